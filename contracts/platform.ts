@@ -1,0 +1,163 @@
+// What a stage needs from outside, as ports. A world (deploy/local, deploy/gcp) implements them with the real thing;
+// test/platform/ states what each must promise.
+import type { Event } from "../events/define-event.ts";
+import type { RunId } from "../events/run-id.ts";
+import type { ErrorSummary } from "./errors.ts";
+import type { DeadLetter, Lock, Run } from "./run.ts";
+
+/** An instance's part in the pipeline. */
+export type Role = "production" | "replica" | "staging";
+
+/** The roles that may be written. There is no way to ask for a writing session or an import on production. */
+export type WritableRole = Exclude<Role, "production">;
+
+export interface Platform {
+  readonly bus: EventBus;
+  readonly runs: RunStore;
+  readonly objects: ObjectStore;
+  readonly sql: SqlAdmin;
+  readonly databases: Databases;
+  readonly secrets: Secrets;
+  readonly clock: Clock;
+}
+
+/** Publishing. Delivery is the world's: it hands messages to `deliver` in handlers/stage.ts. */
+export interface EventBus {
+  /** Resolves when the broker has the event for good: it is then delivered at least once to every subscription. */
+  publish(event: Event): Promise<void>;
+}
+
+/** What `decide` wants done: a document that is left out stays as it is. */
+export interface Decision<Result> {
+  readonly run?: Run;
+  readonly lock?: Lock | "free";
+  readonly result: Result;
+}
+
+/**
+ * Runs, locks and dead letters. The rules of claims and leases are pure functions in handlers/transitions.ts; a store
+ * promises only that what `decide` saw is what its decision replaces.
+ */
+export interface RunStore {
+  get(runId: RunId): Promise<Run | undefined>;
+  /** A pipeline's runs, the newest first. */
+  list(pipeline: string, limit: number): Promise<Run[]>;
+  /** One read and one conditional write. `decide` is pure and may be called again when another writer was faster. */
+  update<Result>(runId: RunId, decide: (run: Run | undefined) => Omit<Decision<Result>, "lock">): Promise<Result>;
+  /** The same for a run and its pipeline's lock together. */
+  updateWithLock<Result>(
+    pipeline: string,
+    runId: RunId,
+    decide: (run: Run | undefined, lock: Lock | undefined) => Decision<Result>,
+  ): Promise<Result>;
+  getLock(pipeline: string): Promise<Lock | undefined>;
+  /** Keeps a dead letter; the same id again changes nothing. */
+  recordDeadLetter(letter: DeadLetter): Promise<void>;
+  /** The newest first. */
+  listDeadLetters(pipeline: string, limit: number): Promise<DeadLetter[]>;
+}
+
+export interface StoredObject {
+  /** Within the pipeline's bucket and prefix, for example `runs/<run>/production.sql.gz`. */
+  readonly name: string;
+  /** Decimal digits; another with every write. */
+  readonly generation: string;
+  readonly bytes: number;
+}
+
+/** The bucket. Names are those of events: relative to the contract's `dumps`. */
+export interface ObjectStore {
+  /** The name of a notified object in this store, or undefined when it is in another bucket or prefix. */
+  locate(notification: { readonly bucket: string; readonly name: string }): string | undefined;
+  stat(name: string): Promise<StoredObject | undefined>;
+  /** Its bytes, of that generation alone. Throws FatalError `OBJECT_GONE` when it or the generation is not there. */
+  read(name: string, generation?: string): AsyncIterable<Uint8Array>;
+  /** Stores all of `source` or nothing; bytes are seen under the name only when complete. Publishes a notification. */
+  write(name: string, source: AsyncIterable<Uint8Array>): Promise<StoredObject>;
+  /** Concatenates objects into one, as Cloud Storage's compose does; at most 32 parts. */
+  compose(name: string, parts: readonly string[]): Promise<StoredObject>;
+  /** Does nothing where there is no such object. */
+  remove(name: string): Promise<void>;
+  list(prefix: string): Promise<StoredObject[]>;
+}
+
+/** A long job on an instance. `key` names the attempt: starting the same key again adopts the operation. */
+export type OperationRequest =
+  | {
+      readonly type: "export";
+      readonly key: string;
+      readonly role: "production" | "replica";
+      readonly database: string;
+      readonly object: string;
+    }
+  | {
+      readonly type: "import";
+      readonly key: string;
+      readonly role: WritableRole;
+      readonly database: string;
+      readonly object: string;
+    }
+  | { readonly type: "backup"; readonly key: string; readonly role: "staging"; readonly database: string };
+
+/** As Cloud SQL has them: a failure is DONE with an error. */
+export type Operation =
+  | { readonly name: string; readonly status: "PENDING" | "RUNNING" }
+  | {
+      readonly name: string;
+      readonly status: "DONE";
+      readonly error?: ErrorSummary;
+      /** A backup's id. */ readonly backup?: string;
+    };
+
+export interface SqlAdmin {
+  /**
+   * Starts an operation, or adopts the one that was started with the same key, whether it still runs or has ended.
+   * Returns its name, to be stored before it is followed. Throws RetryAfter `OPERATION_IN_PROGRESS` while the instance
+   * is busy with another.
+   */
+  start(request: OperationRequest): Promise<string>;
+  get(name: string): Promise<Operation>;
+  /** Stops an operation and resolves when it has ended. Does nothing where it already has. */
+  cancel(name: string): Promise<void>;
+}
+
+/** What a column may hold, as sessions return it: numbers beyond 2^53, decimals, dates and JSON as strings. */
+export type SqlValue = string | number | Buffer | null;
+export type SqlRow = Record<string, SqlValue>;
+
+/** A session that the server itself keeps from writing. */
+export interface ReadSession {
+  readonly role: Role;
+  /** Identity of the server behind it; two sessions on one server have the same however they were reached. */
+  readonly server: string;
+  query<Row = SqlRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Rows one by one, with backpressure; the session can do nothing else meanwhile. */
+  stream<Row = SqlRow>(sql: string, values?: readonly unknown[]): AsyncIterable<Row>;
+  close(): Promise<void>;
+}
+
+export interface WriteSession extends ReadSession {
+  readonly role: WritableRole;
+  /** Runs a statement that returns no rows. */
+  run(sql: string, values?: readonly unknown[]): Promise<{ readonly affectedRows: number }>;
+  /** Sets the user variable `@name`; the value goes as a bound parameter, never in a statement's text. */
+  setVariable(name: string, value: string | Buffer): Promise<void>;
+}
+
+export interface Databases {
+  /** A session in a read-only transaction mode. The only kind that production gives. */
+  read(role: Role): Promise<ReadSession>;
+  /** A session that writes. It has no default database: statements name theirs. */
+  write(role: WritableRole): Promise<WriteSession>;
+}
+
+export interface Secrets {
+  /** What a reference such as `env:NAME` stands for. Throws FatalError `SECRET_MISSING`. */
+  read(reference: string): Promise<string>;
+}
+
+export interface Clock {
+  now(): Date;
+  /** Resolves after `ms`, or at once when `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}

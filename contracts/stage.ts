@@ -1,0 +1,61 @@
+// What a stage is: a value with a name, the event that it consumes, and the work. Delivery is handlers/stage.ts's.
+import type { DefinedEvent, Event } from "../events/define-event.ts";
+import type { RunId } from "../events/run-id.ts";
+import type { Platform } from "./platform.ts";
+import type { Progress } from "./run.ts";
+import type { SyncContract } from "./sync-contract.ts";
+
+/** Structured logging, as pino has it: names and counts first, then a sentence. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  child(fields: Record<string, unknown>): Logger;
+}
+
+/** The stage's note of how far it is. It outlives the claim: the next one starts from it. */
+export interface Checkpoint {
+  /** What was saved last, by this claim or one before; undefined at first. */
+  readonly value: unknown;
+  /** Stores it at once. Throws LeaseLost when the claim is no longer ours. */
+  save(value: object): Promise<void>;
+}
+
+export interface StageContext {
+  readonly runId: RunId;
+  readonly contract: SyncContract;
+  /** Everything but the bus: a stage returns what to publish. */
+  readonly platform: Omit<Platform, "bus">;
+  readonly epoch: number;
+  readonly checkpoint: Checkpoint;
+  /** Cheap to call often: it is stored with the next lease renewal. */
+  progress(progress: Progress): void;
+  /** Aborts when the time budget is spent, or the lease is lost: save a checkpoint and return `waiting()`. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+export type StageResult =
+  | { readonly status: "done"; readonly outputs: readonly Event[]; readonly summary: Readonly<Record<string, unknown>> }
+  | { readonly status: "waiting" };
+
+export interface Stage<Data = unknown> {
+  readonly name: string;
+  readonly on: DefinedEvent<string, Data>;
+  /** False for an event of this kind that is another stage's, or nobody's: filters of a broker are not relied on. */
+  accepts?(data: Data, platform: Omit<Platform, "bus">): boolean;
+  /** How the run came to be, where this event may open one. */
+  opens?(data: Data): { readonly trigger: "request" | "inbox"; readonly requestedBy?: string } | undefined;
+  run(event: Event<Data>, context: StageContext): Promise<StageResult>;
+}
+
+/** The stage is finished: publish `outputs`; `summary` holds counts for the report. */
+export function done(outputs: readonly Event[], summary: Readonly<Record<string, unknown>> = {}): StageResult {
+  return { status: "done", outputs, summary };
+}
+
+/** Out of time, or waiting for an operation: deliver the event again. */
+export function waiting(): StageResult {
+  return { status: "waiting" };
+}

@@ -1,0 +1,23 @@
+// All events, in the order in which a run meets them.
+import { DeadLettered } from "./dead-lettered.ts";
+import type { DefinedEvent } from "./define-event.ts";
+import { DumpFinalized } from "./dump-finalized.ts";
+import { ExportDone } from "./export-done.ts";
+import { Masked } from "./masked.ts";
+import { Preserved } from "./preserved.ts";
+import { ReplicaLoaded } from "./replica-loaded.ts";
+import { SyncRequested } from "./sync-requested.ts";
+import { Synced } from "./synced.ts";
+
+export { DeadLettered, DumpFinalized, ExportDone, Masked, Preserved, ReplicaLoaded, SyncRequested, Synced };
+
+/** Every event by its name, which is its topic too. */
+export const eventsByName: ReadonlyMap<string, DefinedEvent<string, unknown>> = new Map<
+  string,
+  DefinedEvent<string, unknown>
+>(
+  [SyncRequested, DumpFinalized, ExportDone, ReplicaLoaded, Masked, Preserved, Synced, DeadLettered].map((event) => [
+    event.name,
+    event,
+  ]),
+);

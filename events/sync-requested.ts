@@ -1,0 +1,21 @@
+// Somebody wants staging to be made anew: an operator, or Cloud Scheduler.
+import { z } from "zod";
+import { PipelineName } from "./common.ts";
+import { defineEvent, type EventOf } from "./define-event.ts";
+import { RunId, runIdFor } from "./run-id.ts";
+
+export const SyncRequested = defineEvent({
+  name: "sync-requested",
+  version: 1,
+  schema: z.strictObject({
+    pipeline: PipelineName,
+    /** Whoever can make one does; a message without one gets its run from its own id and publish time. */
+    runId: RunId.optional(),
+    /** A role or a program ("operator", "scheduler"), shown in `understudy runs`. */
+    requestedBy: z.string().max(100).optional(),
+  }),
+  run: ({ runId }) => runId,
+  key: ({ runId }) => runId ?? "",
+  complete: (data, origin) => ({ ...data, runId: data.runId ?? runIdFor(origin.publishedAt, origin.id) }),
+});
+export type SyncRequested = EventOf<typeof SyncRequested>;
