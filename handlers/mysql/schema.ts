@@ -1,0 +1,189 @@
+// Reads a database's schema from information_schema: tables, columns, keys, foreign keys. Names and types, no rows.
+import { FatalError } from "../../contracts/errors.ts";
+import type { ReadSession } from "../../contracts/platform.ts";
+
+export interface Column {
+  readonly name: string;
+  /** `varchar`, `bigint`, …: DATA_TYPE in lower case. */
+  readonly dataType: string;
+  /** With length, signedness and members: `varchar(255)`, `int(11) unsigned`, `enum('a','b')`. */
+  readonly columnType: string;
+  readonly nullable: boolean;
+  /** In characters, for text; in bytes, for binary types; null for others. */
+  readonly maxCharacters: number | null;
+  readonly maxBytes: number | null;
+  readonly characterSet: string | null;
+  readonly collation: string | null;
+  /** Computed by the server, virtual or stored: can be neither set nor inserted. */
+  readonly generated: boolean;
+  readonly autoIncrement: boolean;
+  /** Changes by itself when its row does. */
+  readonly onUpdateNow: boolean;
+  /** As information_schema writes it; null for none (or for NULL on MySQL). */
+  readonly default: string | null;
+  readonly comment: string;
+}
+
+export interface Key {
+  /** `PRIMARY` for the primary key. */
+  readonly name: string;
+  readonly unique: boolean;
+  readonly parts: readonly {
+    readonly column: string;
+    /** Characters or bytes of a prefix key. */ readonly prefix: number | null;
+  }[];
+}
+
+export interface ForeignKey {
+  readonly name: string;
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly parentTable: string;
+  readonly parentColumns: readonly string[];
+}
+
+export interface Table {
+  readonly name: string;
+  readonly engine: string;
+  /** The server's estimate. */
+  readonly estimatedRows: number;
+  readonly columns: readonly Column[];
+  /** The primary key first; a functional key part makes its key be left out. */
+  readonly keys: readonly Key[];
+  /** Those that this table holds. */
+  readonly foreignKeys: readonly ForeignKey[];
+}
+
+export interface Schema {
+  readonly database: string;
+  readonly tables: ReadonlyMap<string, Table>;
+  readonly views: readonly string[];
+}
+
+type Row = Record<string, string | number | null>;
+
+/** Reads the schema of one database. Throws FatalError `DATABASE_MISSING`. */
+export async function readSchema(session: ReadSession, database: string): Promise<Schema> {
+  const exists = await session.query("SELECT 1 AS found FROM information_schema.schemata WHERE schema_name = ?", [
+    database,
+  ]);
+  if (exists.length === 0) {
+    throw new FatalError(
+      "DATABASE_MISSING",
+      `There is no database \`${database}\` on the ${session.role} instance, or the contract's user may not see it. Create it, or correct \`${session.role}.database\` in sync.yaml.`,
+    );
+  }
+  const tables = await session.query<Row>(
+    `SELECT table_name AS name, table_type AS type, engine AS engine, table_rows AS estimate
+     FROM information_schema.tables WHERE table_schema = ? ORDER BY table_name`,
+    [database],
+  );
+  const columns = groupByTable(await readColumns(session, database));
+  const keys = groupByTable(await readKeyParts(session, database));
+  const references = groupByTable(await readReferences(session, database));
+  const base = tables.filter((row) => row["type"] === "BASE TABLE");
+  return {
+    database,
+    views: tables.filter((row) => row["type"] === "VIEW").map((row) => String(row["name"])),
+    tables: new Map(
+      base.map((row) => {
+        const name = String(row["name"]);
+        return [
+          name,
+          {
+            name,
+            engine: String(row["engine"] ?? ""),
+            estimatedRows: Number(row["estimate"] ?? 0),
+            columns: (columns.get(name) ?? []).map(toColumn),
+            keys: toKeys(keys.get(name) ?? []),
+            foreignKeys: toForeignKeys(name, references.get(name) ?? []),
+          },
+        ];
+      }),
+    ),
+  };
+}
+
+/** The primary key's columns, in key order; empty where the table has none. */
+export function primaryKey(table: Table): readonly string[] {
+  return table.keys.find((key) => key.name === "PRIMARY")?.parts.map((part) => part.column) ?? [];
+}
+
+function readColumns(session: ReadSession, database: string): Promise<Row[]> {
+  return session.query<Row>(
+    `SELECT table_name AS tableName, column_name AS name, data_type AS dataType, column_type AS columnType,
+       is_nullable AS nullable, character_maximum_length AS characters, character_octet_length AS bytes,
+       character_set_name AS characterSet, collation_name AS collation, extra AS extra, column_default AS def,
+       column_comment AS comment
+     FROM information_schema.columns WHERE table_schema = ? ORDER BY table_name, ordinal_position`,
+    [database],
+  );
+}
+
+function readKeyParts(session: ReadSession, database: string): Promise<Row[]> {
+  return session.query<Row>(
+    `SELECT table_name AS tableName, index_name AS name, non_unique AS nonUnique, column_name AS col, sub_part AS prefix
+     FROM information_schema.statistics WHERE table_schema = ?
+     ORDER BY table_name, index_name <> 'PRIMARY', index_name, seq_in_index`,
+    [database],
+  );
+}
+
+function readReferences(session: ReadSession, database: string): Promise<Row[]> {
+  return session.query<Row>(
+    `SELECT table_name AS tableName, constraint_name AS name, column_name AS col,
+       referenced_table_name AS parentTable, referenced_column_name AS parentColumn
+     FROM information_schema.key_column_usage
+     WHERE table_schema = ? AND referenced_table_schema = table_schema AND referenced_table_name IS NOT NULL
+     ORDER BY table_name, constraint_name, ordinal_position`,
+    [database],
+  );
+}
+
+function toColumn(row: Row): Column {
+  const extra = String(row["extra"] ?? "").toLowerCase();
+  const number = (value: string | number | null | undefined) => (value == null ? null : Number(value));
+  return {
+    name: String(row["name"]),
+    dataType: String(row["dataType"]).toLowerCase(),
+    columnType: String(row["columnType"]),
+    nullable: row["nullable"] === "YES",
+    maxCharacters: number(row["characters"]),
+    maxBytes: number(row["bytes"]),
+    characterSet: row["characterSet"] as string | null,
+    collation: row["collation"] as string | null,
+    // "VIRTUAL GENERATED", "STORED GENERATED"; MySQL's DEFAULT_GENERATED is only an expression as default.
+    generated: /\b(virtual|stored|persistent)( generated)?\b/.test(extra),
+    autoIncrement: extra.includes("auto_increment"),
+    onUpdateNow: extra.includes("on update"),
+    default: row["def"] as string | null,
+    comment: String(row["comment"] ?? ""),
+  };
+}
+
+function toKeys(rows: readonly Row[]): Key[] {
+  return [...Map.groupBy(rows, (row) => String(row["name"]))]
+    .filter(([, parts]) => parts.every((part) => part["col"] !== null))
+    .map(([name, parts]) => ({
+      name,
+      unique: Number(parts[0]?.["nonUnique"]) === 0,
+      parts: parts.map((part) => ({
+        column: String(part["col"]),
+        prefix: part["prefix"] == null ? null : Number(part["prefix"]),
+      })),
+    }));
+}
+
+function toForeignKeys(table: string, rows: readonly Row[]): ForeignKey[] {
+  return [...Map.groupBy(rows, (row) => String(row["name"]))].map(([name, parts]) => ({
+    name,
+    table,
+    columns: parts.map((part) => String(part["col"])),
+    parentTable: String(parts[0]?.["parentTable"]),
+    parentColumns: parts.map((part) => String(part["parentColumn"])),
+  }));
+}
+
+function groupByTable(rows: readonly Row[]): Map<string, Row[]> {
+  return Map.groupBy(rows, (row) => String(row["tableName"]));
+}

@@ -1,0 +1,92 @@
+// Sessions on mysql2, with everything pinned that a server's settings could otherwise change under us.
+import { createConnection, type Connection, type ConnectionOptions, type ResultSetHeader } from "mysql2";
+import type { ReadSession, Role, SqlRow, WritableRole, WriteSession } from "../../contracts/platform.ts";
+import { quoteName } from "./identifiers.ts";
+
+/** Carried through: zero and impossible dates. Refused: a value that would be cut to fit. */
+const SQL_MODE = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
+
+/** How mysql2 must read values so that none loses anything: bytes as bytes, and the rest as the server writes it. */
+const FAITHFUL: ConnectionOptions = {
+  charset: "utf8mb4_general_ci",
+  dateStrings: true,
+  supportBigNumbers: true,
+  bigNumberStrings: true,
+  jsonStrings: true,
+  multipleStatements: false,
+  // Never let a server ask the client for a file.
+  flags: ["-LOCAL_FILES"],
+};
+
+/** Where to connect: host and port, or a `stream` that the Cloud SQL connector opened. */
+export type SessionOptions = Pick<ConnectionOptions, "host" | "port" | "user" | "password" | "stream" | "ssl">;
+
+/**
+ * Opens a session that the server keeps from writing: every transaction in it is READ ONLY.
+ *
+ * https://dev.mysql.com/doc/refman/8.4/en/set-transaction.html; the limit is the session's, so this wrapper has no way
+ * to lift it and offers no `run`.
+ */
+export async function openReadSession(role: Role, options: SessionOptions): Promise<ReadSession> {
+  const connection = await connect(options);
+  await connection.promise().query("SET SESSION TRANSACTION READ ONLY");
+  return readOn(connection, role, await serverIdentity(connection));
+}
+
+/** Opens a session that writes, in READ COMMITTED and autocommit, with no default database. */
+export async function openWriteSession(role: WritableRole, options: SessionOptions): Promise<WriteSession> {
+  const connection = await connect(options);
+  await connection.promise().query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+  return {
+    ...readOn(connection, role, await serverIdentity(connection)),
+    role,
+    async run(sql, values) {
+      const [result] = await connection.promise().query<ResultSetHeader>(sql, values ? [...values] : undefined);
+      return { affectedRows: result.affectedRows };
+    },
+    async setVariable(name, value) {
+      await connection.promise().execute(`SET @${quoteName(name)} = ?`, [value]);
+    },
+  };
+}
+
+async function connect(options: SessionOptions): Promise<Connection> {
+  const connection = createConnection({ ...FAITHFUL, ...options });
+  // A connection that breaks while idle must not end the process; the next statement reports it.
+  connection.on("error", () => undefined);
+  await connection.promise().query(`SET SESSION sql_mode = '${SQL_MODE}', time_zone = '+00:00'`);
+  return connection;
+}
+
+function readOn(connection: Connection, role: Role, server: string): ReadSession {
+  return {
+    role,
+    server,
+    async query<Row = SqlRow>(sql: string, values?: readonly unknown[]): Promise<Row[]> {
+      const [rows] = await connection.promise().query(sql, values ? [...values] : undefined);
+      return rows as Row[];
+    },
+    async *stream<Row = SqlRow>(sql: string, values?: readonly unknown[]): AsyncGenerator<Row> {
+      const rows = connection.query(sql, values ? [...values] : []).stream({ highWaterMark: 1000 });
+      try {
+        for await (const row of rows) yield row as Row;
+      } finally {
+        rows.destroy();
+      }
+    },
+    async close() {
+      await connection
+        .promise()
+        .end()
+        .catch(() => connection.destroy());
+    },
+  };
+}
+
+/** MySQL has a UUID for each server; MariaDB does not, so its host, port and data directory stand for it. */
+async function serverIdentity(connection: Connection): Promise<string> {
+  const [rows] = await connection.promise().query("SELECT CONCAT_WS(':', @@hostname, @@port, @@datadir) AS place");
+  const [uuid] = await connection.promise().query("SHOW GLOBAL VARIABLES LIKE 'server_uuid'");
+  const place = (rows as { place: string }[])[0]?.place ?? "";
+  return [(uuid as { Value: string }[])[0]?.Value, place].filter(Boolean).join("@");
+}
