@@ -34,8 +34,11 @@ export interface Decision<Result> {
   readonly result: Result;
 }
 
+/** A decision about a run alone. */
+export type RunDecision<Result> = Omit<Decision<Result>, "lock">;
+
 /**
- * Runs, locks and dead letters. The rules of claims and leases are pure functions in handlers/transitions.ts; a store
+ * Runs, locks and dead letters. The rules of claims and leases are pure functions in handlers/state/; a store
  * promises only that what `decide` saw is what its decision replaces.
  */
 export interface RunStore {
@@ -43,7 +46,7 @@ export interface RunStore {
   /** A pipeline's runs, the newest first. */
   list(pipeline: string, limit: number): Promise<Run[]>;
   /** One read and one conditional write. `decide` is pure and may be called again when another writer was faster. */
-  update<Result>(runId: RunId, decide: (run: Run | undefined) => Omit<Decision<Result>, "lock">): Promise<Result>;
+  update<Result>(runId: RunId, decide: (run: Run | undefined) => RunDecision<Result>): Promise<Result>;
   /** The same for a run and its pipeline's lock together. */
   updateWithLock<Result>(
     pipeline: string,
