@@ -102,17 +102,24 @@ export type OperationRequest =
     }
   | { readonly type: "backup"; readonly key: string; readonly role: "staging"; readonly database: string };
 
+/** `retryable` when another attempt may succeed without anybody's doing: a server that went away, a lost process. */
+export type OperationError = ErrorSummary & { readonly retryable: boolean };
+
 /** As Cloud SQL has them: a failure is DONE with an error. */
 export type Operation =
   | { readonly name: string; readonly status: "PENDING" | "RUNNING" }
   | {
       readonly name: string;
       readonly status: "DONE";
-      readonly error?: ErrorSummary;
+      readonly error?: OperationError;
       /** A backup's id. */ readonly backup?: string;
     };
 
 export interface SqlAdmin {
+  /** How long to wait between two looks at an operation: from the first to the longest, growing. */
+  readonly poll: { readonly firstMs: number; readonly longestMs: number };
+  /** The operation that was started with this request's key, if one was: looked for before anything is made ready. */
+  find(request: OperationRequest): Promise<string | undefined>;
   /**
    * Starts an operation, or adopts the one that was started with the same key, whether it still runs or has ended.
    * Returns its name, to be stored before it is followed. Throws RetryAfter `OPERATION_IN_PROGRESS` while the instance

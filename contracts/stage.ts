@@ -1,7 +1,7 @@
 // What a stage is: a value with a name, the event that it consumes, and the work. Delivery is handlers/stage.ts's.
 import type { DefinedEvent, Event } from "../events/define-event.ts";
 import type { RunId } from "../events/run-id.ts";
-import type { Platform } from "./platform.ts";
+import type { ObjectStore, Platform } from "./platform.ts";
 import type { Progress } from "./run.ts";
 import type { SyncContract } from "./sync-contract.ts";
 
@@ -40,13 +40,24 @@ export type StageResult =
   | { readonly status: "done"; readonly outputs: readonly Event[]; readonly summary: Readonly<Record<string, unknown>> }
   | { readonly status: "waiting" };
 
+export interface RunOpening {
+  /** The pipeline that was asked for, where the event names one. */
+  readonly pipeline?: string;
+  readonly trigger: "request" | "inbox";
+  readonly requestedBy?: string;
+}
+
 export interface Stage<Data = unknown> {
   readonly name: string;
   readonly on: DefinedEvent<string, Data>;
   /** False for an event of this kind that is another stage's, or nobody's: filters of a broker are not relied on. */
-  accepts?(data: Data, platform: Omit<Platform, "bus">): boolean;
+  accepts?(data: Data, objects: ObjectStore): boolean;
   /** How the run came to be, where this event may open one. */
-  opens?(data: Data): { readonly trigger: "request" | "inbox"; readonly requestedBy?: string } | undefined;
+  opens?(data: Data): RunOpening | undefined;
+  /** The stage state (see stageId) that must be done first. An event that comes before it is not believed. */
+  requires?(data: Data): string;
+  /** True for the last stage: with it the run ends as synced. */
+  readonly closesRun?: boolean;
   run(event: Event<Data>, context: StageContext): Promise<StageResult>;
 }
 

@@ -53,7 +53,7 @@ export interface Failure {
 }
 
 export type FailOutcome =
-  | { readonly kind: "failed" }
+  | { readonly kind: "failed"; readonly error: ErrorSummary }
   /** The stage went on since: it is done, replayed, or failed already. */
   | { readonly kind: "outdated" }
   /** A claim is alive; ask again when its lease has ended. */
@@ -61,8 +61,12 @@ export type FailOutcome =
 
 /** Fails a stage and its run. Keeps quiet where the stage has moved on since the letter was written. */
 export function fail(run: Run | undefined, failure: Failure): RunDecision<FailOutcome> {
-  if (run?.status !== "running") return { result: { kind: "outdated" } };
   const id = stageId(failure.stage, failure.key);
+  const known = run?.stages[id];
+  // Told twice, or told again after a crash: the same answer.
+  if (known?.status === "failed" && known.epoch === failure.epoch)
+    return { result: { kind: "failed", error: known.error } };
+  if (run?.status !== "running") return { result: { kind: "outdated" } };
   const state = run.stages[id] ?? {
     ...firstState(failure),
     epoch: 1,
@@ -84,7 +88,7 @@ export function fail(run: Run | undefined, failure: Failure): RunDecision<FailOu
   const failed = withStage(run, id, { ...shared(state), status: "failed", endedAt, error });
   return {
     run: { ...facts(failed), status: "failed", failedAt: endedAt, error, failedStage: id },
-    result: { kind: "failed" },
+    result: { kind: "failed", error },
   };
 }
 

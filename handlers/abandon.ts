@@ -1,0 +1,46 @@
+// Abandoning a run: nothing of it stays on the replica, in the bucket or in the lock.
+import { FatalError } from "../contracts/errors.ts";
+import type { Platform } from "../contracts/platform.ts";
+import type { SyncContract } from "../contracts/sync-contract.ts";
+import type { RunId } from "../events/run-id.ts";
+import { withInstance } from "./instances.ts";
+import { finishAbandoning, startAbandoning } from "./state/lifecycle.ts";
+import { wipeReplica } from "./wipe.ts";
+
+type Needs = Omit<Platform, "bus">;
+
+/**
+ * Closes the run to every claim, stops its operations, wipes the replica, deletes its dumps and frees the lock.
+ *
+ * Can be called again after a crash; it goes on where it was.
+ *
+ * @throws FatalError `RUN_UNKNOWN`, `RUN_CLOSED`
+ */
+export async function abandonRun(platform: Needs, contract: SyncContract, runId: RunId, reason: string): Promise<void> {
+  const { runs, sql, clock } = platform;
+  if (!(await runs.update(runId, (run) => startAbandoning(run, reason)))) throw await cannotAbandon(platform, runId);
+  const run = await runs.get(runId);
+  for (const operation of operationsOf(run?.stages ?? {})) await sql.cancel(operation);
+  await withInstance({ platform, contract }, "replica", (session) => wipeReplica(session, contract.replica.database));
+  await removeDumps(platform, runId);
+  await runs.updateWithLock(contract.pipeline, runId, (current, lock) => finishAbandoning(current, lock, clock.now()));
+}
+
+/** Deletes every object of a run. */
+export async function removeDumps({ objects }: Pick<Needs, "objects">, runId: RunId): Promise<void> {
+  for (const object of await objects.list(`runs/${runId}/`)) await objects.remove(object.name);
+}
+
+/** The operations that the stages noted in their checkpoints (`{ operation: name }`). */
+function operationsOf(stages: Record<string, { checkpoint?: unknown }>): string[] {
+  return Object.values(stages)
+    .map(({ checkpoint }) => (checkpoint as { operation?: unknown } | undefined)?.operation)
+    .filter((operation) => typeof operation === "string");
+}
+
+async function cannotAbandon({ runs }: Needs, runId: RunId): Promise<FatalError> {
+  const run = await runs.get(runId);
+  return run
+    ? new FatalError("RUN_CLOSED", `Run \`${runId}\` is ${run.status}: there is nothing to abandon.`)
+    : new FatalError("RUN_UNKNOWN", `There is no run \`${runId}\`. \`understudy runs\` lists them.`);
+}

@@ -1,0 +1,31 @@
+// The contract against production's live schema, before anything is exported: the earliest moment at which a new
+// column, a typo or an impossible transform can be told.
+import type { ReadSession } from "../contracts/platform.ts";
+import type { StageContext } from "../contracts/stage.ts";
+import { planMasking } from "./masking/index.ts";
+import { readSchema, type Schema } from "./mysql/schema.ts";
+import { planPreserve } from "./preserving/index.ts";
+
+/**
+ * Makes the plans of masking and preserving without carrying them out.
+ *
+ * @throws FatalError with the plan's own code: a column without a transform, an unknown table, …
+ */
+export async function checkContract({
+  platform,
+  contract,
+}: Pick<StageContext, "platform" | "contract">): Promise<void> {
+  const read = async (role: "production" | "staging"): Promise<Schema> =>
+    withReading(await platform.databases.read(role), (session) => readSchema(session, contract[role].database));
+  const production = await read("production");
+  planMasking(contract.masking, production);
+  if (contract.preserve.length > 0) planPreserve(contract.preserve, await read("staging"), production);
+}
+
+async function withReading<Result>(session: ReadSession, use: (session: ReadSession) => Promise<Result>) {
+  try {
+    return await use(session);
+  } finally {
+    await session.close();
+  }
+}

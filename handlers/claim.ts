@@ -1,0 +1,81 @@
+// A claim that is held: its lease renewed while the stage works, its checkpoint, progress and abort signal.
+import type { Platform } from "../contracts/platform.ts";
+import type { Progress } from "../contracts/run.ts";
+import type { Checkpoint, Logger, StageContext } from "../contracts/stage.ts";
+import type { RunId } from "../events/run-id.ts";
+import type { StageSettings } from "./stage.ts";
+import { renew, type Held } from "./state/claims.ts";
+
+/** The claim belongs to another epoch now: whatever this one still does counts for nothing. */
+export class LeaseLost extends Error {
+  constructor(id: string) {
+    super(`The claim on stage \`${id}\` was taken over.`);
+    this.name = "LeaseLost";
+  }
+}
+
+export interface HeldClaim extends Held {
+  readonly runId: RunId;
+  readonly log: Logger;
+  /** What of the stage's context comes from its claim. */
+  readonly context: Pick<StageContext, "runId" | "epoch" | "checkpoint" | "progress" | "signal" | "log">;
+  /** Ends the heartbeat and waits for one that is under way; the last progress is stored. */
+  stop(): Promise<void>;
+}
+
+interface ClaimDeps {
+  readonly platform: Platform;
+  readonly settings: StageSettings;
+  readonly runId: RunId;
+  readonly held: Held;
+  readonly log: Logger;
+}
+
+/** Starts the heartbeat of a claim that was just given, with the checkpoint that it came with. */
+export function openClaim({ platform, settings, runId, held, log }: ClaimDeps, checkpoint: unknown): HeldClaim {
+  const { runs, clock } = platform;
+  const losing = new AbortController();
+  const signal = AbortSignal.any([losing.signal, AbortSignal.timeout(settings.budgetMs)]);
+  let latest = checkpoint;
+  let progress: Progress | undefined;
+  let beating: Promise<unknown> = Promise.resolve();
+
+  const store = async (change: { checkpoint?: unknown }): Promise<void> => {
+    const facts = { now: clock.now(), leaseMs: settings.leaseMs, ...(progress ? { progress } : {}), ...change };
+    if (await runs.update(runId, (run) => renew(run, held, facts))) return;
+    losing.abort(new LeaseLost(held.id));
+    throw new LeaseLost(held.id);
+  };
+  const timer = setInterval(() => {
+    // A heartbeat that fails is only missed: the next one, or the commit, finds out whether the claim still holds.
+    beating = store({}).catch((error: unknown) => log.debug({ error: String(error) }, "A heartbeat was missed."));
+  }, settings.heartbeatMs);
+
+  const kept: Checkpoint = {
+    get value() {
+      return latest;
+    },
+    async save(value) {
+      latest = value;
+      await store({ checkpoint: value });
+    },
+  };
+  return {
+    ...held,
+    runId,
+    log,
+    context: {
+      runId,
+      epoch: held.epoch,
+      checkpoint: kept,
+      progress: (next) => void (progress = next),
+      signal,
+      log,
+    },
+    async stop() {
+      clearInterval(timer);
+      await beating;
+      if (progress && !losing.signal.aborted) await store({}).catch(() => undefined);
+    },
+  };
+}

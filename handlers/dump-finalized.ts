@@ -1,0 +1,63 @@
+// The bucket reports a finished object: if it is a run's dump, the run goes on; if it is somebody's own under inbox/,
+// a run begins with it.
+import { RetryAfter } from "../contracts/errors.ts";
+import { done, waiting, type Stage, type StageContext, type StageResult } from "../contracts/stage.ts";
+import { DumpFinalized, ExportDone } from "../events/index.ts";
+import { isInInbox } from "../events/dump-finalized.ts";
+import { dumpName, isInboxDump, parseDumpName } from "./dump-names.ts";
+import { followOperation, type OperationNote } from "./operations.ts";
+
+/** The export stage notes its operation right after starting it; until then the object is nobody's. */
+const NOTE_RETRY_MS = 1_000;
+
+export const dumpFinalized: Stage<DumpFinalized["data"]> = {
+  name: "dump-finalized",
+  on: DumpFinalized,
+  accepts: (object, objects) => {
+    const name = objects.locate(object);
+    return name !== undefined && (parseDumpName(name) !== undefined || isInboxDump(name));
+  },
+  opens: ({ name }) => (isInInbox(name) ? { trigger: "inbox", requestedBy: "inbox" } : undefined),
+  async run({ data }, context) {
+    const { objects } = context.platform;
+    const name = objects.locate(data) ?? "";
+    const object = await objects.stat(name);
+    // Deleted or overwritten since: the newer object has a notification of its own.
+    if (object?.generation !== data.generation) return done([]);
+    if (isInboxDump(name)) return takeIn(name, context);
+    const dump = parseDumpName(name);
+    if (!dump) return done([]);
+    const verdict = await exportOf(name, dump.origin, context);
+    if (verdict === "unfinished") return waiting();
+    if (verdict === "not-ours") return done([]);
+    const { generation, bytes } = object;
+    return done([ExportDone.create({ runId: context.runId, origin: dump.origin, dump: name, generation, bytes })], {
+      bytes,
+    });
+  },
+};
+
+/** Moves somebody's dump to where a run's own stands; that object's notification carries the run on. */
+async function takeIn(name: string, { platform, runId }: StageContext): Promise<StageResult> {
+  const taken = await platform.objects.compose(dumpName(runId, "production", 1), [name]);
+  await platform.objects.remove(name);
+  return done([], { bytes: taken.bytes });
+}
+
+/** Whether the export that wrote this object has ended well. An object is complete before its operation is DONE. */
+async function exportOf(
+  name: string,
+  origin: "production" | "replica",
+  context: StageContext,
+): Promise<"finished" | "unfinished" | "not-ours"> {
+  const run = await context.platform.runs.get(context.runId);
+  if (run?.trigger === "inbox" && origin === "production") return "finished";
+  const note = run?.stages[`export-${origin}`]?.checkpoint as OperationNote | undefined;
+  if (!note?.operation) {
+    throw new RetryAfter("EXPORT_NOT_NOTED", NOTE_RETRY_MS, `The export of ${origin} has not noted its operation yet.`);
+  }
+  if (dumpName(context.runId, origin, note.attempt) !== name) return "not-ours";
+  const operation = await followOperation(context, note.operation);
+  if (!operation) return "unfinished";
+  return operation.error ? "not-ours" : "finished";
+}

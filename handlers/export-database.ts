@@ -1,0 +1,63 @@
+// The two exports: production's raw dump, and the replica's masked one. Each writes an object; the object's being
+// finished is what moves the run on (dump-finalized.ts), so neither publishes an event.
+import type { StageContext, StageResult } from "../contracts/stage.ts";
+import { done, waiting, type Stage } from "../contracts/stage.ts";
+import type { Origin } from "../events/common.ts";
+import { Preserved, SyncRequested } from "../events/index.ts";
+import { checkContract } from "./check-contract.ts";
+import { dumpName } from "./dump-names.ts";
+import { checkInstancesDiffer, withInstance } from "./instances.ts";
+import { performOperation, type DoneOperation, type OperationNote } from "./operations.ts";
+import { wipeReplica } from "./wipe.ts";
+
+export const exportProduction: Stage<SyncRequested["data"]> = {
+  name: "export-production",
+  on: SyncRequested,
+  opens: ({ pipeline, requestedBy }) => ({
+    pipeline,
+    trigger: "request",
+    ...(requestedBy === undefined ? {} : { requestedBy }),
+  }),
+  async run(_event, context) {
+    if (context.checkpoint.value === undefined) {
+      await checkInstancesDiffer(context);
+      await checkContract(context);
+    }
+    return finishedOrWaiting(await exportDatabase(context, "production"));
+  },
+};
+
+export const exportReplica: Stage<Preserved["data"]> = {
+  name: "export-replica",
+  on: Preserved,
+  requires: () => "preserve",
+  async run(_event, context) {
+    const exported = await exportDatabase(context, "replica");
+    if (!exported) return waiting();
+    // From here on nothing of production, masked or not, is on an instance between the two.
+    await withInstance(context, "replica", (session) => wipeReplica(session, context.contract.replica.database));
+    return done([]);
+  },
+};
+
+function exportDatabase(context: StageContext, origin: Origin): Promise<DoneOperation | undefined> {
+  const { contract, checkpoint, runId, platform, signal } = context;
+  context.progress({ unit: "steps", done: 0, doing: `exporting \`${contract[origin].database}\`` });
+  return performOperation({
+    platform,
+    signal,
+    note: checkpoint.value as OperationNote | undefined,
+    save: (note) => checkpoint.save(note),
+    request: (attempt) => ({
+      type: "export",
+      key: `${runId}/export-${origin}/${attempt}`,
+      role: origin,
+      database: contract[origin].database,
+      object: dumpName(runId, origin, attempt),
+    }),
+  });
+}
+
+function finishedOrWaiting(exported: DoneOperation | undefined): StageResult {
+  return exported ? done([]) : waiting();
+}

@@ -1,0 +1,51 @@
+// Sessions that destroy things are opened here, and only after it is proven that they are not on production.
+import { FatalError } from "../contracts/errors.ts";
+import type { Platform, WritableRole, WriteSession } from "../contracts/platform.ts";
+import type { SyncContract } from "../contracts/sync-contract.ts";
+import { takeFence } from "./mysql/fence.ts";
+
+type Needs = { readonly platform: Pick<Platform, "databases">; readonly contract: SyncContract };
+
+/**
+ * Refuses instances that are one server under two names, by what the servers say of themselves.
+ *
+ * Reads only. Called before anything is opened for writing.
+ *
+ * @throws FatalError `SAME_SERVER`
+ */
+export async function checkInstancesDiffer({ platform, contract }: Needs): Promise<void> {
+  const roles = ["production", "replica", "staging"] as const;
+  const servers = new Map<string, string>();
+  for (const role of roles) {
+    const session = await platform.databases.read(role);
+    await session.close();
+    const other = servers.get(session.server);
+    if (other !== undefined) {
+      throw new FatalError(
+        "SAME_SERVER",
+        `\`${other}\` and \`${role}\` of pipeline \`${contract.pipeline}\` are the same MySQL server under two addresses. Nothing was written. Correct the addresses in sync.yaml, then request a new run.`,
+      );
+    }
+    servers.set(session.server, role);
+  }
+}
+
+/**
+ * Opens a writing session on an instance, proven not to be production, with the fence taken, for as long as `use` runs.
+ *
+ * @throws FatalError `SAME_SERVER`; RetryAfter `INSTANCE_FENCED`
+ */
+export async function withInstance<Result>(
+  needs: Needs,
+  role: WritableRole,
+  use: (session: WriteSession) => Promise<Result>,
+): Promise<Result> {
+  await checkInstancesDiffer(needs);
+  const session = await needs.platform.databases.write(role);
+  try {
+    await takeFence(session, needs.contract.pipeline);
+    return await use(session);
+  } finally {
+    await session.close();
+  }
+}

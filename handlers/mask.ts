@@ -1,0 +1,45 @@
+// Masks the replica by the contract, and proves that nothing leaked.
+import { FatalError } from "../contracts/errors.ts";
+import { done, waiting, type Stage, type StageContext } from "../contracts/stage.ts";
+import { Masked, ReplicaLoaded } from "../events/index.ts";
+import { withInstance } from "./instances.ts";
+import { maskReplica, planMasking, proveMasking } from "./masking/index.ts";
+import { readSchema } from "./mysql/schema.ts";
+
+/** Sessions that mask at a time. A replica has few cores; more sessions only queue. */
+const CONNECTIONS = 4;
+
+/** Shorter keys could be found by trying. RFC 2104 section 3 asks for the hash's length, here 32 bytes. */
+const KEY_BYTES = 32;
+
+export const mask: Stage<ReplicaLoaded["data"]> = {
+  name: "mask",
+  on: ReplicaLoaded,
+  requires: () => "load-replica:production",
+  async run(_event, context) {
+    const { contract, platform, runId, signal, progress } = context;
+    const { database } = contract.replica;
+    const key = await readMaskingKey(context);
+    return withInstance(context, "replica", async (session) => {
+      const plan = planMasking(contract.masking, await readSchema(session, database));
+      const open = () => platform.databases.write("replica");
+      const masked = await maskReplica({
+        ...{ plan, database, open, key, signal, connections: CONNECTIONS },
+        onProgress: ({ table, rowsDone, rowsTotal }) =>
+          progress({ unit: "rows", done: rowsDone, total: rowsTotal, doing: table }),
+      });
+      if (masked === "out-of-time") return waiting();
+      const { tables, columns, rows } = await proveMasking({ plan, database, open, key });
+      return done([Masked.create({ runId, tables, columns, rows })], { tables, columns, rows });
+    });
+  },
+};
+
+async function readMaskingKey({ contract, platform }: StageContext): Promise<Buffer> {
+  const key = Buffer.from(await platform.secrets.read(contract.masking.key));
+  if (key.byteLength >= KEY_BYTES) return key;
+  throw new FatalError(
+    "MASKING_KEY_SHORT",
+    `The masking key at \`${contract.masking.key}\` has ${key.byteLength} bytes; it needs ${KEY_BYTES} or more. Make one with \`openssl rand -hex 32\`, then replay the run.`,
+  );
+}

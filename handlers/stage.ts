@@ -1,0 +1,245 @@
+// The one place that knows delivery: every message of every stage goes through `deliver`.
+import { FatalError, isFatal, RetryAfter, summarizeError, type ErrorSummary } from "../contracts/errors.ts";
+import type { Platform } from "../contracts/platform.ts";
+import { stageId } from "../contracts/run.ts";
+import type { Logger, Stage, StageResult } from "../contracts/stage.ts";
+import type { SyncContract } from "../contracts/sync-contract.ts";
+import type { Event } from "../events/define-event.ts";
+import { DeadLettered } from "../events/index.ts";
+import { decode, digestOf, runAttribute, type IncomingMessage } from "../events/message.ts";
+import type { RunId } from "../events/run-id.ts";
+import { abandonRun } from "./abandon.ts";
+import { LeaseLost, openClaim, type HeldClaim } from "./claim.ts";
+import { claim, release, finish, type Claim } from "./state/claims.ts";
+import { open, type Opening } from "./state/lifecycle.ts";
+
+/** What the wrapper needs beside the stage and the message. */
+export interface StageDeps {
+  readonly contract: SyncContract;
+  readonly platform: Platform;
+  readonly settings: StageSettings;
+  readonly log: Logger;
+  /** This function instance or process; told in a lease for the operator who wonders. */
+  readonly owner: string;
+}
+
+export interface StageSettings {
+  /** How long a delivery may take. A push request ends at 600 s: what is not done by then goes on in a continuation. */
+  readonly budgetMs: number;
+  /** How long a claim is believed without a sign of life; too short and a busy stage is taken for dead. */
+  readonly leaseMs: number;
+  /** How often the lease is renewed and progress stored; each is a write to the run store. */
+  readonly heartbeatMs: number;
+}
+
+/** What came of a delivery; in every case the message is acknowledged. Redelivery is asked for by throwing. */
+export type Outcome =
+  | "done"
+  | "waiting" // saved, and published again as a continuation
+  | "duplicate" // done before: its outputs were published again
+  | "ignored" // meant for another stage, or for nobody
+  | "refused" // another run is active
+  | "closed" // the run is over, or unknown
+  | "premature" // an event ahead of the stage that must be done first
+  | "lost" // another claim took over while this one worked
+  | "dead-lettered";
+
+type Context = { readonly stage: Stage; readonly message: IncomingMessage; readonly deps: StageDeps };
+
+/**
+ * Handles one message for one stage: decodes, claims, runs, records, publishes.
+ *
+ * @throws whatever the stage threw, when another delivery may succeed: the broker delivers again with backoff, and not
+ *   before `afterMs` of a RetryAfter.
+ */
+export async function deliver<Data>(stage: Stage<Data>, message: IncomingMessage, deps: StageDeps): Promise<Outcome> {
+  const context: Context = { stage: stage as Stage, message, deps };
+  let event: Event;
+  try {
+    event = decode(context.stage.on, message);
+  } catch (error) {
+    await deadLetterUndecodable(context, error as Error);
+    return "dead-lettered";
+  }
+  const runId = context.stage.on.run(event.data);
+  if (runId === undefined || context.stage.accepts?.(event.data, deps.platform.objects) === false) return "ignored";
+  const log = deps.log.child({ run: runId, stage: stage.name, attempt: message.attempt });
+  switch (await openRun(context, event, runId, log)) {
+    case "refused":
+      return "refused";
+    case "unknown-pipeline":
+      await deadLetterUndecodable(context, unknownPipeline(deps.contract.pipeline));
+      return "dead-lettered";
+    case "open":
+      return deliverClaimed(context, event, runId, log);
+  }
+}
+
+async function deliverClaimed(context: Context, event: Event, runId: RunId, log: Logger): Promise<Outcome> {
+  const { stage, deps } = context;
+  const id = stageId(stage.name, stage.on.key(event.data));
+  const claimed = await claimStage(context, event, runId);
+  switch (claimed.kind) {
+    case "already-done":
+      await publishAll(deps.platform, claimed.outputs);
+      return "duplicate";
+    case "closed":
+      log.info({ status: claimed.status }, "The run is closed: nothing to do.");
+      return "closed";
+    case "premature":
+      log.warn({ requires: claimed.requires }, "An event came before the stage that must be done first: not believed.");
+      return "premature";
+    case "leased":
+      throw new RetryAfter(
+        "STAGE_LEASED",
+        claimed.remainingMs,
+        `Stage \`${id}\` of run \`${runId}\` is at work elsewhere.`,
+      );
+    case "claimed":
+      return work(
+        context,
+        event,
+        openClaim({ ...deps, runId, held: { id, epoch: claimed.epoch }, log }, claimed.checkpoint),
+      );
+  }
+}
+
+/** Runs the stage under its claim, and turns what comes of it into state, events and an outcome. */
+async function work(context: Context, event: Event, held: HeldClaim): Promise<Outcome> {
+  const { stage, deps } = context;
+  held.log.info({ epoch: held.epoch }, "Stage started.");
+  let result: StageResult;
+  try {
+    const { bus: _bus, ...platform } = deps.platform;
+    result = await stage.run(event, { ...held.context, contract: deps.contract, platform });
+  } catch (error) {
+    await held.stop();
+    return failed(context, event, held, error);
+  }
+  await held.stop();
+  const { runs, clock } = deps.platform;
+  const now = clock.now();
+  if (result.status === "waiting") {
+    const released = await runs.update(held.runId, (run) => release(run, held, { now }));
+    if (!released) return lost(held);
+    await deps.platform.bus.publish(event);
+    held.log.info({}, "Out of time: goes on in a continuation.");
+    return "waiting";
+  }
+  const change = { now, outputs: result.outputs, summary: result.summary, closes: stage.closesRun ?? false };
+  const finished = change.closes
+    ? await runs.updateWithLock(deps.contract.pipeline, held.runId, (run) => finish(run, held, change))
+    : await runs.update(held.runId, (run) => finish(run, held, change));
+  if (!finished) return lost(held);
+  await publishAll(deps.platform, result.outputs);
+  held.log.info({ ...result.summary }, "Stage done.");
+  return "done";
+}
+
+async function failed(context: Context, event: Event, held: HeldClaim, error: unknown): Promise<Outcome> {
+  const { deps, message, stage } = context;
+  const summary = summarizeError(error);
+  if (error instanceof LeaseLost) return lost(held);
+  if (!isFatal(error)) {
+    held.log.warn({ error: summary }, "Stage failed; it will be delivered again.");
+    const now = deps.platform.clock.now();
+    await deps.platform.runs.update(held.runId, (run) => release(run, held, { now, lastError: summary }));
+    throw error;
+  }
+  held.log.error({ error: summary }, "Stage failed; no retry can mend it.");
+  await publishDeadLetter(deps, {
+    stage: stage.name,
+    runId: held.runId,
+    key: stage.on.key(event.data),
+    epoch: held.epoch,
+    source: sourceOf(message),
+    event: { name: event.name, version: event.version, data: event.data as Record<string, unknown> },
+    reason: summary,
+  });
+  return "dead-lettered";
+}
+
+function lost(held: HeldClaim): Outcome {
+  held.log.warn({ epoch: held.epoch }, "The claim was lost to another one: nothing of this one counts.");
+  return "lost";
+}
+
+async function claimStage({ stage, deps }: Context, event: Event, runId: RunId): Promise<Claim> {
+  const { clock, runs } = deps.platform;
+  return runs.update(runId, (run) =>
+    claim(run, {
+      stage: stage.name,
+      key: stage.on.key(event.data),
+      event,
+      owner: deps.owner,
+      now: clock.now(),
+      leaseMs: deps.settings.leaseMs,
+      requires: stage.requires?.(event.data),
+    }),
+  );
+}
+
+/** Opens the run where this event may; a failed run in the way is abandoned first. */
+async function openRun(
+  { stage, deps }: Context,
+  event: Event,
+  runId: RunId,
+  log: Logger,
+): Promise<"open" | "refused" | "unknown-pipeline"> {
+  const opening = stage.opens?.(event.data);
+  const { pipeline } = deps.contract;
+  if (opening && (opening.pipeline ?? pipeline) !== pipeline) return "unknown-pipeline";
+  if (!opening || (await deps.platform.runs.get(runId))) return "open";
+  const { runs, clock } = deps.platform;
+  for (;;) {
+    const lock = await runs.getLock(pipeline);
+    const holder = lock && (await runs.get(lock.runId));
+    const result = await runs.updateWithLock<Opening | { kind: "changed" }>(pipeline, runId, (run, current) =>
+      // The lock changed hands since: look again rather than decide on what is no longer so.
+      current?.runId === lock?.runId
+        ? open(run, current, holder, { ...opening, pipeline, runId, now: clock.now() })
+        : { result: { kind: "changed" } },
+    );
+    if (result.kind === "refused") {
+      log.warn({ holder: result.holder }, "Another run is active: this request is refused.");
+      return "refused";
+    }
+    if (result.kind === "held") {
+      await abandonRun(deps.platform, deps.contract, result.holder, `A new run, \`${runId}\`, was requested.`);
+    } else if (result.kind !== "changed") return "open";
+  }
+}
+
+function unknownPipeline(pipeline: string): FatalError {
+  return new FatalError(
+    "UNKNOWN_PIPELINE",
+    `A sync was requested of another pipeline than \`${pipeline}\`, which is the one here. Publish the request with that name.`,
+  );
+}
+
+/** A message that opens no run and belongs to none: kept by its digest and reason alone. */
+async function deadLetterUndecodable({ stage, message, deps }: Context, error: Error): Promise<void> {
+  const code = "code" in error && typeof error.code === "string" ? error.code : "NOT_AN_EVENT";
+  const runId = runAttribute(message);
+  await publishDeadLetter(deps, {
+    stage: stage.name,
+    ...(runId === undefined ? {} : { runId }),
+    source: sourceOf(message),
+    digest: digestOf(message),
+    reason: { code, message: error.message },
+  });
+}
+
+type Letter = Omit<DeadLettered["data"], "failedAt"> & { reason: ErrorSummary };
+
+async function publishDeadLetter({ platform }: StageDeps, letter: Letter): Promise<void> {
+  await platform.bus.publish(DeadLettered.create({ ...letter, failedAt: platform.clock.now().toISOString() }));
+}
+
+function sourceOf(message: IncomingMessage): DeadLettered["data"]["source"] {
+  return { topic: message.topic, messageId: message.id, attempts: message.attempt };
+}
+
+async function publishAll(platform: Platform, events: readonly Event[]): Promise<void> {
+  for (const event of events) await platform.bus.publish(event);
+}
