@@ -1,0 +1,35 @@
+// Where a rewrite stopped, for going on in another process: all that the rewriter knows between two statements.
+import * as z from "zod";
+
+const count = z.int().nonnegative();
+
+export const RewriteCheckpoint = z.strictObject({
+  /** Bytes of the uncompressed input that are consumed: a statement ends there. */
+  offset: count,
+  /** The input's line there, counted from 1. */
+  line: z.int().positive(),
+  /** What ends a statement there. */
+  delimiter: z.string(),
+  /** False while the dump's session has sql_mode NO_BACKSLASH_ESCAPES. */
+  backslashEscapes: z.boolean(),
+  /** A USE is written: by the dump, or for one that was made without `--databases`. */
+  databaseChosen: z.boolean(),
+  /** Tables created so far, in the dump's order. */
+  tables: z.array(z.string()),
+  /** INSERT and REPLACE statements passed on so far. */
+  insertStatements: count,
+  /** Bytes of uncompressed output so far, over all parts. */
+  bytesOut: count,
+});
+export type RewriteCheckpoint = z.infer<typeof RewriteCheckpoint>;
+
+export const START: RewriteCheckpoint = {
+  offset: 0,
+  line: 1,
+  delimiter: ";",
+  backslashEscapes: true,
+  databaseChosen: false,
+  tables: [],
+  insertStatements: 0,
+  bytesOut: 0,
+};

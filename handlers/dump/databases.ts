@@ -1,0 +1,55 @@
+// The database that a dump is of, under its new name; and no other.
+import { quoteName } from "../mysql/identifiers.ts";
+import { databaseNames } from "./database-names.ts";
+import { foreignDatabase, unsupported } from "./faults.ts";
+import { type Edit, placeOf, type Statement } from "./statement.ts";
+import { nameOf } from "./tokens.ts";
+
+/** What every server has and no dump brings: views and routines may read them. */
+const SYSTEM_DATABASES = new Set(["information_schema", "performance_schema", "sys"]);
+
+export interface Renaming {
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Renames the database wherever the statement names it. Names are compared exactly: on a server that tells `Shop` from `shop`
+ * they are two databases, and to refuse a dump is the lesser harm.
+ *
+ * Throws FatalError `DUMP_FOREIGN_DATABASE` for the name of another database.
+ */
+export function renameDatabase(statement: Statement, { from, to }: Renaming): Edit[] {
+  const edits: Edit[] = [];
+  for (const { token, qualifies } of databaseNames(statement.tokens)) {
+    const name = nameOf(token);
+    if (name === from) {
+      if (from !== to) edits.push({ start: token.start, end: token.end, text: latin1Name(to) });
+    } else if (!qualifies || !SYSTEM_DATABASES.has(name.toLowerCase())) {
+      throw foreignDatabase(name, from, statement.kind, placeOf(statement, token));
+    }
+  }
+  return edits;
+}
+
+/** `USE` with anything but one name: the mysql client and this rewriter might read it in two ways. */
+export function refuseOddUse({ kind, tokens, place }: Statement): Edit[] {
+  if (kind === "USE" && tokens.length !== 2) throw unsupported("a USE statement that is not one name", place);
+  return [];
+}
+
+/** A database that is there stays: who loads the dump decides what is emptied, and knows whether it is safe. */
+export function keepExistingDatabase({ kind, tokens }: Statement): "drop" | Edit[] {
+  if (kind === "DROP DATABASE" || kind === "DROP SCHEMA") return "drop";
+  if (kind !== "CREATE DATABASE" && kind !== "CREATE SCHEMA") return [];
+  const object = tokens.findIndex(({ keyword }) => keyword === "DATABASE" || keyword === "SCHEMA");
+  const edits = tokens.slice(1, object).map(({ start, end }) => ({ start, end, text: "" })); // OR REPLACE
+  if (tokens[object + 1]?.keyword === "IF") return edits;
+  const end = tokens[object]!.end;
+  return [...edits, { start: end, end, text: " IF NOT EXISTS" }];
+}
+
+/** A quoted name as it stands in statements, which are bytes read as latin1. */
+export function latin1Name(name: string): string {
+  return Buffer.from(quoteName(name), "utf8").toString("latin1");
+}

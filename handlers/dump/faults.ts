@@ -1,0 +1,50 @@
+// The errors of the rewriter. They tell names of databases, lines and offsets; never a statement's text, which may hold values.
+import { FatalError } from "../../contracts/errors.ts";
+import type { Place } from "./cursor.ts";
+
+const at = ({ line, offset }: Place): string => `at line ${line} (byte ${offset} of the uncompressed dump)`;
+
+export function notADump(): FatalError {
+  return new FatalError(
+    "DUMP_NOT_RECOGNISED",
+    "The file does not begin as mysqldump and mariadb-dump begin one. Export again as SQL, with comments.",
+  );
+}
+
+export function incomplete(place: Place): FatalError {
+  return new FatalError(
+    "DUMP_INCOMPLETE",
+    `The dump ends ${at(place)} without the line \`-- Dump completed\`: a part of it is missing. Export again.`,
+  );
+}
+
+export function foreignDatabase(name: string, known: string, kind: string, place: Place): FatalError {
+  return new FatalError(
+    "DUMP_FOREIGN_DATABASE",
+    `The dump names database \`${name}\` in a ${kind} statement ${at(place)}. Only \`${known}\` is expected: ` +
+      `export that database alone, and take out what refers to others.`,
+  );
+}
+
+export function unsupported(what: string, place: Place): FatalError {
+  return new FatalError(
+    "DUMP_UNSUPPORTED_STATEMENT",
+    `The dump has ${what} ${at(place)}. Dump tools do not write that; export again with mysqldump or mariadb-dump.`,
+  );
+}
+
+export function statementTooLong(limitBytes: number, place: Place): FatalError {
+  return new FatalError(
+    "DUMP_STATEMENT_TOO_LONG",
+    `The statement ${at(place)} is no INSERT and is longer than ${limitBytes} bytes. The dump is probably damaged: export again.`,
+  );
+}
+
+export function corruptGzip(cause: unknown, compressedBytes: number, bytes: number): FatalError {
+  return new FatalError(
+    "DUMP_GZIP_CORRUPT",
+    `The dump's gzip data is damaged or cut off: after ${compressedBytes} compressed bytes were read, ${bytes} bytes came out. ` +
+      "Export again.",
+    { cause },
+  );
+}

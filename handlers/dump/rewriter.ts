@@ -1,0 +1,255 @@
+// Reads a dump statement by statement: rows pass through, statements are rewritten, what stands between them stays.
+import type { RewriteCheckpoint } from "./checkpoint.ts";
+import { Cursor, type Place, type Steps } from "./cursor.ts";
+import { latin1Name, type Renaming } from "./databases.ts";
+import { foreignDatabase, incomplete, notADump, statementTooLong, unsupported } from "./faults.ts";
+import { type InsertHead, readInsertHead } from "./insert-head.ts";
+import { Output } from "./output.ts";
+import { StatementScanner } from "./scanner.ts";
+import { createdTable, readStatement, type Statement } from "./statement.ts";
+import { rewriteStatement } from "./statements.ts";
+import { nameOf } from "./tokens.ts";
+
+export interface RewriteOptions extends Renaming {
+  /** Tables whose rows are left out; their CREATE TABLE stays. */
+  readonly withoutRowsOf: (table: string) => boolean;
+}
+
+/** mysqldump and mariadb-dump begin with a line such as `-- MySQL dump 10.13  Distrib 8.0.40, for Linux (x86_64)`. */
+const HEADER = /^-- (?:MySQL|MariaDB) dump \d/m;
+const HEADER_BYTES = 1024;
+const COMPLETION = "-- dump completed";
+/** `/*!999999\- enable the sandbox mode`, or `/*M!…`: a command to MariaDB's client that breaks MySQL's. */
+const SANDBOX = ["/*!999999\\-", "/*m!999999\\-"];
+/** Enough to know what begins: the longest is the completion line. */
+const LOOK_AHEAD_BYTES = 20;
+const MIB = 1024 * 1024;
+/** A statement is held in memory to be rewritten. A longer one is rows that have lost their INSERT, or a missing quote. */
+const LONGEST_STATEMENT_BYTES = 16 * MIB;
+/** Names are 64 characters, and 4,096 columns the most that a table has. */
+const LONGEST_INSERT_HEAD_BYTES = 2 * MIB;
+/** Most heads are shorter; the rest is read when it is needed. */
+const INSERT_HEAD_BYTES = 1024;
+const LONGEST_DELIMITER_LINE_BYTES = 100;
+/** sql_mode is assigned, not read as in `@@sql_mode`. */
+const SQL_MODE_ASSIGNED = /(?<![@\w.])(?:@@(?:session\.)?)?sql_mode\s*:?=/i;
+
+export class DumpRewriter {
+  readonly cursor: Cursor;
+  readonly output: Output;
+  readonly #options: RewriteOptions;
+  readonly #scanner = new StatementScanner();
+  #delimiter: string;
+  #backslashEscapes: boolean;
+  #databaseChosen: boolean;
+  #tables: string[];
+  #insertStatements: number;
+  /** The completion line was the last thing that is not blank. */
+  #completed = false;
+
+  constructor(options: RewriteOptions, from: RewriteCheckpoint) {
+    this.#options = options;
+    this.cursor = new Cursor(from);
+    this.output = new Output(from.bytesOut);
+    this.#delimiter = from.delimiter;
+    this.#backslashEscapes = from.backslashEscapes;
+    this.#databaseChosen = from.databaseChosen;
+    this.#tables = [...from.tables];
+    this.#insertStatements = from.insertStatements;
+  }
+
+  /** True between statements alone. */
+  get checkpoint(): RewriteCheckpoint {
+    return {
+      ...this.cursor.place,
+      delimiter: this.#delimiter,
+      backslashEscapes: this.#backslashEscapes,
+      databaseChosen: this.#databaseChosen,
+      tables: this.#tables,
+      insertStatements: this.#insertStatements,
+      bytesOut: this.output.written,
+    };
+  }
+
+  /**
+   * Rewrites to the end, or to the end of the statement in which `mustStop` becomes true; yields when it needs input.
+   *
+   * @returns whether the end is reached.
+   */
+  *run(mustStop: () => boolean): Steps<boolean> {
+    const { cursor } = this;
+    if (cursor.place.offset === 0) yield* this.#checkHeader();
+    while (yield* this.#passBetween()) {
+      this.#completed = false;
+      if (cursor.startsWith("delimiter ")) yield* this.#readDelimiter();
+      else yield* this.#readStatement();
+      if (mustStop()) return false;
+    }
+    if (!this.#completed) throw incomplete(cursor.place);
+    return true;
+  }
+
+  *#checkHeader(): Steps<void> {
+    const { cursor } = this;
+    yield* cursor.need(HEADER_BYTES);
+    if (!HEADER.test(cursor.text(HEADER_BYTES))) throw notADump();
+  }
+
+  /** Passes blanks and comments on; false at the end of the dump. */
+  *#passBetween(): Steps<boolean> {
+    const { cursor } = this;
+    for (;;) {
+      yield* cursor.need(LOOK_AHEAD_BYTES);
+      if (cursor.left === 0) return false;
+      if (cursor.window[cursor.at]! <= 0x20) {
+        this.#passTo(cursor.at + 1);
+      } else if (cursor.startsWith("--") || cursor.startsWith("#")) {
+        this.#completed = cursor.startsWith(COMPLETION);
+        yield* this.#passComment("\n", true);
+      } else if (SANDBOX.some((line) => cursor.startsWith(line))) {
+        yield* this.#passComment("*/", false);
+      } else if (cursor.startsWith("/*") && !cursor.startsWith("/*!") && !cursor.startsWith("/*m!")) {
+        yield* this.#passComment("*/", true);
+      } else {
+        return true;
+      }
+    }
+  }
+
+  *#passComment(end: "\n" | "*/", keep: boolean): Steps<void> {
+    const { cursor } = this;
+    const begin = cursor.place;
+    const pass = (to: number) => (keep ? this.#passTo(to) : cursor.moveTo(to));
+    for (;;) {
+      const found = cursor.window.indexOf(end, cursor.at, "latin1");
+      pass(found === -1 ? Math.max(cursor.at, cursor.window.length - end.length + 1) : found + end.length);
+      if (found === -1 && cursor.ended && end === "*/") throw incomplete(begin);
+      if (found !== -1 || cursor.ended) return;
+      yield;
+    }
+  }
+
+  /** `DELIMITER ;;` is the client's: what ends statements from there on. */
+  *#readDelimiter(): Steps<void> {
+    const { cursor } = this;
+    yield* cursor.need(LONGEST_DELIMITER_LINE_BYTES);
+    const line = cursor.text(LONGEST_DELIMITER_LINE_BYTES).split("\n", 1)[0]!;
+    const delimiter = /^\S+\s+([^\s'"`\\\w]{1,16})\s*$/.exec(line)?.[1];
+    if (delimiter === undefined) throw unsupported("a DELIMITER that no dump tool sets", cursor.place);
+    this.#delimiter = delimiter;
+    this.#passTo(cursor.at + line.length);
+  }
+
+  *#readStatement(): Steps<void> {
+    const head = yield* this.#readInsertHead();
+    if (head) yield* this.#passRows(head);
+    else yield* this.#rewriteStatement();
+  }
+
+  *#readInsertHead(): Steps<InsertHead | undefined> {
+    const { cursor } = this;
+    for (let bytes = INSERT_HEAD_BYTES; bytes <= LONGEST_INSERT_HEAD_BYTES;) {
+      const source = cursor.text(bytes);
+      const head = readInsertHead(source, cursor.ended && cursor.left <= bytes);
+      if (head === "other") return undefined;
+      if (head === "unreadable") break;
+      if (head !== "more") return head;
+      if (cursor.left > bytes) bytes *= 2;
+      else yield;
+    }
+    throw unsupported("an INSERT without VALUES", cursor.place);
+  }
+
+  /** From the head to the delimiter the bytes pass as they are, however many they are. */
+  *#passRows(head: InsertHead): Steps<void> {
+    const { cursor } = this;
+    const begin = cursor.place;
+    const keep = !this.#options.withoutRowsOf(nameOf(head.table));
+    const rows = cursor.at + head.end;
+    this.#checkInsert(head, begin);
+    if (keep) {
+      this.#chooseDatabase();
+      this.#insertStatements++;
+      this.#keepHead(head);
+    }
+    cursor.moveTo(rows);
+    this.#scanner.begin(this.#delimiter, true);
+    for (;;) {
+      const to = this.#scanner.scan(cursor.window, cursor.at, cursor.ended);
+      if (keep) this.#passTo(to);
+      else cursor.moveTo(to);
+      if (this.#isAtEnd(begin)) return;
+      yield;
+    }
+  }
+
+  #checkInsert({ database }: InsertHead, place: Place): void {
+    const name = database && nameOf(database);
+    if (name !== undefined && name !== this.#options.from)
+      throw foreignDatabase(name, this.#options.from, "INSERT", place);
+  }
+
+  #keepHead({ database, end }: InsertHead): void {
+    const { window, at } = this.cursor;
+    const { from, to } = this.#options;
+    if (!database || from === to) return this.output.keep(window, at, at + end);
+    this.output.keep(window, at, at + database.start);
+    this.output.write(latin1Name(to));
+    this.output.keep(window, at + database.end, at + end);
+  }
+
+  /** Holds the statement in memory and applies the rules of statements.ts. */
+  *#rewriteStatement(): Steps<void> {
+    const { cursor } = this;
+    const begin = cursor.place;
+    this.#scanner.begin(this.#delimiter, this.#backslashEscapes);
+    let scanned = 0;
+    for (;;) {
+      scanned = this.#scanner.scan(cursor.window, cursor.at + scanned, cursor.ended) - cursor.at;
+      if (scanned > LONGEST_STATEMENT_BYTES) throw statementTooLong(LONGEST_STATEMENT_BYTES, begin);
+      if (this.#isAtEnd(begin)) break;
+      yield;
+    }
+    const source = cursor.text(scanned - this.#delimiter.length);
+    const statement = readStatement(source, begin, this.#backslashEscapes);
+    const rewritten = rewriteStatement(statement, this.#options);
+    if (rewritten !== undefined) {
+      this.#note(statement);
+      this.output.write(rewritten + this.#delimiter);
+    }
+    cursor.moveTo(cursor.at + scanned);
+  }
+
+  /** Whether the statement that began at `begin` has ended; throws when it cannot. */
+  #isAtEnd(begin: Place): boolean {
+    if (this.#scanner.ended) return true;
+    if (this.#scanner.sawClientCommand) throw unsupported("a backslash outside of quotes in the statement", begin);
+    if (this.cursor.ended) throw incomplete(begin);
+    return false;
+  }
+
+  /** What the statement changes for those after it. */
+  #note({ kind, tokens, source }: Statement): void {
+    if (kind === "USE") {
+      this.#databaseChosen = true;
+    } else if (kind === "SET") {
+      if (SQL_MODE_ASSIGNED.test(source)) this.#backslashEscapes = !/NO_BACKSLASH_ESCAPES/i.test(source);
+    } else if (kind !== "" && !/ (?:DATABASE|SCHEMA)$/.test(kind)) {
+      this.#chooseDatabase();
+    }
+    // In a versioned comment it is what mysqldump 5.6 writes for a view, until the view itself comes.
+    if (kind === "CREATE TABLE" && !tokens[0]!.versioned) this.#tables.push(createdTable(tokens));
+  }
+
+  /** A dump that was made without `--databases` has no USE of its own. */
+  #chooseDatabase(): void {
+    if (this.#databaseChosen) return;
+    this.#databaseChosen = true;
+    this.output.write(`USE ${latin1Name(this.#options.to)};\n`);
+  }
+
+  #passTo(to: number): void {
+    this.output.keep(this.cursor.window, this.cursor.at, to);
+    this.cursor.moveTo(to);
+  }
+}
