@@ -1,0 +1,178 @@
+// What sync.yaml may say: the schema that checks it, and that editors get as contracts/sync.schema.json.
+// Every message completes a sentence that begins with the path: "`replica.port` is not a port: …".
+import { z } from "zod";
+import { PipelineName } from "../events/common.ts";
+import { didYouMean } from "./nearest.ts";
+
+/** MySQL's limit for names, in characters: https://dev.mysql.com/doc/refman/8.4/en/identifier-length.html */
+const NAME_MAX = 64;
+/** Staging is swapped between databases named after it. */
+const STAGING_SUFFIX_MAX = "__next".length;
+const SERVERS_OWN = ["mysql", "sys", "information_schema", "performance_schema", "_understudy"];
+
+const text = (message: string) => z.string(message).min(1, message);
+
+/** An enum whose message lists its members and names the nearest one. */
+const oneOf = <const Members extends readonly [string, ...string[]]>(members: Members, what: string) =>
+  z.enum(members, {
+    error: ({ input }) =>
+      `is not ${what}: ${listed(members)}.${typeof input === "string" ? didYouMean(input, members) : ""}`,
+  });
+
+const Reference = (what: string, example: string) => {
+  const message = `must refer to an environment variable, for example \`env:${example}\`. A secret is never written in this file.`;
+  return z
+    .string(message)
+    .regex(/^env:[A-Za-z_][A-Za-z0-9_]*$/, message)
+    .meta({ description: `${what}, by reference: \`env:NAME\` reads the environment variable NAME.` });
+};
+
+const DatabaseName = text("is not a database's name: text is expected.")
+  .max(NAME_MAX, `is longer than ${NAME_MAX} characters, MySQL's limit for names.`)
+  .regex(
+    /^(?![\s-])[^\p{Cc}/\\.`]*(?<!\s)$/u,
+    "is not a database's name: no dots, slashes, backslashes, backticks or control characters, no dash first, no space at an end.",
+  )
+  .refine(
+    (name) => !SERVERS_OWN.includes(name.toLowerCase()),
+    "is a database that belongs to the server or to Understudy.",
+  );
+
+const StagingDatabaseName = DatabaseName.max(
+  NAME_MAX - STAGING_SUFFIX_MAX,
+  `is longer than ${NAME_MAX - STAGING_SUFFIX_MAX} characters: the databases \`<name>__next\` and \`<name>__prev\` stand beside it, and MySQL's limit for names is ${NAME_MAX}.`,
+);
+
+const PORT = "is not a port: a whole number from 1 to 65535 is expected.";
+
+const instance = (role: string, database: z.ZodString, description: string) =>
+  z
+    .strictObject(
+      {
+        host: text("is not a host: a name or an IP address is expected.")
+          .regex(
+            /^[^\s/@]+$/,
+            "is not a host: a name or an IP address is expected, without a scheme, a user or a path.",
+          )
+          .meta({ description: "Host name or IP address." }),
+        port: z.int(PORT).min(1, PORT).max(65_535, PORT).optional().meta({ description: "TCP port.", default: 3306 }),
+        user: text("is not a user's name: text is expected.").meta({ description: "MySQL user; it needs no SUPER." }),
+        password: Reference("The user's password", `${role}_PASSWORD`),
+        database: database.meta({ description: "The database on that server." }),
+      },
+      "is not an instance: a map of `host`, `port`, `user`, `password` and `database` is expected.",
+    )
+    .meta({ description });
+
+const TRANSFORMS = ["redact", "email", "hash", "null", "keep"] as const;
+const TRANSFORM_WORDS = `${TRANSFORMS.map((name) => `\`${name}\``).join(", ")} or \`{ fixed: VALUE }\``;
+
+const FIXED =
+  "is not a fixed value: text, a number, true or false is expected. For NULL write `null` as the transform.";
+
+export const Transform = z
+  .union(
+    [
+      z.enum(TRANSFORMS),
+      z.null(),
+      z.strictObject({
+        fixed: z
+          .union([z.string(), z.number(), z.boolean()], FIXED)
+          .meta({ description: "The value that every row gets." }),
+      }),
+    ],
+    { error: ({ input }) => `is not a transform: ${TRANSFORM_WORDS} is expected.${suggestTransform(input)}` },
+  )
+  .meta({
+    description:
+      "redact: asterisks of the same length. email: a made-up address, unique where it must be. hash: a keyed digest. null: NULL. { fixed: VALUE }: the same value everywhere. keep: as it is.",
+  });
+
+const KEPT =
+  "is not a list of columns to keep: `keep: [id, status]` is expected. (`keep: redact` masks a column named `keep`.)";
+
+const Columns = z
+  .object({
+    keep: z
+      .union([z.array(text("is not a column's name: text is expected.")), Transform], KEPT)
+      .optional()
+      .meta({ description: "The columns that stay as they are. (A transform here masks a column named `keep`.)" }),
+  })
+  .catchall(Transform)
+  .meta({ description: "Each column with its transform; the columns of `keep` stay as they are." });
+
+const TableRule = z
+  .union([oneOf(["keep", "truncate"], "a table's rule"), Columns], {
+    error: ({ input }) =>
+      `is not a table's rule: \`keep\`, \`truncate\` or a map of columns is expected.${typeof input === "string" ? didYouMean(input, ["keep", "truncate"]) : ""}`,
+  })
+  .meta({ description: "keep: every row as it is. truncate: no rows. Or a map of columns." });
+
+const Masking = z
+  .strictObject(
+    {
+      key: Reference(
+        "The masking key: the same key masks a value alike in every table and run",
+        "UNDERSTUDY_MASKING_KEY",
+      ),
+      unlisted: oneOf(["stop", "redact"], "what becomes of an unlisted column (there is no `keep`)").optional().meta({
+        description: "What becomes of a column that is not listed: the run stops, or the column is redacted.",
+        default: "stop",
+      }),
+      tables: z
+        .record(z.string(), TableRule, "is not a map of tables.")
+        .meta({ description: "Each of production's tables with what may reach staging." }),
+    },
+    "is not the masking rules: a map of `key` and `tables` is expected.",
+  )
+  .meta({ description: "What may reach staging. Nothing that is not named here does." });
+
+const Preserve = z
+  .array(
+    z.strictObject(
+      {
+        table: text("is not a table's name: text is expected.").meta({ description: "The table on staging." }),
+        where: text(
+          "is not a condition: SQL as it stands after WHERE is expected, in quotes where YAML needs them.",
+        ).meta({
+          description: "Which of its rows only staging has, as SQL after WHERE: `is_demo = 1`.",
+        }),
+      },
+      "is not a rule: a map of `table` and `where` is expected.",
+    ),
+    "is not a list of rules such as `- { table: companies, where: is_demo = 1 }`.",
+  )
+  .meta({ description: "Rows that only staging has. Rows that hang on them through foreign keys come with them." });
+
+/** sync.yaml, as it is written. */
+export const SyncContractFile = z
+  .strictObject(
+    {
+      pipeline: PipelineName.meta({ description: "The pipeline's name: its lock, labels and runs go by it." }),
+      production: instance("PRODUCTION", DatabaseName, "Where the rows come from. It is read and never written."),
+      replica: instance(
+        "REPLICA",
+        DatabaseName,
+        "The private scratch server where masking happens. It is wiped after a run.",
+      ),
+      staging: instance("STAGING", StagingDatabaseName, "Where the masked copy goes."),
+      dumps: text("is not a directory: a path is expected.")
+        .regex(/^(?![a-z][a-z0-9+.-]*:\/\/)/i, "is not a directory: a path is expected, and not a URL.")
+        .meta({
+          description: "A directory for dumps, absolute or relative to this file. Raw dumps are deleted once loaded.",
+        }),
+      masking: Masking,
+      preserve: Preserve.optional(),
+    },
+    "is not a sync contract: a map of `pipeline`, `production`, `replica`, `staging`, `dumps` and `masking` is expected.",
+  )
+  .meta({ title: "Understudy sync contract" });
+export type SyncContractFile = z.infer<typeof SyncContractFile>;
+
+function suggestTransform(input: unknown): string {
+  return typeof input === "string" ? didYouMean(input, TRANSFORMS) : "";
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(" or ");
+}
