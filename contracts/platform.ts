@@ -77,7 +77,7 @@ export interface ObjectStore {
   read(name: string, generation?: string): AsyncIterable<Uint8Array>;
   /** Stores all of `source` or nothing; bytes are seen under the name only when complete. Publishes a notification. */
   write(name: string, source: AsyncIterable<Uint8Array>): Promise<StoredObject>;
-  /** Concatenates objects into one, as Cloud Storage's compose does; at most 32 parts. */
+  /** Concatenates objects into one, as Cloud Storage's compose does. */
   compose(name: string, parts: readonly string[]): Promise<StoredObject>;
   /** Does nothing where there is no such object. */
   remove(name: string): Promise<void>;

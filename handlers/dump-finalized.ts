@@ -1,6 +1,7 @@
 // The bucket reports a finished object: if it is a run's dump, the run goes on; if it is somebody's own under inbox/,
 // a run begins with it.
 import { RetryAfter } from "../contracts/errors.ts";
+import { stageId } from "../contracts/run.ts";
 import { done, waiting, type Stage, type StageContext, type StageResult } from "../contracts/stage.ts";
 import { DumpFinalized, ExportDone } from "../events/index.ts";
 import { isInInbox } from "../events/dump-finalized.ts";
@@ -36,6 +37,11 @@ export const dumpFinalized: Stage<DumpFinalized["data"]> = {
     });
   },
 };
+
+/** The stage state that stands behind an ExportDone: the one that saw this very object. */
+export function dumpFinalizedId(dump: string, generation: string): string {
+  return stageId(dumpFinalized.name, `${dump.slice(dump.lastIndexOf("/") + 1)}#${generation}`);
+}
 
 /** Moves somebody's dump to where a run's own stands; that object's notification carries the run on. */
 async function takeIn(name: string, { platform, runId }: StageContext): Promise<StageResult> {

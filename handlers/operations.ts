@@ -21,7 +21,7 @@ interface Perform extends Follow {
   readonly save: (note: OperationNote) => Promise<void>;
   readonly request: (attempt: number) => OperationRequest;
   /** Makes ready for an attempt that has not been started; for an import: an empty database. */
-  readonly prepare?: () => Promise<void>;
+  readonly prepare?: (attempt: number) => Promise<void>;
 }
 
 /** Before an attempt after one that failed for a passing reason. */
@@ -41,7 +41,7 @@ export async function performOperation(perform: Perform): Promise<DoneOperation 
     const request = perform.request(attempt);
     name = await platform.sql.find(request);
     if (name === undefined) {
-      await perform.prepare?.();
+      await perform.prepare?.(attempt);
       name = await platform.sql.start(request);
     }
     await save({ attempt, operation: name });

@@ -1,0 +1,94 @@
+// Loads a dump into an instance: rewritten part by part while it streams, then imported as one. Both loading stages use it.
+import type { WritableRole } from "../contracts/platform.ts";
+import type { StageContext } from "../contracts/stage.ts";
+import type { ExportDone } from "../events/index.ts";
+import { gunzipped, gzipped, rewriteDump, type RewriteCheckpoint, type RewriteOptions } from "./dump/index.ts";
+import { performOperation, type OperationNote } from "./operations.ts";
+
+/** How far loading is; part of the stage's checkpoint. */
+export interface LoadNote {
+  /** The rewritten parts so far, as objects. */
+  readonly parts: readonly string[];
+  readonly rewrite: RewriteCheckpoint;
+  readonly rewritten: boolean;
+  readonly import?: OperationNote;
+}
+
+export interface LoadRequest extends RewriteOptions {
+  readonly dump: Pick<ExportDone["data"], "dump" | "generation" | "bytes">;
+  readonly role: WritableRole;
+  readonly note: LoadNote | undefined;
+  readonly save: (note: LoadNote) => Promise<void>;
+  /** Makes the database empty: an import that is tried again must not meet the rows of the one before. */
+  readonly prepare: () => Promise<void>;
+}
+
+export interface Loaded {
+  /** The tables that the dump creates. */
+  readonly tables: readonly string[];
+  /** Bytes of SQL, uncompressed. */
+  readonly bytes: number;
+}
+
+/** Less is not worth a part of its own, however short the time budget. */
+const SMALLEST_PART_BYTES = 1024 * 1024;
+
+/** Loads the dump; undefined when time ran out, with the note saved to go on from. */
+export async function loadDump(context: StageContext, request: LoadRequest): Promise<Loaded | undefined> {
+  const { role, save, prepare } = request;
+  const { platform, runId, signal } = context;
+  const rewritten = request.note?.rewritten ? request.note : await rewritePart(context, request);
+  if (!rewritten.rewritten) return undefined;
+  const importName = (attempt: number) => `runs/${runId}/load-${role}/import-${attempt}.sql.gz`;
+  context.progress({ unit: "steps", done: 0, doing: `importing into \`${request.to}\`` });
+  const imported = await performOperation({
+    ...{ platform, signal, note: rewritten.import },
+    save: (note) => save({ ...rewritten, import: note }),
+    request: (attempt) => ({
+      type: "import",
+      key: `${runId}/import-${role}/${attempt}`,
+      role,
+      database: request.to,
+      object: importName(attempt),
+    }),
+    prepare: async (attempt) => {
+      await prepare();
+      await platform.objects.compose(importName(attempt), rewritten.parts);
+    },
+  });
+  if (!imported) return undefined;
+  for (const { name } of await platform.objects.list(`runs/${runId}/load-${role}/`)) {
+    if (name.endsWith(".sql.gz")) await platform.objects.remove(name);
+  }
+  return { tables: rewritten.rewrite.tables, bytes: rewritten.rewrite.bytesOut };
+}
+
+/** Rewrites until the end of the dump or of the time budget, into one more part. */
+async function rewritePart(context: StageContext, request: LoadRequest): Promise<LoadNote> {
+  const { platform, runId, epoch, signal } = context;
+  const parts = request.note?.parts ?? [];
+  const enough = new AbortController();
+  const source = counted(platform.objects.read(request.dump.dump, request.dump.generation), (done) =>
+    context.progress({ unit: "bytes", done, total: request.dump.bytes, doing: "rewriting the dump" }),
+  );
+  const rewrite = rewriteDump(gunzipped(source), request, { from: request.note?.rewrite, signal: enough.signal });
+  const output = counted(rewrite.output, (bytes) => {
+    if (signal.aborted && bytes >= SMALLEST_PART_BYTES) enough.abort();
+  });
+  // With the epoch in its name: a claim that was given up for dead must not overwrite a part of this one.
+  const name = `runs/${runId}/load-${request.role}/part-${parts.length + 1}-${epoch}.sql.gz`;
+  await platform.objects.write(name, gzipped(output));
+  const outcome = rewrite.outcome();
+  const note = { parts: [...parts, name], rewrite: outcome.checkpoint, rewritten: outcome.complete };
+  await request.save(note);
+  return note;
+}
+
+async function* counted(source: AsyncIterable<Uint8Array>, report: (bytes: number) => void) {
+  let bytes = 0;
+  for await (const chunk of source) {
+    bytes += chunk.byteLength;
+    report(bytes);
+    yield chunk;
+  }
+}

@@ -1,0 +1,40 @@
+// Loads production's dump into the replica: rewritten while it streams, without the rows that nobody may see.
+import { done, waiting, type Stage } from "../contracts/stage.ts";
+import { ExportDone, ReplicaLoaded } from "../events/index.ts";
+import { withInstance } from "./instances.ts";
+import { dumpFinalizedId } from "./dump-finalized.ts";
+import { loadDump, type LoadNote } from "./load-dump.ts";
+import { quoteName } from "./mysql/identifiers.ts";
+import { wipeReplica } from "./wipe.ts";
+
+export const loadReplica: Stage<ExportDone["data"]> = {
+  name: "load-replica",
+  on: ExportDone,
+  requires: ({ dump, generation }) => dumpFinalizedId(dump, generation),
+  accepts: ({ origin }) => origin === "production",
+  async run({ data }, context) {
+    const { contract, runId, checkpoint, platform } = context;
+    const { tables } = contract.masking;
+    const loaded = await loadDump(context, {
+      dump: data,
+      role: "replica",
+      from: contract.production.database,
+      to: contract.replica.database,
+      note: (checkpoint.value as LoadNote | undefined) ?? undefined,
+      // The import's operation also at the top, where abandoning looks for it.
+      save: (note) =>
+        checkpoint.save({ ...note, ...(note.import?.operation ? { operation: note.import.operation } : {}) }),
+      withoutRowsOf: (table) => tables[table]?.kind === "truncate",
+      prepare: () =>
+        withInstance(context, "replica", async (session) => {
+          await wipeReplica(session, contract.replica.database);
+          await session.run(`CREATE DATABASE ${quoteName(contract.replica.database)}`);
+        }),
+    });
+    if (!loaded) return waiting();
+    // Raw data is short-lived: its only copies are now production's own and the one about to be masked.
+    await platform.objects.remove(data.dump);
+    const counts = { tables: loaded.tables.length, bytes: loaded.bytes };
+    return done([ReplicaLoaded.create({ runId, ...counts })], counts);
+  },
+};

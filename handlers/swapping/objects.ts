@@ -1,0 +1,141 @@
+// Staging's own views and triggers: read before the swap, proven to fit the new tables, and there again after it.
+//
+// Cloud SQL's export brings views but no triggers. Routines and events belong to the database, not to a table: a swap
+// of tables leaves them where they are.
+import { FatalError, summarizeError } from "../../contracts/errors.ts";
+import type { ReadSession, WriteSession } from "../../contracts/platform.ts";
+import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+
+export interface Trigger {
+  readonly name: string;
+  readonly table: string;
+  /** CREATE TRIGGER without its definer. */
+  readonly sql: string;
+  readonly sqlMode: string;
+}
+
+export interface View {
+  readonly name: string;
+  /** CREATE OR REPLACE VIEW without its definer, naming tables without a database. */
+  readonly sql: string;
+}
+
+export interface StagingObjects {
+  readonly triggers: readonly Trigger[];
+  readonly views: readonly View[];
+}
+
+/** Reads the views and triggers of a database. The session's default database is that one afterwards. */
+export async function readObjects(session: WriteSession, database: string): Promise<StagingObjects> {
+  // SHOW CREATE VIEW leaves the database's name out of names only where it is the default one.
+  await session.run(`USE ${quoteName(database)}`);
+  return { triggers: await readTriggers(session, database), views: await readViews(session, database) };
+}
+
+/**
+ * Proves in the next database that every view and trigger still fits: views are created there, triggers created and
+ * dropped again (a table that has a trigger cannot be renamed to another database).
+ *
+ * @throws FatalError `OBJECT_DOES_NOT_FIT` naming the view or trigger
+ */
+export async function fitObjects(session: WriteSession, objects: StagingObjects, next: string): Promise<void> {
+  await session.run(`USE ${quoteName(next)}`);
+  await createViews(session, objects.views);
+  for (const trigger of objects.triggers) {
+    await createTrigger(session, trigger);
+    await session.run(`DROP TRIGGER ${quoteTable(next, trigger.name)}`);
+  }
+}
+
+/** Creates the triggers in a database, those that are not there already. */
+export async function createTriggers(
+  session: WriteSession,
+  triggers: readonly Trigger[],
+  database: string,
+): Promise<void> {
+  const present = new Set((await listTriggers(session, database)).map(({ name }) => name));
+  await session.run(`USE ${quoteName(database)}`);
+  for (const trigger of triggers) if (!present.has(trigger.name)) await createTrigger(session, trigger);
+}
+
+/** Drops every trigger of a database. They must have been stored before. */
+export async function dropTriggers(session: WriteSession, database: string): Promise<void> {
+  for (const { name } of await listTriggers(session, database)) {
+    await session.run(`DROP TRIGGER IF EXISTS ${quoteTable(database, name)}`);
+  }
+}
+
+/** Creates views in the session's default database, in whatever order they need each other. */
+export async function createViews(session: WriteSession, views: readonly View[]): Promise<void> {
+  let left = views;
+  while (left.length > 0) {
+    const refused: { view: View; error: unknown }[] = [];
+    for (const view of left) {
+      await session.run(view.sql).catch((error: unknown) => refused.push({ view, error }));
+    }
+    const first = refused[0];
+    if (first && refused.length === left.length) throw doesNotFit("view", first.view.name, first.error);
+    left = refused.map(({ view }) => view);
+  }
+}
+
+async function createTrigger(session: WriteSession, trigger: Trigger): Promise<void> {
+  const mode = await session.query<{ mode: string }>("SELECT @@SESSION.sql_mode AS mode");
+  try {
+    await session.run("SET SESSION sql_mode = ?", [trigger.sqlMode]);
+    await session.run(trigger.sql);
+  } catch (error) {
+    throw doesNotFit("trigger", trigger.name, error);
+  } finally {
+    await session.run("SET SESSION sql_mode = ?", [mode[0]?.mode]);
+  }
+}
+
+async function readTriggers(session: ReadSession, database: string): Promise<Trigger[]> {
+  const triggers: Trigger[] = [];
+  for (const { name, table } of await listTriggers(session, database)) {
+    const [shown] = await session.query<Record<string, string>>(`SHOW CREATE TRIGGER ${quoteTable(database, name)}`);
+    const sql = withoutDefiner(shown?.["SQL Original Statement"] ?? "");
+    triggers.push({ name, table, sql, sqlMode: shown?.["sql_mode"] ?? "" });
+  }
+  return triggers;
+}
+
+/** In the order in which they fire: created so again, they fire so again. */
+function listTriggers(session: ReadSession, database: string): Promise<{ name: string; table: string }[]> {
+  return session.query(
+    `SELECT trigger_name AS name, event_object_table AS \`table\` FROM information_schema.triggers
+     WHERE trigger_schema = ? ORDER BY event_object_table, action_timing, event_manipulation, action_order`,
+    [database],
+  );
+}
+
+async function readViews(session: ReadSession, database: string): Promise<View[]> {
+  const names = await session.query<{ name: string }>(
+    "SELECT table_name AS name FROM information_schema.views WHERE table_schema = ? ORDER BY table_name",
+    [database],
+  );
+  const views: View[] = [];
+  for (const { name } of names) {
+    const [shown] = await session.query<Record<string, string>>(`SHOW CREATE VIEW ${quoteTable(database, name)}`);
+    const sql = withoutDefiner(shown?.["Create View"] ?? "").replace(/^CREATE /, "CREATE OR REPLACE ");
+    views.push({ name, sql });
+  }
+  return views;
+}
+
+/** SHOW CREATE writes `CREATE [ALGORITHM=…] DEFINER=`user`@`host` …` always in this form. */
+function withoutDefiner(sql: string): string {
+  return sql
+    .replace(/^(CREATE (?:ALGORITHM=\w+ )?)DEFINER=`(?:[^`]|``)*`@`(?:[^`]|``)*` /, "$1")
+    .replace(/^(CREATE (?:ALGORITHM=\w+ )?)SQL SECURITY DEFINER /, "$1SQL SECURITY INVOKER ");
+}
+
+function doesNotFit(kind: string, name: string, cause: unknown): FatalError {
+  const { code } = summarizeError(cause);
+  return new FatalError(
+    "OBJECT_DOES_NOT_FIT",
+    `Staging's ${kind} \`${name}\` does not fit the new schema (${code}). Staging is untouched. Change or drop it there, then replay the run.`,
+    { cause },
+  );
+}

@@ -1,0 +1,61 @@
+// The swap: one RENAME TABLE puts the next data where the live data stands, and that where it waits for a rollback.
+import { performance } from "node:perf_hooks";
+import { isMySqlError, RetryAfter } from "../../contracts/errors.ts";
+import type { ReadSession, WriteSession } from "../../contracts/platform.ts";
+import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+
+/** How long the rename may wait for staging's own long transactions, in seconds; all that time it blocks new ones. */
+const LOCK_WAIT_SECONDS = 20;
+const RETRY_MS = 10_000;
+const LOCK_WAIT_TIMEOUT = 1205;
+
+export interface Swap {
+  readonly live: string;
+  readonly next: string;
+  readonly previous: string;
+}
+
+/** The base tables of a database, in name order. */
+export async function listTables(session: ReadSession, database: string): Promise<string[]> {
+  const rows = await session.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables
+     WHERE table_schema = ? AND table_type = 'BASE TABLE' ORDER BY table_name`,
+    [database],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/**
+ * Swaps all tables in one statement; foreign keys follow their tables. Readers see the old data, then the new.
+ *
+ * RENAME TABLE is atomic, so that after a crash either `next` has all of the new tables or none: called again, this does
+ * nothing where the swap has happened. https://dev.mysql.com/doc/refman/8.4/en/rename-table.html
+ *
+ * @returns how long the statement took, in milliseconds: the longest that a reader was held; 0 where it had happened
+ * @throws RetryAfter `SWAP_BLOCKED` when transactions on staging held the tables too long
+ */
+export async function swapTables(session: WriteSession, { live, next, previous }: Swap): Promise<number> {
+  const arriving = await listTables(session, next);
+  if (arriving.length === 0) return 0;
+  const leaving = await listTables(session, live);
+  await session.run(`DROP DATABASE IF EXISTS ${quoteName(previous)}`);
+  await session.run(`CREATE DATABASE ${quoteName(previous)}`);
+  const renames = [
+    ...leaving.map((table) => `${quoteTable(live, table)} TO ${quoteTable(previous, table)}`),
+    ...arriving.map((table) => `${quoteTable(next, table)} TO ${quoteTable(live, table)}`),
+  ];
+  await session.run(`SET SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
+  const started = performance.now();
+  try {
+    await session.run(`RENAME TABLE ${renames.join(", ")}`);
+  } catch (error) {
+    if (!isMySqlError(error) || error.errno !== LOCK_WAIT_TIMEOUT) throw error;
+    throw new RetryAfter(
+      "SWAP_BLOCKED",
+      RETRY_MS,
+      `Transactions on staging held its tables for ${LOCK_WAIT_SECONDS} s; the swap is tried again.`,
+      { cause: error },
+    );
+  }
+  return performance.now() - started;
+}
