@@ -1,0 +1,70 @@
+// Sessions on the contract's three servers, and what it means when one cannot be opened.
+import { FatalError, RetryAfter } from "../../contracts/errors.ts";
+import type { Databases, Role, Secrets } from "../../contracts/platform.ts";
+import type { Instance, SyncContract } from "../../contracts/sync-contract.ts";
+import { openReadSession, openWriteSession, type SessionOptions } from "../../handlers/mysql/session.ts";
+
+/** A server that restarts is back in seconds. */
+const UNREACHABLE_RETRY_MS = 5_000;
+
+/** mysql2's and Node's codes for a server that does not answer now and may do so later. */
+const UNREACHABLE = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "PROTOCOL_CONNECTION_LOST",
+  "ER_CON_COUNT_ERROR",
+  "ER_SERVER_SHUTDOWN",
+  "ER_NORMAL_SHUTDOWN",
+]);
+
+const DENIED = new Set([
+  "ER_ACCESS_DENIED_ERROR",
+  "ER_ACCESS_DENIED_NO_PASSWORD_ERROR",
+  "ER_DBACCESS_DENIED_ERROR",
+  "ER_HOST_NOT_PRIVILEGED",
+  "ER_HOST_IS_BLOCKED",
+  "ER_ACCOUNT_HAS_BEEN_LOCKED",
+  "ER_MUST_CHANGE_PASSWORD_LOGIN",
+  "ER_NOT_SUPPORTED_AUTH_MODE",
+  "AUTH_SWITCH_PLUGIN_ERROR",
+]);
+
+export function openDatabases(contract: SyncContract, secrets: Secrets): Databases {
+  async function open<Role_ extends Role, Session>(
+    role: Role_,
+    openSession: (role: Role_, options: SessionOptions) => Promise<Session>,
+  ): Promise<Session> {
+    const { host, port, user, password } = contract[role];
+    const options = { host, port, user, password: await secrets.read(password) };
+    try {
+      return await openSession(role, options);
+    } catch (error) {
+      throw connectionError(role, contract[role], error);
+    }
+  }
+  return {
+    read: (role) => open(role, openReadSession),
+    write: (role) => open(role, openWriteSession),
+  };
+}
+
+/** @returns RetryAfter MYSQL_UNREACHABLE, FatalError MYSQL_ACCESS_DENIED, or the error itself where it is neither. */
+function connectionError(role: Role, { host, port, user }: Instance, error: unknown): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const server = `The ${role} server at \`${host}:${port}\``;
+  if (UNREACHABLE.has(code)) {
+    const message = `${server} cannot be reached (${code}). Start it, or correct \`${role}.host\` and \`${role}.port\` in sync.yaml.`;
+    return new RetryAfter("MYSQL_UNREACHABLE", UNREACHABLE_RETRY_MS, message, { cause: error });
+  }
+  if (DENIED.has(code)) {
+    const message = `${server} does not let \`${user}\` in (${code}). Correct \`${role}.user\`, the secret of \`${role}.password\`, or the account, then replay the run.`;
+    return new FatalError("MYSQL_ACCESS_DENIED", message, { cause: error });
+  }
+  return error;
+}
