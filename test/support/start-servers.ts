@@ -5,7 +5,7 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { createConnection, type RowDataPacket } from "mysql2/promise";
+import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import { freePort } from "../../deploy/local/servers/free-port.ts";
 import { ensureServer } from "../../deploy/local/servers/install-server.ts";
 import { stopLeftover } from "../../deploy/local/servers/running.ts";
@@ -82,9 +82,16 @@ async function describe(version: string, port: number): Promise<TestServer> {
   const server = { host: "127.0.0.1", port, user: "root", password: "" };
   const connection = await createConnection(server);
   const [rows] = await connection.query<RowDataPacket[]>("SELECT VERSION() AS version");
+  await dropNamelessAccounts(connection);
   await connection.end();
   const full = String(rows[0]?.["version"]).replace(/-.*/, "");
   return { name: `MySQL ${version}`, flavour: "mysql", version: full, ...server };
+}
+
+/** MySQL 5.6 comes with accounts for any name at `localhost`; they would stand before a test's own at `%`. */
+async function dropNamelessAccounts(connection: Connection): Promise<void> {
+  const [rows] = await connection.query<RowDataPacket[]>("SELECT Host AS host FROM mysql.user WHERE User = ''");
+  for (const { host } of rows) await connection.query("DROP USER ''@?", [host]);
 }
 
 const RUN_PREFIX = "understudy-test-";

@@ -117,7 +117,9 @@ export function searchLog(shop: Shop): TableRows {
     columns: words("searched_at query_text ip hits"),
     count: shop.share(0.01),
     rows: (id, random) => {
-      const text = random.oneIn(4) ? shop.who(1 + (id % shop.users)).email : random.pick(["loom", "オリーブ", "100%"]);
+      const text = random.oneIn(4)
+        ? shop.who(1 + (id % shop.users)).email
+        : random.pick(["warp thread", "ろうそく", "75% off"]);
       return [[moment(random), text, random.oneIn(9) ? null : `192.0.2.${random.below(256)}`, random.below(400)]];
     },
   };
