@@ -29,13 +29,18 @@ interface ClaimDeps {
   readonly runId: RunId;
   readonly held: Held;
   readonly log: Logger;
+  readonly signal?: AbortSignal;
 }
 
 /** Starts the heartbeat of a claim that was just given, with the checkpoint that it came with. */
-export function openClaim({ platform, settings, runId, held, log }: ClaimDeps, checkpoint: unknown): HeldClaim {
+export function openClaim(deps: ClaimDeps, checkpoint: unknown): HeldClaim {
+  const { platform, settings, runId, held, log } = deps;
   const { runs, clock } = platform;
   const losing = new AbortController();
-  const signal = AbortSignal.any([losing.signal, AbortSignal.timeout(settings.budgetMs)]);
+  const signal = AbortSignal.any([
+    ...[losing.signal, AbortSignal.timeout(settings.budgetMs)],
+    ...(deps.signal ? [deps.signal] : []),
+  ]);
   let latest = checkpoint;
   let progress: Progress | undefined;
   let beating: Promise<unknown> = Promise.resolve();

@@ -21,6 +21,8 @@ export interface StageDeps {
   readonly log: Logger;
   /** This function instance or process; told in a lease for the operator who wonders. */
   readonly owner: string;
+  /** Aborts when the process has to end: the stage stops as if its time were up. */
+  readonly signal?: AbortSignal;
 }
 
 export interface StageSettings {
