@@ -5,7 +5,7 @@ import type { Instance, SyncContract } from "../../contracts/sync-contract.ts";
 import { openReadSession, openWriteSession, type SessionOptions } from "../../handlers/mysql/session.ts";
 
 /** A server that restarts is back in seconds. */
-const UNREACHABLE_RETRY_MS = 5_000;
+export const UNREACHABLE_RETRY_MS = 5_000;
 
 /** mysql2's and Node's codes for a server that does not answer now and may do so later. */
 const UNREACHABLE = new Set([
@@ -55,7 +55,11 @@ export function openDatabases(contract: SyncContract, secrets: Secrets): Databas
 }
 
 /** @returns RetryAfter MYSQL_UNREACHABLE, FatalError MYSQL_ACCESS_DENIED, or the error itself where it is neither. */
-function connectionError(role: Role, { host, port, user }: Instance, error: unknown): unknown {
+export function connectionError(
+  role: Role,
+  { host, port, user }: Pick<Instance, "host" | "port" | "user">,
+  error: unknown,
+): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const server = `The ${role} server at \`${host}:${port}\``;
   if (UNREACHABLE.has(code)) {

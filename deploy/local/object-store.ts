@@ -1,7 +1,7 @@
 // A directory as the bucket. Files appear under their names only when complete; the state file knows their generations.
 import { randomUUID } from "node:crypto";
 import { mkdirSync, realpathSync, renameSync, rmdirSync, rmSync } from "node:fs";
-import { type FileHandle, open, readdir, rm } from "node:fs/promises";
+import { type FileHandle, link, open, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FatalError } from "../../contracts/errors.ts";
 import type { ObjectStore, StoredObject } from "../../contracts/platform.ts";
@@ -9,8 +9,6 @@ import type { OutgoingMessage } from "../../events/message.ts";
 import { fileState, type FileState, ignoreMissing, INCOMING, listFiles, objectPath, stateOf } from "./object-names.ts";
 import { isAlive, thisProcess } from "./process-identity.ts";
 import type { State } from "./state.ts";
-
-const MAX_PARTS = 32; // https://cloud.google.com/storage/docs/composite-objects
 
 export interface LocalObjectStore extends ObjectStore {
   /** The bucket's name in notifications: the directory, absolute and with symbolic links resolved. */
@@ -59,11 +57,11 @@ export function openObjectStore(
    * Killed after the rename and before the commit, it leaves a file that the state does not know: the watcher adopts it
    * like one that was put there by hand.
    */
-  function place(name: string, found: FileState, move: (path: string) => void): StoredObject {
+  function place(name: string, found: FileState, temporary: string): StoredObject {
     const path = objectPath(directory, name);
     return state.transaction(() => {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      move(path);
+      renameSync(temporary, path);
       return finalize(name, found);
     });
   }
@@ -90,19 +88,32 @@ export function openObjectStore(
     yield* file.createReadStream({ highWaterMark: 256 * 1024 }); // closes the handle, also when left early
   }
 
-  async function write(name: string, source: AsyncIterable<Uint8Array>): Promise<StoredObject> {
-    objectPath(directory, name); // refused before anything is written
+  /** Stores under `name` what `make` puts into a temporary file. */
+  async function writeWith(name: string, make: (temporary: string) => Promise<FileState>): Promise<StoredObject> {
+    const path = objectPath(directory, name); // refused before anything is written
     const temporary = join(directory, INCOMING, `${thisProcess}.${randomUUID()}`);
     try {
-      const found = await writeDurably(temporary, source);
-      const object = place(name, found, (path) => renameSync(temporary, path));
-      await syncDirectory(dirname(objectPath(directory, name)));
+      const object = place(name, await make(temporary), temporary);
+      await syncDirectory(dirname(path));
       return object;
     } catch (error) {
       throw isDiskFull(error) ? diskFull(directory, error) : error;
     } finally {
       await rm(temporary, { force: true });
     }
+  }
+
+  const write: ObjectStore["write"] = (name, source) => writeWith(name, (temporary) => writeDurably(temporary, source));
+
+  /** A second name for the same bytes, which are never changed in place. Undefined where the file system has no links. */
+  async function writeLink(name: string, from: string): Promise<StoredObject | undefined> {
+    return writeWith(name, async (temporary) => {
+      await link(objectPath(directory, from), temporary);
+      return syncFile(temporary);
+    }).catch((error: unknown) => {
+      if (isNoLinks(error)) return undefined;
+      throw error;
+    });
   }
 
   return {
@@ -112,14 +123,10 @@ export function openObjectStore(
     write,
     locate: ({ bucket, name }) => (bucket === directory ? name : undefined),
     async compose(name, parts) {
-      if (parts.length === 0 || parts.length > MAX_PARTS) {
-        throw new FatalError(
-          "COMPOSE_PARTS",
-          `\`${name}\` is composed of 1 to ${MAX_PARTS} objects, not ${parts.length}.`,
-        );
-      }
       for (const part of parts) await (await openObject(part)).close(); // all there, before anything is written
-      return write(name, concatenate(parts.map((part) => read(part))));
+      const [only] = parts;
+      const linked = parts.length === 1 && only !== undefined ? await writeLink(name, only) : undefined;
+      return linked ?? write(name, concatenate(parts.map((part) => read(part))));
     },
     async remove(name) {
       const path = objectPath(directory, name);
@@ -172,7 +179,17 @@ function finalizeNotification(bucket: string, { name, generation, bytes }: Store
 async function writeDurably(path: string, source: AsyncIterable<Uint8Array>): Promise<FileState> {
   const file = await open(path, "wx", 0o600);
   try {
-    for await (const chunk of source) await file.writeFile(chunk);
+    for await (const chunk of source) await file.writeFile(chunk); // goes on where the last one ended
+  } finally {
+    await file.close();
+  }
+  return syncFile(path);
+}
+
+/** Brings a file's bytes to the disk; by whichever handle they were written. */
+async function syncFile(path: string): Promise<FileState> {
+  const file = await open(path);
+  try {
     await file.sync();
     return stateOf(await file.stat({ bigint: true }));
   } finally {
@@ -206,7 +223,16 @@ function removeEmptyFolder(directory: string, folder: string): void {
 }
 
 function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "ENOSPC" || error.code === "EDQUOT");
+  return hasCode(error, ["ENOSPC", "EDQUOT"]);
+}
+
+/** No links at all, no more to this file, or none to another user's. */
+function isNoLinks(error: unknown): boolean {
+  return hasCode(error, ["EPERM", "EACCES", "EMLINK", "ENOTSUP", "EXDEV"]);
+}
+
+function hasCode(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }
 
 function diskFull(directory: string, cause: unknown): FatalError {

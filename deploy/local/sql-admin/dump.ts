@@ -1,0 +1,47 @@
+// A database as a compressed dump, the way Cloud SQL exports it.
+import { once } from "node:events";
+import { createGzip, constants } from "node:zlib";
+import type { Job } from "./job.ts";
+import { startTool } from "./run-tool.ts";
+import { toolError } from "./tool-errors.ts";
+import type { Tool } from "./tools.ts";
+
+/** https://cloud.google.com/sql/docs/mysql/import-export/import-export-sql: no triggers, no routines, no events. */
+const AS_CLOUD_SQL = ["--skip-triggers", "--skip-routines", "--skip-events"];
+const EVERYTHING = ["--triggers", "--routines", "--events"];
+
+/**
+ * Dumps the job's database; ends well only if the tool did.
+ *
+ * @throws FatalError of toolError.
+ */
+export async function* dump(job: Job, tool: Tool, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const { child, ended } = startTool(
+    tool,
+    job,
+    [
+      "--single-transaction",
+      "--skip-lock-tables",
+      "--quick",
+      "--hex-blob",
+      "--no-tablespaces", // they would need the PROCESS privilege
+      // Options of MySQL's own tool; `loose` makes the others pass over them.
+      "--loose-set-gtid-purged=OFF",
+      "--loose-column-statistics=0",
+      ...(job.type === "backup" ? EVERYTHING : AS_CLOUD_SQL),
+      "--databases",
+      job.database,
+    ],
+    "ignore",
+    signal,
+  );
+  try {
+    const gzip = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: 256 * 1024 });
+    if (child.stdout) yield* child.stdout.pipe(gzip);
+    const end = await ended;
+    if (!end.ok) throw toolError(job, end);
+  } finally {
+    // Left early (no space for the dump): nobody reads on.
+    if (child.exitCode === null && child.signalCode === null && child.kill("SIGKILL")) await once(child, "close");
+  }
+}

@@ -1,0 +1,86 @@
+// Starts a client tool of MySQL or MariaDB, and tells how it ended without telling what it said: its error text may
+// quote a row.
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Job } from "./job.ts";
+import type { Tool } from "./tools.ts";
+
+/** Enough for the first error; the rest is read and dropped. */
+const STDERR_BYTES = 64 * 1024;
+
+export interface ToolEnd {
+  readonly ok: boolean;
+  /** As the tool printed them. */
+  readonly errno?: number;
+  readonly sqlState?: string;
+  readonly line?: number;
+}
+
+export interface RunningTool {
+  readonly child: ChildProcess;
+  readonly ended: Promise<ToolEnd>;
+}
+
+/**
+ * Starts a tool on the job's server.
+ *
+ * The password goes in MYSQL_PWD, which only the same user can read, as with the secret that it comes from. An option
+ * file on a descriptor (`/dev/fd/3`) would not do: what Node gives a child for a pipe is a socket, and a socket cannot
+ * be opened by its path.
+ */
+export function startTool(
+  tool: Tool,
+  { server }: Job,
+  options: readonly string[],
+  input: "pipe" | "ignore",
+  signal: AbortSignal,
+): RunningTool {
+  const { host, port, user, password } = server;
+  const child = spawn(
+    tool.path,
+    [
+      "--no-defaults", // first, or it is refused; the user's own option files are for other uses
+      "--protocol=tcp", // `localhost` would mean the socket, whatever the port
+      `--host=${host}`,
+      `--port=${port}`,
+      `--user=${user}`,
+      "--default-character-set=utf8mb4",
+      "--max-allowed-packet=1G",
+      ...TLS[tool.flavour],
+      ...options,
+    ],
+    { stdio: [input, "pipe", "pipe"], env: { ...process.env, MYSQL_PWD: password }, signal, killSignal: "SIGKILL" },
+  );
+  return { child, ended: endOf(child) };
+}
+
+/** TLS where the server offers it, as mysql2's sessions have none to check: a server's own certificate is accepted. */
+const TLS = {
+  mariadb: ["--skip-ssl-verify-server-cert"], // from 11.4 on the default is to verify
+  // The password travels encrypted by the server's key where there is no TLS (caching_sha2_password).
+  mysql: ["--loose-get-server-public-key"],
+};
+
+async function endOf(child: ChildProcess): Promise<ToolEnd> {
+  let said = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    if (said.length < STDERR_BYTES) said += text;
+  });
+  const ok = await new Promise<boolean>((resolve) => {
+    child.once("error", () => resolve(false));
+    child.once("close", (code) => resolve(code === 0));
+  });
+  return { ok, ...(ok ? {} : readError(said)) };
+}
+
+/**
+ * The numbers in `ERROR 1062 (23000) at line 12: …`, `Got error: 1045: …`, `Error 2013: …` or `Couldn't execute …: … (1142)`.
+ */
+export function readError(said: string): Omit<ToolEnd, "ok"> {
+  const direct = /\berror:? (\d{4,5})(?: \((\w{5})\))?(?: at line (\d+))?/i.exec(said);
+  const errno = direct?.[1] ?? /\((\d{4,5})\)\s*$/m.exec(said)?.[1];
+  return {
+    ...(errno === undefined ? {} : { errno: Number(errno) }),
+    ...(direct?.[2] === undefined ? {} : { sqlState: direct[2] }),
+    ...(direct?.[3] === undefined ? {} : { line: Number(direct[3]) }),
+  };
+}

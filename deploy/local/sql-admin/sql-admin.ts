@@ -1,0 +1,160 @@
+// The SQL admin: operations in processes of their own, which go on when the pipeline's process ends.
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { FatalError, RetryAfter } from "../../../contracts/errors.ts";
+import type { OperationRequest, Secrets, SqlAdmin } from "../../../contracts/platform.ts";
+import type { SyncContract } from "../../../contracts/sync-contract.ts";
+import { isAlive, pidOf } from "../process-identity.ts";
+import type { State } from "../state.ts";
+import type { Job } from "./job.ts";
+import { asOperation, openOperations, type OperationRow, runnerOf } from "./operations.ts";
+
+const BUSY_RETRY_MS = 2_000;
+const POLL_MS = 20;
+/** How long a runner may take to stop before it is killed. */
+const CANCEL_MS = 5_000;
+
+const RUNNER = new URL("run-operation.ts", import.meta.url).pathname;
+
+/** What a runner and its tools need of the environment; the rest may hold secrets that are none of theirs. */
+const PASSED_ON = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "UNDERSTUDY_MYSQL_BIN"];
+
+const INTERRUPTED = {
+  code: "OPERATION_INTERRUPTED",
+  message: "The operation's process ended before the operation did. It is started again.",
+  retryable: true,
+};
+const CANCELLED = {
+  code: "OPERATION_CANCELLED",
+  message: "The operation was cancelled. Start a new run when you want one.",
+  retryable: false,
+};
+
+export function openSqlAdmin(
+  contract: SyncContract,
+  options: {
+    readonly state: State;
+    readonly secrets: Secrets;
+    readonly dumps: string;
+    readonly environment: Readonly<Record<string, string | undefined>>;
+  },
+): SqlAdmin {
+  const { state, secrets, dumps, environment } = options;
+  const operations = openOperations(state);
+  const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, environment[name]]));
+
+  /** Ends an operation whose runner is dead. The tools may live on for a moment: they end first. */
+  async function settle(row: OperationRow): Promise<void> {
+    if (row.status === "DONE" || isAlive(runnerOf(row))) return;
+    if (row.runner !== null) await killGroup(pidOf(row.runner));
+    operations.finish(row.name, { error: INTERRUPTED });
+  }
+
+  /** Records the operation, alone among all processes. Returns its name, and whether it is new. */
+  function record(name: string, instance: string, request: OperationRequest): { name: string; isNew: boolean } {
+    return state.transaction(() => {
+      const adopted = operations.byKey(request.key);
+      if (adopted) return { name: adopted.name, isNew: false };
+      if (operations.unfinished(instance).length > 0) {
+        throw new RetryAfter(
+          "OPERATION_IN_PROGRESS",
+          BUSY_RETRY_MS,
+          `Another operation runs on the ${request.role} server \`${instance}\`. The stage tries again when it may have ended.`,
+        );
+      }
+      operations.insert(name, instance, request);
+      return { name, isNew: true };
+    });
+  }
+
+  async function run(job: Job): Promise<void> {
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", RUNNER], {
+      detached: true, // a session and process group of its own
+      stdio: ["pipe", "ignore", "ignore"],
+      env: passedOn,
+    });
+    // Where it ends before it has claimed the operation, nobody else would notice while this process lives.
+    child.once("close", () => void operations.finishUnclaimed(job.operation, INTERRUPTED));
+    child.unref();
+    await hand(child, JSON.stringify(job));
+  }
+
+  return {
+    poll: { firstMs: 50, longestMs: 1_000 },
+    find: async ({ key }) => operations.byKey(key)?.name,
+    async start(request) {
+      const { host, port, user, password } = contract[request.role];
+      const instance = `${host}:${port}`;
+      const secret = await secrets.read(password);
+      for (const row of operations.unfinished(instance)) await settle(row);
+      const { name, isNew } = record(randomUUID(), instance, request);
+      if (!isNew) return name;
+      await run({
+        operation: name,
+        type: request.type,
+        statePath: state.path,
+        dumps,
+        role: request.role,
+        server: { host, port, user, password: secret },
+        database: request.database,
+        object: request.type === "backup" ? backupObject(request.database) : request.object,
+      });
+      return name;
+    },
+
+    async get(name) {
+      await settle(known(name));
+      return asOperation(known(name));
+    },
+
+    async cancel(name) {
+      if (operations.finishUnclaimed(name, CANCELLED)) return;
+      const runner = runnerOf(known(name));
+      if (isAlive(runner)) process.kill(pidOf(runner), "SIGTERM");
+      for (let waited = 0; known(name).status !== "DONE" && waited < CANCEL_MS; waited += POLL_MS) {
+        await sleep(POLL_MS);
+        await settle(known(name));
+      }
+      if (known(name).status === "DONE") return;
+      await killGroup(pidOf(runner));
+      operations.finish(name, { error: CANCELLED });
+    },
+  };
+
+  function known(name: string): OperationRow {
+    const row = operations.get(name);
+    if (row) return row;
+    throw new FatalError(
+      "OPERATION_UNKNOWN",
+      `The operation \`${name}\` is not in \`${state.path}\`. Start a new run.`,
+    );
+  }
+}
+
+/** The newest sorts last. */
+function backupObject(database: string): string {
+  const digits = new Date().toISOString().replaceAll(/\D/g, "");
+  return `backups/${digits.slice(0, 8)}-${digits.slice(8, 14)}-${digits.slice(14, 17)}-${database}.sql.gz`;
+}
+
+/** Resolves when the child has been given all of it, or has ended. */
+async function hand(child: ChildProcess, text: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    child.once("error", () => resolve()); // not started
+    child.stdin?.once("error", () => resolve());
+    child.stdin?.end(text, () => resolve());
+  });
+}
+
+/** Kills a runner and its tools, and resolves when none is left. Its number stays theirs while one of them lives. */
+async function killGroup(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(-pid, "SIGKILL");
+    } catch {
+      return; // no such group
+    }
+    await sleep(POLL_MS);
+  }
+}

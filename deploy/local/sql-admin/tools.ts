@@ -1,0 +1,54 @@
+// The dump tool and the client for a server. MariaDB's and MySQL's go by each other's names (on Debian `mysqldump` is
+// MariaDB's), so each is asked which it is.
+import { execFile } from "node:child_process";
+import { constants } from "node:fs";
+import { access } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { FatalError } from "../../../contracts/errors.ts";
+
+const execute = promisify(execFile);
+
+export type Flavour = "mariadb" | "mysql";
+
+export interface Tool {
+  readonly path: string;
+  readonly flavour: Flavour;
+}
+
+const NAMES = { dump: ["mariadb-dump", "mysqldump"], client: ["mariadb", "mysql"] } as const;
+
+/**
+ * Finds the tool for a server: of the server's own kind, else of the other.
+ *
+ * It looks in the folder that UNDERSTUDY_MYSQL_BIN names, then in PATH.
+ *
+ * @throws FatalError TOOL_MISSING.
+ */
+export async function findTool(kind: keyof typeof NAMES, server: Flavour): Promise<Tool> {
+  let other: Tool | undefined;
+  for (const folder of [process.env["UNDERSTUDY_MYSQL_BIN"], ...(process.env["PATH"] ?? "").split(delimiter)]) {
+    if (!folder) continue;
+    for (const name of NAMES[kind]) {
+      const tool = await identify(join(folder, name));
+      if (tool?.flavour === server) return tool;
+      other ??= tool;
+    }
+  }
+  if (other) return other;
+  const [mariadb, mysql] = NAMES[kind];
+  throw new FatalError(
+    "TOOL_MISSING",
+    `Neither \`${mysql}\` nor \`${mariadb}\` is on this machine. Install MySQL's or MariaDB's client package, or name its folder in UNDERSTUDY_MYSQL_BIN, then replay the run.`,
+  );
+}
+
+async function identify(path: string): Promise<Tool | undefined> {
+  try {
+    await access(path, constants.X_OK);
+    const { stdout } = await execute(path, ["--no-defaults", "--version"]);
+    return { path, flavour: /mariadb/i.test(stdout) ? "mariadb" : "mysql" };
+  } catch {
+    return undefined; // not there, or it does not run
+  }
+}
