@@ -1,7 +1,7 @@
 // Starts the servers of one test run: the machine's own, and real MySQL 9.7 and 5.6 where the helper for these is there.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -63,7 +63,9 @@ async function startReal(version: string, directory: string): Promise<{ server?:
   const port = await freePort();
   const data = join(REAL_MYSQL_HOME, version, `data-${port}`);
   await writeFile(join(directory, `real-${version}`), data); // for removeRun, if need be in a later run
-  const flags = [...FAST_FLAGS, "--max-connections=1000", "--max-allowed-packet=64M"];
+  const temporary = join(directory, `tmp-${version}`);
+  await mkdir(temporary); // its own, as every server's of a run: see deploy/local/servers/flags.ts
+  const flags = [...FAST_FLAGS, "--max-connections=1000", "--max-allowed-packet=64M", `--tmpdir=${temporary}`];
   if (version === "9.7") flags.push("--performance-schema=OFF", "--innodb-redo-log-capacity=64M");
   try {
     // To files, not pipes: the server inherits them and would hold a pipe open for as long as it lives.

@@ -15,6 +15,7 @@ export function initialiseFlags(server: ServerBinary, dataDirectory: string): st
 /** Where one server listens and keeps its things. */
 export interface ServerPlace {
   readonly dataDirectory: string;
+  readonly temporaryDirectory: string;
   readonly socketPath: string;
   readonly pidFile: string;
   readonly port: number;
@@ -26,6 +27,8 @@ export function runFlags(server: ServerBinary, place: ServerPlace, extra: readon
     ...initialiseFlags(server, place.dataDirectory),
     `--socket=${place.socketPath}`,
     `--pid-file=${place.pidFile}`,
+    // Not the system's: a starting MariaDB deletes every `#sql*` file in its tmpdir, also those of its running neighbours.
+    `--tmpdir=${place.temporaryDirectory}`,
     `--port=${place.port}`,
     "--bind-address=127.0.0.1",
     // Accounts are matched by address; `root@localhost` can then come in by the socket only, inside a private folder.

@@ -70,8 +70,10 @@ export async function startServer(options: StartOptions): Promise<LocalServer> {
   await stopLeftover(pidFile);
   const dataDirectory = join(directory, "data");
   await ensureDataDirectory(options.binary, dataDirectory, options.templates ?? join(dirname(directory), "templates"));
+  const temporaryDirectory = join(directory, "tmp");
+  await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 });
   const socketFolder = await privateSocketFolder(directory);
-  const base = { dataDirectory, pidFile, socketPath: join(socketFolder, "server.sock") };
+  const base = { dataDirectory, temporaryDirectory, pidFile, socketPath: join(socketFolder, "server.sock") };
   const admin: ConnectionOptions = { socketPath: base.socketPath, user: "root", password: "" };
   const logFile = join(directory, "server.log");
 

@@ -70,6 +70,17 @@ test("a server listens on 127.0.0.1 only, and root comes in by the socket only",
   });
 });
 
+test("servers share no folder for temporary files: a starting MariaDB clears its own", async (t) => {
+  const folders = new Set<unknown>();
+  for (let count = 0; count < 2; count++) {
+    const admin = await (await start(t, await folder(t))).connect();
+    const [rows] = await admin.query("SELECT @@tmpdir AS tmpdir");
+    await admin.end();
+    folders.add(JSON.stringify(rows));
+  }
+  assert.equal(folders.size, 2);
+});
+
 test("a stopped server starts again on its port with its data", async (t) => {
   const server = await start(t, await folder(t));
   const before = await server.connect();
