@@ -36,11 +36,11 @@ interface ClaimDeps {
 export function openClaim(deps: ClaimDeps, checkpoint: unknown): HeldClaim {
   const { platform, settings, runId, held, log } = deps;
   const { runs, clock } = platform;
-  const losing = new AbortController();
-  const signal = AbortSignal.any([
-    ...[losing.signal, AbortSignal.timeout(settings.budgetMs)],
-    ...(deps.signal ? [deps.signal] : []),
-  ]);
+  const ending = new AbortController();
+  // A timer of our own: what AbortSignal.any makes of an AbortSignal.timeout is collected before it fires (Node 24.21).
+  const budget = setTimeout(() => ending.abort(new Error("The time budget is spent.")), settings.budgetMs);
+  const signal = deps.signal ? AbortSignal.any([ending.signal, deps.signal]) : ending.signal;
+  let lost = false;
   let latest = checkpoint;
   let progress: Progress | undefined;
   let beating: Promise<unknown> = Promise.resolve();
@@ -48,7 +48,8 @@ export function openClaim(deps: ClaimDeps, checkpoint: unknown): HeldClaim {
   const store = async (change: { checkpoint?: unknown }): Promise<void> => {
     const facts = { now: clock.now(), leaseMs: settings.leaseMs, ...(progress ? { progress } : {}), ...change };
     if (await runs.update(runId, (run) => renew(run, held, facts))) return;
-    losing.abort(new LeaseLost(held.id));
+    lost = true;
+    ending.abort(new LeaseLost(held.id));
     throw new LeaseLost(held.id);
   };
   const timer = setInterval(() => {
@@ -78,9 +79,10 @@ export function openClaim(deps: ClaimDeps, checkpoint: unknown): HeldClaim {
       log,
     },
     async stop() {
+      clearTimeout(budget);
       clearInterval(timer);
       await beating;
-      if (progress && !losing.signal.aborted) await store({}).catch(() => undefined);
+      if (progress && !lost) await store({}).catch(() => undefined);
     },
   };
 }
