@@ -30,7 +30,11 @@ export function isInInbox(name: string): boolean {
   return /(?:^|\/)inbox\/[^/]+$/.test(name);
 }
 
+/** A run id's year has four digits. Nobody promises that a generation is a time: a larger one must not break it. */
+const LATEST_MS = Date.UTC(9999, 11, 31);
+
 /** One object makes one run however often it is reported. A generation is the write's time in microseconds. */
 function inboxRun({ name, generation }: { name: string; generation: string }): RunId {
-  return runIdFor(new Date(Number(BigInt(generation) / 1000n)), `${name}#${generation}`);
+  const writtenMs = Math.min(Number(BigInt(generation) / 1000n), LATEST_MS);
+  return runIdFor(new Date(writtenMs), `${name}#${generation}`);
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { z } from "zod";
 import type { DefinedEvent, Event, MessageOrigin } from "./define-event.ts";
 import { eventsByName } from "./index.ts";
-import type { RunId } from "./run-id.ts";
+import { RunId } from "./run-id.ts";
 
 /** What a publisher hands to a bus. */
 export interface OutgoingMessage {
@@ -72,9 +72,9 @@ export function digestOf(message: Pick<OutgoingMessage, "data">): string {
   return createHash("sha256").update(message.data).digest("hex");
 }
 
-/** The run that a message's attributes name, for one that cannot be decoded. */
+/** The run that a message's attributes name, for one that cannot be decoded; undefined where it is no run's id. */
 export function runAttribute(message: OutgoingMessage): RunId | undefined {
-  return message.attributes["run"];
+  return RunId.safeParse(message.attributes["run"]).data;
 }
 
 function parseJson(definition: DefinedEvent<string, unknown>, data: Uint8Array): unknown {
