@@ -4,7 +4,7 @@ import type { ReadSession } from "../../contracts/platform.ts";
 
 export interface Column {
   readonly name: string;
-  /** `varchar`, `bigint`, …: DATA_TYPE in lower case. */
+  /** `varchar`, `bigint`, …: DATA_TYPE in lower case; `json` also where MariaDB stores it as checked `longtext`. */
   readonly dataType: string;
   /** With length, signedness and members: `varchar(255)`, `int(11) unsigned`, `enum('a','b')`. */
   readonly columnType: string;
@@ -79,6 +79,7 @@ export async function readSchema(session: ReadSession, database: string): Promis
     [database],
   );
   const columns = groupByTable(await readColumns(session, database));
+  const json = await readMariaDbJson(session, database);
   const keys = groupByTable(await readKeyParts(session, database));
   const references = groupByTable(await readReferences(session, database));
   const base = tables.filter((row) => row["type"] === "BASE TABLE");
@@ -94,7 +95,9 @@ export async function readSchema(session: ReadSession, database: string): Promis
             name,
             engine: String(row["engine"] ?? ""),
             estimatedRows: Number(row["estimate"] ?? 0),
-            columns: (columns.get(name) ?? []).map(toColumn),
+            columns: (columns.get(name) ?? [])
+              .map(toColumn)
+              .map((column) => (json.has(`${name}.${column.name}`) ? { ...column, dataType: "json" } : column)),
             keys: toKeys(keys.get(name) ?? []),
             foreignKeys: toForeignKeys(name, references.get(name) ?? []),
           },
@@ -117,6 +120,27 @@ function readColumns(session: ReadSession, database: string): Promise<Row[]> {
        column_comment AS comment
      FROM information_schema.columns WHERE table_schema = ? ORDER BY table_name, ordinal_position`,
     [database],
+  );
+}
+
+/**
+ * MariaDB stores JSON as `longtext` that a CHECK constraint holds to JSON. Returns `table.column` of each.
+ * https://mariadb.com/kb/en/json-data-type/
+ */
+async function readMariaDbJson(session: ReadSession, database: string): Promise<Set<string>> {
+  const [server] = await session.query<{ version: string }>("SELECT VERSION() AS version");
+  if (!server?.version.includes("MariaDB")) return new Set();
+  const rows = await session.query<{ tableName: string; clause: string }>(
+    `SELECT table_name AS tableName, check_clause AS clause FROM information_schema.check_constraints
+     WHERE constraint_schema = ? AND check_clause LIKE '%json_valid(%'`,
+    [database],
+  );
+  return new Set(
+    rows.flatMap(({ tableName, clause }) =>
+      [...clause.matchAll(/json_valid\(`((?:[^`]|``)+)`\)/gi)].map(
+        ([, column]) => `${tableName}.${(column ?? "").replaceAll("``", "`")}`,
+      ),
+    ),
   );
 }
 

@@ -1,0 +1,139 @@
+// Chunks: a table's rows in ranges of its chunk key, decided once and before the first of them is masked.
+import type { WriteSession } from "../../contracts/platform.ts";
+import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { bytesLiteral, textLiteral } from "../mysql/literals.ts";
+import type { Ledger, LedgerTable, Whole } from "./ledger.ts";
+import type { ChunkKey, LiteralKind, TablePlan } from "./plan.ts";
+
+/** A point in the key's order: a literal for each of its columns. */
+export type Boundary = readonly string[];
+
+/** The rows after `low`, up to and with `high`; the first chunk has no `low`, and the last no `high`. */
+export interface Chunk {
+  readonly chunk: number;
+  readonly low: Boundary | null;
+  readonly high: Boundary | null;
+  readonly done: boolean;
+  readonly maskedRows: number;
+}
+
+/**
+ * A chunk as a condition. Row constructors are written out, and the leading column's range is told apart, since MySQL
+ * 5.6 finds no index range in `(a, b) > (1, 2)`.
+ * https://dev.mysql.com/doc/refman/5.6/en/row-constructor-optimization.html
+ */
+export function rangeCondition(key: ChunkKey, { low, high }: Pick<Chunk, "low" | "high">): string {
+  const conditions = [low && beyond(key, low, ">"), high && beyond(key, high, "<")].filter((c) => c !== null);
+  return conditions.length > 0 ? conditions.join(" AND ") : "TRUE";
+}
+
+/** Strictly after a boundary, or before and with it. */
+function beyond(key: ChunkKey, boundary: Boundary, operator: ">" | "<"): string {
+  const terms = key.columns.map(({ column }, i) => ({ name: quoteName(column), value: boundary[i] ?? "NULL" }));
+  const [first] = terms;
+  if (!first || boundary.length !== terms.length) throw new TypeError("A boundary does not belong to its key.");
+  const alternatives = terms.map(({ name, value }, i) => {
+    const isLast = i === terms.length - 1;
+    const equal = terms.slice(0, i).map((term) => `${term.name} = ${term.value}`);
+    return [...equal, `${name} ${operator}${isLast && operator === "<" ? "=" : ""} ${value}`].join(" AND ");
+  });
+  if (alternatives.length === 1) return alternatives.join("");
+  return `${first.name} ${operator}= ${first.value} AND ((${alternatives.join(") OR (")}))`;
+}
+
+/** The table as a statement names it, held to the chunk key's index: with old statistics a server may prefer a scan. */
+export function tableByKey(database: string, table: TablePlan): string {
+  const name = quoteTable(database, table.table);
+  return table.chunkKey ? `${name} FORCE INDEX (${quoteName(table.chunkKey.index)})` : name;
+}
+
+/** Walks the key and stores the chunks, one for a table without a key. Inside the transaction that prepares the table. */
+export async function storeChunks(
+  session: WriteSession,
+  ledger: Ledger,
+  database: string,
+  { id, plan }: LedgerTable,
+  chunkRows: number,
+): Promise<void> {
+  let low: Boundary | null = null;
+  for (let chunk = 0; ; chunk++) {
+    const high: Boundary | null = await findBoundary(session, database, plan, low, chunkRows);
+    await session.run(
+      `INSERT INTO ${ledger.name("mask_chunks")} (table_id, chunk, low, high)
+       VALUES (${id}, ${chunk}, ${stored(low)}, ${stored(high)})`,
+    );
+    if (high === null) return;
+    low = high;
+  }
+}
+
+/** The table's chunks as they were stored. */
+export async function readChunks(session: WriteSession, ledger: Ledger, table: LedgerTable): Promise<Chunk[]> {
+  const rows = await session.query<{
+    chunk: Whole;
+    low: string | null;
+    high: string | null;
+    done: Whole;
+    maskedRows: Whole;
+  }>(
+    `SELECT chunk, low, high, done, masked_rows AS maskedRows FROM ${ledger.name("mask_chunks")}
+     WHERE table_id = ${table.id} ORDER BY chunk`,
+  );
+  return rows.map((row) => ({
+    chunk: Number(row.chunk),
+    low: restored(row.low),
+    high: restored(row.high),
+    done: Number(row.done) === 1,
+    maskedRows: Number(row.maskedRows),
+  }));
+}
+
+/** The key of the row that ends a chunk, or null where the last chunk begins. */
+async function findBoundary(
+  session: WriteSession,
+  database: string,
+  table: TablePlan,
+  low: Boundary | null,
+  chunkRows: number,
+): Promise<Boundary | null> {
+  const key = table.chunkKey;
+  if (!key) return null;
+  const values = key.columns.map(({ column, literal }, i) => `${exactly(quoteName(column), literal)} AS k${i}`);
+  const names = key.columns.map(({ column }) => quoteName(column)).join(", ");
+  const [row] = await session.query(
+    `SELECT ${values.join(", ")} FROM ${tableByKey(database, table)} WHERE ${rangeCondition(key, { low, high: null })}
+     ORDER BY ${names} LIMIT 1 OFFSET ${chunkRows - 1}`,
+  );
+  return row ? key.columns.map(({ literal }, i) => literalOf(String(row[`k${i}`]), literal)) : null;
+}
+
+/** Strings go as their bytes: not every character set survives the way to UTF-8 and back. */
+function exactly(name: string, { form }: LiteralKind): string {
+  return form === "text" || form === "bytes" ? `HEX(${name})` : name;
+}
+
+function literalOf(value: string, kind: LiteralKind): string {
+  switch (kind.form) {
+    case "number":
+      if (!/^-?\d+(\.\d+)?$/.test(value)) throw new TypeError("A number was expected.");
+      return value;
+    case "time":
+      return textLiteral(value);
+    case "text":
+      return bytesLiteral(value, kind.characterSet);
+    case "bytes":
+    default:
+      return bytesLiteral(value);
+  }
+}
+
+function stored(boundary: Boundary | null): string {
+  return boundary ? textLiteral(JSON.stringify(boundary)) : "NULL";
+}
+
+function restored(text: string | null): Boundary | null {
+  if (text === null) return null;
+  const value: unknown = JSON.parse(text);
+  if (!Array.isArray(value)) throw new TypeError("The ledger holds a boundary that is none.");
+  return value.map(String);
+}

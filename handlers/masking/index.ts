@@ -1,0 +1,6 @@
+// The masking engine: contract and schema become a plan, the plan becomes SQL, and a proof looks for what survived.
+export { maskReplica } from "./mask-replica.ts";
+export type { MaskingJob } from "./job.ts";
+export { maskedColumns, type MaskingPlan } from "./plan.ts";
+export { checkMasking, planMasking, type Drift } from "./plan-masking.ts";
+export { proveMasking, type Proof } from "./prove-masking.ts";

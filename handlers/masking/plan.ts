@@ -1,0 +1,51 @@
+// What masking will do, column by column: plain data that can be printed, compared and kept as JSON.
+import type { Transform } from "../../contracts/sync-contract.ts";
+
+export interface MaskingPlan {
+  readonly tables: readonly TablePlan[];
+}
+
+export interface TablePlan {
+  readonly table: string;
+  readonly rule: "keep" | "truncate" | "columns";
+  /** How the table is walked in pieces; undefined where no key is fit for it, and one statement takes all rows. */
+  readonly chunkKey?: ChunkKey;
+  /** The server's estimate, for the order of work. */
+  readonly estimatedRows: number;
+  /** Every column of the table, in its order. */
+  readonly columns: readonly ColumnPlan[];
+}
+
+/** The leading columns of a unique key that no transform touches. */
+export interface ChunkKey {
+  /** The index's name: `PRIMARY`, mostly. */
+  readonly index: string;
+  readonly columns: readonly { readonly column: string; readonly literal: LiteralKind }[];
+}
+
+/** How a key value is written in SQL so that it compares as the column's own values do. */
+export type LiteralKind =
+  | { readonly form: "number" }
+  | { readonly form: "time" }
+  | { readonly form: "text"; readonly characterSet: string }
+  | { readonly form: "bytes" };
+
+export interface ColumnPlan {
+  readonly column: string;
+  /** As the server writes it: `varchar(255)`. */
+  readonly type: string;
+  /** `generated`: the server computes it again from the masked columns. */
+  readonly transform: Transform | { readonly name: "generated" };
+  /** What the UPDATE sets the column to; absent where it leaves it alone. */
+  readonly sql?: string;
+  /** Which non-NULL values the transform rightly leaves as they are, as a condition; for the proof. */
+  readonly unchanged?: string;
+}
+
+/** A column whose values are replaced. */
+export type MaskedColumn = ColumnPlan & { readonly sql: string; readonly unchanged: string };
+
+/** The columns whose values are replaced, and which the proof looks at. */
+export function maskedColumns(table: TablePlan): MaskedColumn[] {
+  return table.columns.filter((column): column is MaskedColumn => column.unchanged !== undefined);
+}

@@ -1,0 +1,70 @@
+// What must be known of a table before its first row changes: how many rows, in which chunks, and digests of its values.
+import type { WriteSession } from "../../contracts/platform.ts";
+import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { storeChunks } from "./chunks.ts";
+import type { MaskingJob } from "./job.ts";
+import { proofDigest } from "./keyed.ts";
+import type { Ledger, LedgerColumn, LedgerTable, Whole } from "./ledger.ts";
+import { once } from "./transaction.ts";
+import type { Step } from "./workers.ts";
+
+const DEFAULT_CHUNK_ROWS = 5_000;
+/** Distinct originals that are remembered of a column: all of them up to here, else an even sample. */
+const MOST_ORIGINALS = 100_000;
+
+/** The steps that are not done yet. A truncated table is emptied by its one. */
+export function preparationOf(job: MaskingJob, ledger: Ledger): Step[] {
+  return ledger.tables.flatMap((table) => {
+    const prepare = { table: table.plan, run: (session: WriteSession) => prepareTable(session, job, ledger, table) };
+    const samples = table.columns
+      .filter(({ sampled }) => !sampled)
+      .map((column) => ({
+        table: table.plan,
+        run: (session: WriteSession) => sampleOriginals(session, job, ledger, table, column),
+      }));
+    return table.prepared ? samples : [prepare, ...samples];
+  });
+}
+
+async function prepareTable(session: WriteSession, job: MaskingJob, ledger: Ledger, table: LedgerTable): Promise<void> {
+  const name = quoteTable(job.database, table.plan.table);
+  const claim = `UPDATE ${ledger.name("mask_tables")} SET prepared = 1 WHERE id = ${table.id} AND prepared = 0`;
+  if (table.plan.rule === "truncate") {
+    // Its rows are left out when the replica is loaded; whatever came another way goes here. Doing it twice is harmless.
+    await session.run("SET SESSION foreign_key_checks = 0");
+    await session.run(`TRUNCATE TABLE ${name}`);
+    await session.run("SET SESSION foreign_key_checks = 1");
+    await session.run(claim);
+    return;
+  }
+  await once(session, claim, async () => {
+    const [count] = await session.query<{ found: Whole }>(`SELECT COUNT(*) AS found FROM ${name}`);
+    await session.run(
+      `UPDATE ${ledger.name("mask_tables")} SET rows_before = ${Number(count?.found)} WHERE id = ${table.id}`,
+    );
+    await storeChunks(session, ledger, job.database, table, job.chunkRows ?? DEFAULT_CHUNK_ROWS);
+  });
+}
+
+/**
+ * Remembers digests of the values that must not be found again. Left out on purpose: NULL, and values that the
+ * transform leaves as they are. Ordered by digest, so that a sample comes from all over the table.
+ */
+async function sampleOriginals(
+  session: WriteSession,
+  job: MaskingJob,
+  ledger: Ledger,
+  table: LedgerTable,
+  { id, plan }: LedgerColumn,
+): Promise<void> {
+  const columns = ledger.name("mask_columns");
+  const name = quoteName(plan.column);
+  await once(session, `UPDATE ${columns} SET sampled = 1 WHERE id = ${id} AND sampled = 0`, async () => {
+    const { affectedRows } = await session.run(
+      `INSERT INTO ${ledger.name("mask_originals")} (column_id, digest)
+       SELECT DISTINCT ${id}, ${proofDigest(name)} AS digest FROM ${quoteTable(job.database, table.plan.table)}
+       WHERE ${name} IS NOT NULL AND NOT (${plan.unchanged}) ORDER BY digest LIMIT ${MOST_ORIGINALS}`,
+    );
+    await session.run(`UPDATE ${columns} SET originals = ${affectedRows} WHERE id = ${id}`);
+  });
+}

@@ -1,0 +1,130 @@
+// Proof, not trust: after masking, the remembered originals are looked for again.
+import { FatalError } from "../../contracts/errors.ts";
+import type { WriteSession } from "../../contracts/platform.ts";
+import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { readChunks } from "./chunks.ts";
+import type { MaskingJob } from "./job.ts";
+import { proofDigest } from "./keyed.ts";
+import { openLedger, type Ledger, type LedgerColumn, type LedgerTable, type Whole } from "./ledger.ts";
+import { withWorkers, type Step } from "./workers.ts";
+
+/** Counts for the report, and no value. */
+export interface Proof {
+  /** Tables with masked columns. */
+  readonly tables: number;
+  readonly columns: number;
+  /** Rows that masking went through. */
+  readonly rows: number;
+  /** Distinct original values that were looked for. */
+  readonly originals: number;
+  /** Tables that were to be emptied, and are. */
+  readonly truncated: number;
+}
+
+/**
+ * Looks for originals in every masked column, and counts rows. Resumes where an earlier call ran out of time.
+ *
+ * @throws FatalError `MASK_LEAK` where an original survives, `MASK_ROWS_DIFFER` where rows are missing, were added or were
+ * not masked, `MASK_NOT_CHECKED` where that could not be told.
+ */
+export async function proveMasking(job: MaskingJob): Promise<Proof | "out-of-time"> {
+  return withWorkers(job, async (workers) => {
+    const session = await workers.first();
+    const ledger = await openLedger(session, job);
+    for (const table of ledger.tables) await checkRecords(session, ledger, table);
+    if (!(await workers.runAll(proofSteps(job, ledger)))) return "out-of-time";
+    return summarize(ledger.tables);
+  });
+}
+
+/** What the ledger itself must say: every column sampled, every chunk done, every row in one chunk. */
+async function checkRecords(session: WriteSession, ledger: Ledger, table: LedgerTable): Promise<void> {
+  const { table: name, rule } = table.plan;
+  const chunks = await readChunks(session, ledger, table);
+  const isComplete =
+    table.prepared && table.columns.every(({ sampled }) => sampled) && chunks.every(({ done }) => done);
+  if (!isComplete || (rule !== "truncate" && chunks.length === 0)) {
+    throw new FatalError(
+      "MASK_NOT_CHECKED",
+      `Masking of \`${name}\` has not finished, so it cannot be proven. Replay the run.`,
+    );
+  }
+  const masked = sum(chunks.map(({ maskedRows }) => maskedRows));
+  if (masked !== table.rowsBefore) {
+    throw new FatalError(
+      "MASK_ROWS_DIFFER",
+      `Masking went through ${masked} rows of \`${name}\`, which had ${table.rowsBefore}. Something else wrote to the replica: abandon the run and request a new one.`,
+    );
+  }
+}
+
+function proofSteps(job: MaskingJob, ledger: Ledger): Step[] {
+  return ledger.tables.flatMap((table) => [
+    { table: table.plan, run: (session: WriteSession) => checkRowCount(session, job, table) },
+    ...table.columns
+      .filter(({ proven }) => !proven)
+      .map((column) => ({
+        table: table.plan,
+        run: (session: WriteSession) => proveColumn(session, job, ledger, table, column),
+      })),
+  ]);
+}
+
+async function checkRowCount(session: WriteSession, job: MaskingJob, { plan, rowsBefore }: LedgerTable): Promise<void> {
+  const [count] = await session.query<{ found: Whole }>(
+    `SELECT COUNT(*) AS found FROM ${quoteTable(job.database, plan.table)}`,
+  );
+  const rows = Number(count?.found);
+  if (rows === rowsBefore) return;
+  throw new FatalError(
+    "MASK_ROWS_DIFFER",
+    `\`${plan.table}\` has ${rows} rows and should have ${rowsBefore}. Something else wrote to the replica: abandon the run and request a new one.`,
+  );
+}
+
+async function proveColumn(
+  session: WriteSession,
+  job: MaskingJob,
+  ledger: Ledger,
+  table: LedgerTable,
+  column: LedgerColumn,
+): Promise<void> {
+  const { id, plan, originals } = column;
+  const kept = ledger.name("mask_originals");
+  const [remembered] = await session.query<{ found: Whole }>(
+    `SELECT COUNT(*) AS found FROM ${kept} WHERE column_id = ${id}`,
+  );
+  if (Number(remembered?.found) !== originals) {
+    throw new FatalError(
+      "MASK_NOT_CHECKED",
+      `The digests of \`${table.plan.table}.${plan.column}\` are not complete, so it cannot be proven. Abandon the run and request a new one.`,
+    );
+  }
+  const [survivors] = await session.query<{ found: Whole }>(
+    `SELECT COUNT(*) AS found FROM ${quoteTable(job.database, table.plan.table)} t
+     STRAIGHT_JOIN ${kept} o ON o.column_id = ${id} AND o.digest = ${proofDigest(`t.${quoteName(plan.column)}`)}`,
+  );
+  const found = Number(survivors?.found);
+  if (found > 0) {
+    throw new FatalError(
+      "MASK_LEAK",
+      `${found} rows of \`${table.plan.table}.${plan.column}\` still hold an original value after masking. Nothing was handed on. Abandon the run, and report this as a defect.`,
+    );
+  }
+  await session.run(`UPDATE ${ledger.name("mask_columns")} SET proven = 1 WHERE id = ${id}`);
+}
+
+function summarize(tables: readonly LedgerTable[]): Proof {
+  const masked = tables.filter(({ plan }) => plan.rule !== "truncate");
+  return {
+    tables: masked.length,
+    columns: sum(masked.map(({ columns }) => columns.length)),
+    rows: sum(masked.map(({ rowsBefore }) => rowsBefore)),
+    originals: sum(masked.flatMap(({ columns }) => columns.map(({ originals }) => originals))),
+    truncated: tables.length - masked.length,
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

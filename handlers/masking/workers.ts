@@ -1,0 +1,88 @@
+// Several sessions working off one list of steps.
+import type { WriteSession } from "../../contracts/platform.ts";
+import { explain } from "./mysql-errors.ts";
+import type { MaskingJob } from "./job.ts";
+import { setKey } from "./keyed.ts";
+import type { TablePlan } from "./plan.ts";
+
+/** One piece of work, short enough to end before a function's time does. */
+export interface Step {
+  readonly table: TablePlan;
+  run(session: WriteSession): Promise<void>;
+}
+
+/** The sessions of one call. */
+export class Workers {
+  readonly #job: MaskingJob;
+  readonly #sessions: WriteSession[] = [];
+  #started = 0;
+
+  constructor(job: MaskingJob) {
+    this.#job = job;
+  }
+
+  /** The first session, for work that comes before the steps. */
+  async first(): Promise<WriteSession> {
+    return this.#sessions[0] ?? (await this.#open());
+  }
+
+  /**
+   * Runs the steps in order, as many at a time as there are sessions.
+   *
+   * The first error stops them all: steps that run end, none begins, and it is thrown.
+   * @returns false when time ran out before the last step had begun.
+   */
+  async runAll(steps: readonly Step[]): Promise<boolean> {
+    const queue = steps.values();
+    let failed = false;
+    let finished = true;
+    const work = async (i: number): Promise<void> => {
+      for (const step of queue) {
+        if (failed) return;
+        if (this.#job.signal.aborted && this.#started > 0) {
+          finished = false;
+          return;
+        }
+        this.#started++;
+        try {
+          await step.run(this.#sessions[i] ?? (await this.#open()));
+        } catch (error) {
+          failed = true;
+          throw explain(error, step.table);
+        }
+      }
+    };
+    const wanted = Math.min(this.#job.connections, steps.length);
+    while (this.#sessions.length < wanted) await this.#open();
+    const outcomes = await Promise.allSettled(Array.from({ length: wanted }, (_, i) => work(i)));
+    const failure = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failure) throw failure.reason;
+    return finished;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sessions.map((session) => session.close()));
+  }
+
+  async #open(): Promise<WriteSession> {
+    const session = await this.#job.open();
+    this.#sessions.push(session);
+    await setKey(session, this.#job.key);
+    return session;
+  }
+}
+
+/** Opens workers for the time of `use`; their sessions are closed however it ends. */
+export async function withWorkers<Result>(
+  job: MaskingJob,
+  use: (workers: Workers) => Promise<Result>,
+): Promise<Result> {
+  const workers = new Workers(job);
+  try {
+    return await use(workers);
+  } catch (error) {
+    throw explain(error);
+  } finally {
+    await workers.close();
+  }
+}
