@@ -31,7 +31,7 @@ export function readInsertHead(source: string, whole: boolean): InsertHead | "ot
     if (depth === 0 && (token.source === ";" || token.keyword === "SELECT")) return "unreadable";
     tokens.push(token);
   }
-  return whole ? "unreadable" : "more";
+  return whole ? "other" : "more"; // what is cut off is no INSERT yet
 }
 
 function headOf(tokens: readonly Token[], end: number): InsertHead | "unreadable" {

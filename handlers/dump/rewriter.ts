@@ -29,7 +29,7 @@ const LONGEST_STATEMENT_BYTES = 16 * MIB;
 /** Names are 64 characters, and 4,096 columns the most that a table has. */
 const LONGEST_INSERT_HEAD_BYTES = 2 * MIB;
 /** Most heads are shorter; the rest is read when it is needed. */
-const INSERT_HEAD_BYTES = 1024;
+const INSERT_HEAD_BYTES = 256;
 const LONGEST_DELIMITER_LINE_BYTES = 100;
 /** sql_mode is assigned, not read as in `@@sql_mode`. */
 const SQL_MODE_ASSIGNED = /(?<![@\w.])(?:@@(?:session\.)?)?sql_mode\s*:?=/i;
@@ -38,7 +38,7 @@ export class DumpRewriter {
   readonly cursor: Cursor;
   readonly output: Output;
   readonly #options: RewriteOptions;
-  readonly #scanner = new StatementScanner();
+  #scanner: StatementScanner;
   #delimiter: string;
   #backslashEscapes: boolean;
   #databaseChosen: boolean;
@@ -52,6 +52,7 @@ export class DumpRewriter {
     this.cursor = new Cursor(from);
     this.output = new Output(from.bytesOut);
     this.#delimiter = from.delimiter;
+    this.#scanner = new StatementScanner(from.delimiter);
     this.#backslashEscapes = from.backslashEscapes;
     this.#databaseChosen = from.databaseChosen;
     this.#tables = [...from.tables];
@@ -101,8 +102,11 @@ export class DumpRewriter {
     for (;;) {
       yield* cursor.need(LOOK_AHEAD_BYTES);
       if (cursor.left === 0) return false;
-      if (cursor.window[cursor.at]! <= 0x20) {
+      const byte = cursor.window[cursor.at]!;
+      if (byte <= 0x20) {
         this.#passTo(cursor.at + 1);
+      } else if (byte > 0x2f) {
+        return true; // a letter: no need to look for comments
       } else if (cursor.startsWith("--") || cursor.startsWith("#")) {
         this.#completed = cursor.startsWith(COMPLETION);
         yield* this.#passComment("\n", true);
@@ -137,6 +141,7 @@ export class DumpRewriter {
     const delimiter = /^\S+\s+([^\s'"`\\\w]{1,16})\s*$/.exec(line)?.[1];
     if (delimiter === undefined) throw unsupported("a DELIMITER that no dump tool sets", cursor.place);
     this.#delimiter = delimiter;
+    this.#scanner = new StatementScanner(delimiter);
     this.#passTo(cursor.at + line.length);
   }
 
@@ -173,7 +178,7 @@ export class DumpRewriter {
       this.#keepHead(head);
     }
     cursor.moveTo(rows);
-    this.#scanner.begin(this.#delimiter, true);
+    this.#scanner.begin(true);
     for (;;) {
       const to = this.#scanner.scan(cursor.window, cursor.at, cursor.ended);
       if (keep) this.#passTo(to);
@@ -202,7 +207,7 @@ export class DumpRewriter {
   *#rewriteStatement(): Steps<void> {
     const { cursor } = this;
     const begin = cursor.place;
-    this.#scanner.begin(this.#delimiter, this.#backslashEscapes);
+    this.#scanner.begin(this.#backslashEscapes);
     let scanned = 0;
     for (;;) {
       scanned = this.#scanner.scan(cursor.window, cursor.at + scanned, cursor.ended) - cursor.at;

@@ -24,10 +24,18 @@ export class StatementScanner {
   sawClientCommand = false;
   #inside: Inside = "sql";
   #quote = 0;
-  #delimiter = Buffer.alloc(0);
+  #delimiter: Buffer;
   #backslashEscapes = true;
   /** 1 for the bytes that plain SQL cannot be skipped over: a table look-up is the fastest test that V8 offers. */
   readonly #special = new Uint8Array(256);
+
+  /** @param delimiter what ends statements; `;` until a DELIMITER line sets another. */
+  constructor(delimiter: string) {
+    this.#delimiter = Buffer.from(delimiter, "latin1");
+    for (const byte of [HASH, QUOTE, DASH, SLASH, BACKSLASH, DOUBLE_QUOTE, BACKTICK, this.#delimiter[0]]) {
+      if (byte !== undefined) this.#special[byte] = 1;
+    }
+  }
 
   /**
    * Begins a statement.
@@ -35,16 +43,11 @@ export class StatementScanner {
    * @param backslashEscapes false while the dump's session has sql_mode NO_BACKSLASH_ESCAPES. mysqldump sets that for the
    * bodies of stored objects alone: rows are always written with backslash escapes.
    */
-  begin(delimiter: string, backslashEscapes: boolean): void {
+  begin(backslashEscapes: boolean): void {
     this.ended = false;
     this.sawClientCommand = false;
     this.#inside = "sql";
     this.#backslashEscapes = backslashEscapes;
-    this.#delimiter = Buffer.from(delimiter, "latin1");
-    this.#special.fill(0);
-    for (const byte of [HASH, QUOTE, DASH, SLASH, BACKSLASH, DOUBLE_QUOTE, BACKTICK, this.#delimiter[0]]) {
-      if (byte !== undefined) this.#special[byte] = 1;
-    }
   }
 
   /**

@@ -13,9 +13,10 @@ export interface Token {
   readonly versioned: boolean;
 }
 
-const BLANK = /\s/;
-const WORD = /[\w$\x80-\xff]/;
 const VERSIONED_OPENING = /\/\*M?!\d*/y;
+/** Letters, digits, `_`, `$`, and the bytes of characters beyond ASCII: what a name may have without quotes. */
+const WORD = /[\w$\x80-\xff]*/y;
+const VARIABLE = /@[@\w$][\w$.]*/y;
 
 /** Yields a statement's tokens; blanks and comments are left out, the content of versioned comments is not. */
 export function* tokenize(source: string, backslashEscapes = true): Generator<Token, void, undefined> {
@@ -29,7 +30,7 @@ export function* tokenize(source: string, backslashEscapes = true): Generator<To
     } else if (depth > 0 && source.startsWith("*/", at)) {
       depth--;
       at += 2;
-    } else if (BLANK.test(source[at]!)) {
+    } else if (source.charCodeAt(at) <= 0x20) {
       at++;
     } else if (isLineComment(source, at)) {
       at = endOf(source, "\n", at);
@@ -59,9 +60,7 @@ export function isName(token: Token | undefined): token is Token {
 }
 
 function openingAt(source: string, at: number): number {
-  if (source[at] !== "/") return 0;
-  VERSIONED_OPENING.lastIndex = at;
-  return VERSIONED_OPENING.exec(source)?.[0].length ?? 0;
+  return source[at] === "/" ? matchLength(VERSIONED_OPENING, source, at) : 0;
 }
 
 function isLineComment(source: string, at: number): boolean {
@@ -76,18 +75,17 @@ function tokenAt(source: string, start: number, backslashEscapes: boolean, versi
   const first = source[start]!;
   if (first === "`") return make("quoted", endOfQuoted(source, start, false));
   if (first === "'" || first === '"') return make("text", endOfQuoted(source, start, backslashEscapes));
-  if (WORD.test(first)) return make("word", endOfWord(source, start, WORD));
   // An account's host in quotes, as in root@`%`, is a token of its own.
-  if (first === "@" && /[@\w$]/.test(source[start + 1] ?? "")) {
-    return make("variable", endOfWord(source, start + 2, /[\w$.]/));
-  }
-  return make("symbol", start + 1);
+  const variable = first === "@" ? matchLength(VARIABLE, source, start) : 0;
+  if (variable > 0) return make("variable", start + variable);
+  const word = matchLength(WORD, source, start);
+  return word > 0 ? make("word", start + word) : make("symbol", start + 1);
 }
 
-function endOfWord(source: string, start: number, part: RegExp): number {
-  let at = start;
-  while (at < source.length && part.test(source[at]!)) at++;
-  return at;
+/** How many characters a sticky expression matches at an index. */
+function matchLength(expression: RegExp, source: string, at: number): number {
+  expression.lastIndex = at;
+  return expression.test(source) ? expression.lastIndex - at : 0;
 }
 
 function endOfQuoted(source: string, start: number, backslashEscapes: boolean): number {

@@ -1,0 +1,99 @@
+// However a dump is cut into chunks or into parts, the same bytes come out.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { RewriteCheckpoint, rewriteDump } from "../../../handlers/dump/index.ts";
+import { dumpOf, inChunks, rewrite, samples } from "./rewriting.ts";
+
+const withoutRowsOf = (table: string) => table === "tokens";
+
+for (const { name, dump } of samples) {
+  test(`${name} cut into chunks at any bytes gives the same output`, async () => {
+    const { bytes, outcome } = await rewrite(dump, { withoutRowsOf });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(dump.length), { maxLength: 200 }), async (cuts) => {
+        const cut = await rewrite(inChunks(dump, cuts), { withoutRowsOf });
+        assert.ok(cut.bytes.equals(bytes));
+        assert.deepEqual(cut.outcome, outcome);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test(`${name} in chunks of one byte gives the same output`, async () => {
+    const everywhere = Array.from({ length: dump.length }, (_, at) => at);
+    const whole = await rewrite(dump, { withoutRowsOf });
+    const cut = await rewrite(inChunks(dump, everywhere), { withoutRowsOf });
+    assert.ok(cut.bytes.equals(whole.bytes));
+  });
+
+  test(`${name} rewritten in parts, each gone on from a stored checkpoint, gives the same output`, async () => {
+    const whole = await rewrite(dump, { withoutRowsOf });
+    await fc.assert(
+      fc.asyncProperty(fc.infiniteStream(fc.nat(20_000)), async (pauses) => {
+        const parts: Buffer[] = [];
+        let from: RewriteCheckpoint | undefined;
+        for (;;) {
+          const enough = new AbortController();
+          const stopAt = pauses.next().value ?? 0;
+          const input = abortingAfter(dump, (from?.offset ?? 0) + stopAt, enough);
+          const part = await rewrite(input, { withoutRowsOf }, { ...(from ? { from } : {}), signal: enough.signal });
+          parts.push(part.bytes);
+          if (part.outcome.complete) {
+            assert.deepEqual(part.outcome, whole.outcome);
+            break;
+          }
+          assert.ok(part.outcome.checkpoint.offset > (from?.offset ?? 0));
+          from = RewriteCheckpoint.parse(JSON.parse(JSON.stringify(part.outcome.checkpoint)));
+        }
+        assert.ok(Buffer.concat(parts).equals(whole.bytes));
+      }),
+      { numRuns: 30 },
+    );
+  });
+}
+
+async function* abortingAfter(dump: Buffer, offset: number, enough: AbortController) {
+  yield dump.subarray(0, offset);
+  enough.abort();
+  yield dump.subarray(offset);
+}
+
+test("a part whose signal has aborted before it begins still goes on by one statement", async () => {
+  const dump = dumpOf("CREATE TABLE `a` (`id` int);", "INSERT INTO `a` VALUES (1);");
+  const offsets: number[] = [];
+  let from: RewriteCheckpoint | undefined;
+  for (let complete = false; !complete;) {
+    const { outcome } = await rewrite(dump, {}, { ...(from ? { from } : {}), signal: AbortSignal.abort() });
+    from = outcome.checkpoint;
+    complete = outcome.complete;
+    offsets.push(outcome.bytesIn);
+  }
+  // SET, CREATE DATABASE, USE, CREATE TABLE, INSERT, and the completion line.
+  assert.equal(offsets.length, 6);
+  assert.equal(offsets.at(-1), dump.length);
+});
+
+test("a part that stops closes its input", async () => {
+  let closed = false;
+  async function* input() {
+    try {
+      for (;;) yield dumpOf("CREATE TABLE `a` (`id` int);");
+    } finally {
+      closed = true;
+    }
+  }
+  const { outcome } = await rewrite(input(), {}, { signal: AbortSignal.abort() });
+  assert.equal(outcome.complete, false);
+  assert.equal(closed, true);
+});
+
+test("a part that goes on in a dump which is shorter than its checkpoint is refused", async () => {
+  const { outcome } = await rewrite(dumpOf("SET @a = 1;"), {}, {});
+  await assert.rejects(rewrite(dumpOf(""), {}, { from: outcome.checkpoint }), { code: "DUMP_INCOMPLETE" });
+});
+
+test("the outcome is not told before the output is read", async () => {
+  const part = rewriteDump(inChunks(dumpOf("")), { from: "a", to: "b", withoutRowsOf });
+  assert.throws(() => part.outcome(), /has not been read/);
+});
