@@ -75,7 +75,9 @@ export function openSqlAdmin(
       env: passedOn,
     });
     // Where it ends before it has claimed the operation, nobody else would notice while this process lives.
-    child.once("close", () => void operations.finishUnclaimed(job.operation, INTERRUPTED));
+    child.once("close", () => {
+      if (state.database.isOpen) operations.finishUnclaimed(job.operation, INTERRUPTED);
+    });
     child.unref();
     await hand(child, JSON.stringify(job));
   }
