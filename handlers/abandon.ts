@@ -17,11 +17,32 @@ type Needs = Omit<Platform, "bus">;
  * @throws FatalError `RUN_UNKNOWN`, `RUN_CLOSED`
  */
 export async function abandonRun(platform: Needs, contract: SyncContract, runId: RunId, reason: string): Promise<void> {
+  const started = await platform.runs.update(runId, (run) => startAbandoning(run, reason));
+  if (!started) throw await cannotAbandon(platform, runId);
+  await leaveNothing(platform, contract, runId);
+}
+
+/** The same for a run that stands in a new one's way: does nothing where it goes on since, replayed, or is closed. */
+export async function abandonFailedRun(
+  platform: Needs,
+  contract: SyncContract,
+  runId: RunId,
+  reason: string,
+): Promise<void> {
+  const started = await platform.runs.update(runId, (run) =>
+    run?.status === "running" ? { result: false } : startAbandoning(run, reason),
+  );
+  if (started) await leaveNothing(platform, contract, runId);
+}
+
+async function leaveNothing(platform: Needs, contract: SyncContract, runId: RunId): Promise<void> {
   const { runs, sql, clock } = platform;
-  if (!(await runs.update(runId, (run) => startAbandoning(run, reason)))) throw await cannotAbandon(platform, runId);
   const run = await runs.get(runId);
   for (const operation of operationsOf(run?.stages ?? {})) await sql.cancel(operation);
-  await withInstance({ platform, contract }, "replica", (session) => wipeReplica(session, contract.replica.database));
+  await withInstance({ platform, contract }, "replica", async (session) => {
+    // Asked under the fence: another process may have ended this since, and what is there now is the next run's.
+    if ((await runs.get(runId))?.status === "abandoning") await wipeReplica(session, contract.replica.database);
+  });
   await removeDumps(platform, runId);
   await runs.updateWithLock(contract.pipeline, runId, (current, lock) => finishAbandoning(current, lock, clock.now()));
 }

@@ -4,6 +4,7 @@
 // message that the broker forwards when its deliveries are used up.
 import { RetryAfter } from "../contracts/errors.ts";
 import type { Stage } from "../contracts/stage.ts";
+import { Count } from "../events/common.ts";
 import { DeadLettered } from "../events/index.ts";
 import { decode, digestOf, runAttribute, type IncomingMessage } from "../events/message.ts";
 import type { StageDeps } from "./stage.ts";
@@ -34,7 +35,8 @@ export async function handleDeadLetter(
   if (outcome.kind === "outdated") return "outdated";
   const { stage, runId, reason, source, failedAt } = letter;
   await deps.platform.runs.recordDeadLetter({
-    id: `${runId ?? "none"}/${DeadLettered.key(letter)}`,
+    // A forwarded message knows no epoch: with the failed claim's own, a failure after a replay is another letter.
+    id: `${runId ?? "none"}/${DeadLettered.key(outcome.kind === "failed" ? { ...letter, epoch: outcome.epoch } : letter)}`,
     pipeline: deps.contract.pipeline,
     ...(runId === undefined ? {} : { runId }),
     stage,
@@ -71,7 +73,7 @@ function forwardedLetter(
   try {
     const event = decode(stage.on, message);
     const runId = stage.on.run(event.data);
-    const attempts = Number(message.attributes[SOURCE_ATTEMPTS] ?? 0);
+    const attempts = Count.catch(0).parse(Number(message.attributes[SOURCE_ATTEMPTS]));
     return {
       stage: stage.name,
       ...(runId === undefined ? {} : { runId }),
@@ -105,12 +107,15 @@ async function failStage(letter: Letter, deps: StageDeps): Promise<FailOutcome |
   const { runId, key, event } = letter;
   if (runId === undefined || key === undefined || !event) return { kind: "recorded" };
   const { runs, clock } = deps.platform;
-  return runs.update(runId, (run) =>
-    fail(run, {
-      ...{ stage: letter.stage, key, event, epoch: letter.epoch },
-      error: letter.reason,
-      now: clock.now(),
-      graceMs: deps.settings.leaseMs,
-    }),
+  return runs.update<FailOutcome | { readonly kind: "recorded" }>(runId, (run) =>
+    run
+      ? fail(run, {
+          ...{ stage: letter.stage, key, event, epoch: letter.epoch },
+          error: letter.reason,
+          now: clock.now(),
+          graceMs: deps.settings.leaseMs,
+        })
+      : // A run that could not even be opened: there is nothing to mark, and it must not go unheard.
+        { result: { kind: "recorded" } },
   );
 }

@@ -23,7 +23,8 @@ export async function replayStage(
   const { moved, stillWaiting } = await runs.update(runId, (current) =>
     current ? replay(current, stage, clock.now()) : { result: { moved: [], stillWaiting: [] } },
   );
-  // A replay that died before it published left its stage waiting: publishing once more heals that and harms nothing.
+  // The others: a replay that died before it published left its stage waiting, and a parallel stage's message was
+  // acknowledged while the run was failed.
   for (const event of [...moved, ...stillWaiting]) await bus.publish(event);
   return { moved: moved.length };
 }

@@ -8,7 +8,7 @@ import type { Event } from "../events/define-event.ts";
 import { DeadLettered } from "../events/index.ts";
 import { decode, digestOf, runAttribute, type IncomingMessage } from "../events/message.ts";
 import type { RunId } from "../events/run-id.ts";
-import { abandonRun } from "./abandon.ts";
+import { abandonFailedRun } from "./abandon.ts";
 import { LeaseLost, openClaim, type HeldClaim } from "./claim.ts";
 import { claim, release, finish, type Claim } from "./state/claims.ts";
 import { open, type Opening } from "./state/lifecycle.ts";
@@ -207,7 +207,7 @@ async function openRun(
       return "refused";
     }
     if (result.kind === "held") {
-      await abandonRun(deps.platform, deps.contract, result.holder, `A new run, \`${runId}\`, was requested.`);
+      await abandonFailedRun(deps.platform, deps.contract, result.holder, `A new run, \`${runId}\`, was requested.`);
     } else if (result.kind !== "changed") return "open";
   }
 }

@@ -37,13 +37,15 @@ export function claim(run: Run | undefined, request: ClaimRequest): RunDecision<
   const id = stageId(request.stage, request.key);
   const state = run.stages[id];
   if (state?.status === "done") return { result: { kind: "already-done", outputs: state.outputs } };
-  if (run.status !== "running" || state?.status === "failed") return { result: { kind: "closed", status: run.status } };
-  const remainingMs = state?.status === "leased" ? Date.parse(state.leaseUntil) - request.now.getTime() : 0;
-  if (remainingMs > 0) return { result: { kind: "leased", remainingMs } };
+  const closed = { kind: "closed", status: run.status } as const;
+  if ((run.status !== "running" && run.status !== "failed") || state?.status === "failed") return { result: closed };
   const { requires } = request;
   if (requires !== undefined && run.stages[requires]?.status !== "done") {
     return { result: { kind: "premature", requires } };
   }
+  if (run.status === "failed") return state ? { result: closed } : { run: keep(run, id, request), result: closed };
+  const remainingMs = state?.status === "leased" ? Date.parse(state.leaseUntil) - request.now.getTime() : 0;
+  if (remainingMs > 0) return { result: { kind: "leased", remainingMs } };
   const claimed: StageState = {
     ...(state ? shared(state) : firstState(request)),
     status: "leased",
@@ -55,6 +57,12 @@ export function claim(run: Run | undefined, request: ClaimRequest): RunDecision<
     run: withStage(run, id, claimed),
     result: { kind: "claimed", epoch: claimed.epoch, checkpoint: claimed.checkpoint },
   };
+}
+
+/** An event that reaches a failed run is acknowledged, so the run keeps it: its replay publishes it again. */
+function keep(run: Run, id: string, request: ClaimRequest): Run {
+  const since = request.now.toISOString();
+  return withStage(run, id, { ...firstState(request), status: "waiting", epoch: 1, since });
 }
 
 /** Renews the lease and stores what else the claim knows. The result is false where the claim is no longer held. */

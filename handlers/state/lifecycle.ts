@@ -1,7 +1,7 @@
 // How a run opens, fails, is replayed and is abandoned: pure functions, applied atomically as those of claims.ts.
 import type { ErrorSummary } from "../../contracts/errors.ts";
 import type { Decision, RunDecision } from "../../contracts/platform.ts";
-import { holdsLock, stageId, type Lock, type Run } from "../../contracts/run.ts";
+import { holdsLock, stageId, type Lock, type Run, type StageState } from "../../contracts/run.ts";
 import type { Event } from "../../events/define-event.ts";
 import { facts, firstState, shared, withStage } from "./parts.ts";
 
@@ -53,7 +53,7 @@ export interface Failure {
 }
 
 export type FailOutcome =
-  | { readonly kind: "failed"; readonly error: ErrorSummary }
+  | { readonly kind: "failed"; readonly error: ErrorSummary; readonly epoch: number }
   /** The stage went on since: it is done, replayed, or failed already. */
   | { readonly kind: "outdated" }
   /** A claim is alive; ask again when its lease has ended. */
@@ -64,9 +64,9 @@ export function fail(run: Run | undefined, failure: Failure): RunDecision<FailOu
   const id = stageId(failure.stage, failure.key);
   const known = run?.stages[id];
   // Told twice, or told again after a crash: the same answer.
-  if (known?.status === "failed" && known.epoch === failure.epoch)
-    return { result: { kind: "failed", error: known.error } };
-  if (run?.status !== "running") return { result: { kind: "outdated" } };
+  if (known?.status === "failed" && (failure.epoch ?? known.epoch) === known.epoch)
+    return { result: { kind: "failed", error: known.error, epoch: known.epoch } };
+  if (run?.status !== "running" && run?.status !== "failed") return { result: { kind: "outdated" } };
   const state = run.stages[id] ?? {
     ...firstState(failure),
     epoch: 1,
@@ -87,34 +87,51 @@ export function fail(run: Run | undefined, failure: Failure): RunDecision<FailOu
   const endedAt = failure.now.toISOString();
   const failed = withStage(run, id, { ...shared(state), status: "failed", endedAt, error });
   return {
-    run: { ...facts(failed), status: "failed", failedAt: endedAt, error, failedStage: id },
-    result: { kind: "failed", error },
+    // Of two stages that fail, the first is why the run failed.
+    run:
+      failed.status === "failed"
+        ? failed
+        : { ...facts(failed), status: "failed", failedAt: endedAt, error, failedStage: id },
+    result: { kind: "failed", error, epoch: state.epoch },
   };
 }
 
-/** Reopens the failed stages of a run (or the one called `stage`) and gives their original events. */
+/**
+ * Reopens the failed stages of a run (or the one called `stage`) and gives their original events in `moved`.
+ *
+ * `stillWaiting` are events of other stages that may have no message left: those that an earlier replay reopened and
+ * perhaps did not publish, and those whose messages were acknowledged while the run was failed. Publishing an event
+ * once more does no harm.
+ */
 export function replay(
   run: Run,
   stage: string | undefined,
   now: Date,
 ): RunDecision<{ readonly moved: readonly Event[]; readonly stillWaiting: readonly Event[] }> {
-  const chosen = Object.entries(run.stages).filter(
-    ([id, state]) => stage === undefined || [id, state.stage].includes(stage),
+  const all = Object.entries(run.stages);
+  const failed = all.filter(
+    ([id, state]) => state.status === "failed" && (stage === undefined || [id, state.stage].includes(stage)),
   );
-  const failed = chosen.filter(([, state]) => state.status === "failed");
-  // Published by an earlier replay or not, nobody knows; publishing once more does no harm.
-  const stillWaiting = chosen.filter(([, state]) => state.status === "waiting").map(([, state]) => state.event);
-  if (failed.length === 0 || run.status !== "failed") return { result: { moved: [], stillWaiting } };
+  const waiting = all.filter(([, state]) => state.status === "waiting");
+  if (failed.length === 0 || run.status !== "failed") {
+    return { result: { moved: [], stillWaiting: eventsOf(waiting) } };
+  }
+  // Every claim was refused since the run failed: the ones that were at work begin anew, too.
+  const interrupted = all.filter(([, state]) => state.status === "leased");
   const stages = { ...run.stages };
-  for (const [id, state] of failed) {
+  for (const [id, state] of [...failed, ...interrupted]) {
     const { lastError: _mended, ...rest } = shared(state);
     stages[id] = { ...rest, status: "waiting", since: now.toISOString(), epoch: state.epoch + 1 };
   }
   const stillFailed = Object.values(stages).some((state) => state.status === "failed");
   return {
     run: stillFailed ? { ...run, stages } : { ...facts(run), stages, status: "running" },
-    result: { moved: failed.map(([, state]) => state.event), stillWaiting: [] },
+    result: { moved: eventsOf(failed), stillWaiting: eventsOf([...waiting, ...interrupted]) },
   };
+}
+
+function eventsOf(stages: readonly [string, StageState][]): Event[] {
+  return stages.map(([, state]) => state.event);
 }
 
 /** Closes a run to every claim, so that it can be wiped. */
