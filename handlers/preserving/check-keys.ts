@@ -1,0 +1,34 @@
+// Whether the rows to preserve can stand beside production's under each unique key of the copy.
+import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { found, type Finding } from "./findings.ts";
+import { count, type Merging } from "./merging.ts";
+import type { PlannedKey, PlannedTable } from "./preserve-plan.ts";
+import { valueInCopy } from "./workspace.ts";
+
+/** As the key compares: under the copy's collation, by the key's prefix; NULLs never clash. */
+export async function checkKey(context: Merging, table: PlannedTable, key: PlannedKey): Promise<Finding[]> {
+  const rows = context.workspace.rows(table.name);
+  const values = key.parts.map(({ column, prefix }) => cut(valueInCopy(table, column, "s"), prefix));
+  const existing = key.parts.map(({ column, prefix }) => cut(`c.${quoteName(column)}`, prefix));
+  const equal = existing.map((value, i) => `${value} = ${values[i]}`).join(" AND ");
+  const clashes = await count(
+    context,
+    `${rows} s STRAIGHT_JOIN ${quoteTable(context.database, table.name)} c ON ${equal}`,
+  );
+  const present = values.map((value) => `${value} IS NOT NULL`).join(" AND ");
+  const twins = await count(
+    context,
+    `(SELECT 1 FROM ${rows} s WHERE ${present} GROUP BY ${values.join(", ")} HAVING COUNT(*) > 1) twins`,
+  );
+  const code = key.name === "PRIMARY" ? "PRESERVE_KEY_CLASH" : "PRESERVE_UNIQUE_CLASH";
+  const name = `the key \`${key.name}\` of \`${table.name}\``;
+  return [
+    ...found(clashes, code, (n) => `production has rows with ${name} of ${n} rows to preserve`),
+    ...found(twins, code, (n) => `rows to preserve share ${name} as production compares it, ${n} values in all`),
+  ];
+}
+
+/** The part of a value that a prefix key compares. */
+function cut(expression: string, prefix: number | null): string {
+  return prefix === null ? expression : `LEFT(${expression}, ${prefix})`;
+}

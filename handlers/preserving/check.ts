@@ -1,0 +1,65 @@
+// Decides, before anything is written to the copy, whether the rows can stand there: rules, references, keys.
+import { FatalError, isMySqlError } from "../../contracts/errors.ts";
+import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { checkKey } from "./check-keys.ts";
+import { checkReference } from "./check-references.ts";
+import { found, type Finding } from "./findings.ts";
+import { count, type Merging } from "./merging.ts";
+
+/** What to do about each kind of finding; kinds are told one at a time, the first here first. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  PRESERVE_RULE_MATCHES_PRODUCTION:
+    "Such rows would be carried once more with every sync. Give the rule a condition that is true for staging's own rows alone, in the masked copy too",
+  PRESERVE_REFERENCE_CONFLICT: "Correct these rows in staging so that their foreign keys agree",
+  PRESERVE_PARENT_MISSING:
+    "Preserve these parents too with a rule of their own, or let the rows refer to something that production has",
+  PRESERVE_PARENT_DIFFERS:
+    "Preserve these parents too with a rule of their own, or let the rows refer to something that production has",
+  PRESERVE_KEY_CLASH: "Give these rows other keys in staging, or preserve fewer rows",
+  PRESERVE_UNIQUE_CLASH: "Change the values of that key in staging, or preserve fewer rows",
+};
+
+/** @throws FatalError with one of the codes above, all findings of its kind together: names and counts, no values */
+export async function check(context: Merging): Promise<void> {
+  const findings: Finding[] = [];
+  for (const { table, where } of context.plan.rules) findings.push(...(await checkRule(context, table, where)));
+  for (const i of context.plan.references.keys()) findings.push(...(await checkReference(context, i)));
+  for (const table of context.plan.tables) {
+    for (const key of table.uniqueKeys) findings.push(...(await checkKey(context, table, key)));
+  }
+  await countBefore(context);
+  for (const [code, remedy] of Object.entries(REMEDIES)) {
+    const facts = findings.filter((finding) => finding.code === code).map((finding) => finding.fact);
+    if (facts.length === 0) continue;
+    throw new FatalError(code, `Nothing was carried over, as ${facts.join("; ")}. ${remedy}, then replay the run.`);
+  }
+}
+
+/** A rule must tell staging's own rows from production's: next time, staging holds both. */
+async function checkRule(context: Merging, table: string, where: string): Promise<Finding[]> {
+  const { session, database } = context;
+  try {
+    await session.query(`USE ${quoteName(database)}`);
+    const matching = await count(context, `${quoteTable(database, table)} WHERE (${where}\n)`);
+    return found(
+      matching,
+      "PRESERVE_RULE_MATCHES_PRODUCTION",
+      (n) => `the rule to preserve \`${table}\` is true for ${n} of production's rows`,
+    );
+  } catch (error) {
+    // It names a table or column that production does not have, so it is true for none of production's rows.
+    if (isMySqlError(error) && [1054, 1146].includes(error.errno)) return [];
+    throw error;
+  }
+}
+
+/** Kept for the proof: how many rows production has in each table. */
+async function countBefore(context: Merging): Promise<void> {
+  const { plan, session, workspace, database } = context;
+  for (const { name } of plan.tables) {
+    await session.run(`REPLACE INTO ${workspace.counts} (table_name, rows_before) VALUES (?, ?)`, [
+      name,
+      await count(context, quoteTable(database, name)),
+    ]);
+  }
+}

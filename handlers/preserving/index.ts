@@ -1,0 +1,5 @@
+// Preserve: staging's own rows, and the rows that hang on them, carried into the masked copy on the replica.
+export { planPreserve, type PlanOptions } from "./plan.ts";
+export type { PreservePlan, PlannedColumn, PlannedReference, PlannedTable } from "./preserve-plan.ts";
+export { preserveRows, type PreserveOptions, type PreserveProgress } from "./preserve-rows.ts";
+export { provePreserved, type PreserveSummary, type ProveOptions } from "./prove.ts";

@@ -1,0 +1,116 @@
+// Which columns change when ids are given anew: integer primary keys, and through foreign keys whatever refers to them.
+import { primaryKey, type Column, type ForeignKey, type Schema } from "../mysql/schema.ts";
+import { highestInteger, isInteger } from "./plan-columns.ts";
+import type { FollowingColumn, PlannedId } from "./preserve-plan.ts";
+
+export interface Moves {
+  /** By table. */
+  readonly ids: ReadonlyMap<string, PlannedId>;
+  readonly following: readonly FollowingColumn[];
+  movingOf(table: string): string[];
+}
+
+/** A column, and the columns that it refers to by one foreign key each. */
+interface Node {
+  readonly table: string;
+  readonly column: string;
+  readonly follows: { readonly parent: Node; readonly reference: number }[];
+}
+
+/** @param foreignKeys those that `tables` hold; `following` refers to them by index */
+export function planMoves(
+  tables: ReadonlySet<string>,
+  foreignKeys: readonly ForeignKey[],
+  staging: Schema,
+  copy: Schema,
+): Moves {
+  const graph = graphOf(tables, foreignKeys);
+  const roots = new Set(
+    [...tables].flatMap((table) => {
+      const id = idOf(table, foreignKeys, staging, copy);
+      return id === undefined ? [] : [graph.node(table, id)];
+    }),
+  );
+  const moving = new Set(graph.nodes().filter((node) => leadsTo(node, roots)));
+  const order = new Map(parentsFirst([...moving]).map((node, i) => [node, i]));
+  const place = (node: Node) => order.get(node) ?? Infinity;
+  const following = [...moving]
+    .filter((node) => !roots.has(node))
+    .toSorted((a, b) => place(a) - place(b))
+    .map((node) => ({
+      table: node.table,
+      column: node.column,
+      // In a circle of foreign keys one leads back to a column whose value is not known yet. It is checked, not followed.
+      references: node.follows
+        .filter(({ parent }) => moving.has(parent) && place(parent) < place(node))
+        .map(({ reference }) => reference),
+    }));
+  return {
+    ids: new Map([...roots].map((root) => [root.table, plannedId(root, moving, copy)])),
+    following,
+    movingOf: (table) => [...moving].filter((node) => node.table === table).map((node) => node.column),
+  };
+}
+
+function graphOf(tables: ReadonlySet<string>, foreignKeys: readonly ForeignKey[]) {
+  const nodes = new Map<string, Node>();
+  const node = (table: string, column: string): Node => {
+    const name = JSON.stringify([table, column]);
+    const found = nodes.get(name) ?? { table, column, follows: [] };
+    nodes.set(name, found);
+    return found;
+  };
+  for (const [reference, key] of foreignKeys.entries()) {
+    if (!tables.has(key.parentTable)) continue;
+    for (const [i, column] of key.columns.entries()) {
+      node(key.table, column).follows.push({ parent: node(key.parentTable, key.parentColumns[i] ?? ""), reference });
+    }
+  }
+  return { node, nodes: () => [...nodes.values()] };
+}
+
+/** A table's primary key where it is one integer, filled by staging, that refers to nothing. */
+function idOf(table: string, foreignKeys: readonly ForeignKey[], staging: Schema, copy: Schema): string | undefined {
+  const target = copy.tables.get(table);
+  const [id, ...rest] = target ? primaryKey(target) : [];
+  const column = target?.columns.find((candidate) => candidate.name === id);
+  if (id === undefined || rest.length > 0 || !column || !isInteger(column)) return undefined;
+  if (foreignKeys.some((key) => key.table === table && key.columns.includes(id))) return undefined;
+  return staging.tables.get(table)?.columns.some((candidate) => candidate.name === id) ? id : undefined;
+}
+
+/** Depth first; a column stands after those that it follows, but for the one that closes a circle. */
+function parentsFirst(nodes: readonly Node[]): Node[] {
+  const order = new Set<Node>();
+  const entered = new Set<Node>();
+  const visit = (node: Node): void => {
+    if (entered.has(node)) return;
+    entered.add(node);
+    for (const { parent } of node.follows) visit(parent);
+    order.add(node);
+  };
+  for (const node of nodes) visit(node);
+  return [...order];
+}
+
+function leadsTo(start: Node, targets: ReadonlySet<Node>): boolean {
+  const seen = new Set([start]);
+  for (const node of seen) {
+    if (targets.has(node)) return true;
+    for (const { parent } of node.follows) seen.add(parent);
+  }
+  return false;
+}
+
+function plannedId(root: Node, moving: ReadonlySet<Node>, copy: Schema): PlannedId {
+  const followers = [...moving].filter((node) => leadsTo(node, new Set([root])));
+  const limits = followers.flatMap((node) => {
+    const column = columnOf(node, copy);
+    return column ? [highestInteger(column)] : [];
+  });
+  return { column: root.column, max: String(limits.reduce((least, limit) => (limit < least ? limit : least))) };
+}
+
+function columnOf(node: Node, copy: Schema): Column | undefined {
+  return copy.tables.get(node.table)?.columns.find((column) => column.name === node.column);
+}

@@ -1,0 +1,85 @@
+// What a preserve plan holds: names and types only, so that it can be printed, stored and compared.
+import type { PreserveRule } from "../../contracts/sync-contract.ts";
+
+export interface PreservePlan {
+  readonly rules: readonly PreserveRule[];
+  /** The rules' tables and every table that hangs on them, nearest first. */
+  readonly tables: readonly PlannedTable[];
+  /** The foreign keys that these tables hold, as either schema declares them. */
+  readonly references: readonly PlannedReference[];
+  /** Columns that follow a renumbered id through foreign keys, each after the columns that it follows. */
+  readonly following: readonly FollowingColumn[];
+  /** The copy's foreign keys over columns that staging lacks: what their defaults refer to is proven afterwards. */
+  readonly defaulted: readonly PlannedConstraint[];
+  /** What is not carried, and why, in sentences. */
+  readonly notes: readonly string[];
+}
+
+export interface PlannedTable {
+  readonly name: string;
+  /** Those that both schemas have. */
+  readonly columns: readonly PlannedColumn[];
+  /** Staging's primary key. Empty for a table without one: its rows are told apart by their content. */
+  readonly identity: readonly string[];
+  /** The copy's primary key. Empty where it has none, or one that staging cannot fill. */
+  readonly key: readonly string[];
+  /** The primary key that may be given anew: one integer column that is no foreign key. */
+  readonly id: PlannedId | null;
+  /** Columns whose value in the copy may differ from staging's: the id and those that follow another. */
+  readonly moving: readonly string[];
+  /** The copy's unique keys, PRIMARY among them, that the carried columns can be checked against. */
+  readonly uniqueKeys: readonly PlannedKey[];
+}
+
+export interface PlannedId {
+  readonly column: string;
+  /** The highest id that the column and every column that follows it can hold; decimal, it may pass 2^53. */
+  readonly max: string;
+}
+
+export interface PlannedKey {
+  readonly name: string;
+  readonly parts: readonly { readonly column: string; readonly prefix: number | null }[];
+}
+
+export interface PlannedColumn {
+  readonly name: string;
+  /** As the copy declares it. */
+  readonly type: string;
+  readonly characterSet: string | null;
+  readonly collation: string | null;
+  readonly integer: boolean;
+  /** Computed by the copy: carried only to check unique keys over it. */
+  readonly generated: boolean;
+  /** How staging must be asked for it: as it is, FLOAT with all its digits, or bytes that have no text. */
+  readonly read: "plain" | "double" | "hex";
+}
+
+export interface PlannedConstraint {
+  readonly name: string;
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly parentTable: string;
+  readonly parentColumns: readonly string[];
+}
+
+export interface PlannedReference extends PlannedConstraint {
+  /** Whether rows of the parent table are carried too; the others must stand in the copy already. */
+  readonly carried: boolean;
+  /** The parent's referenced columns, then those by which a parent outside the set is known to be the same row. */
+  readonly outside: readonly PlannedColumn[];
+}
+
+export interface FollowingColumn {
+  readonly table: string;
+  readonly column: string;
+  /** Indexes into `references`. */
+  readonly references: readonly number[];
+}
+
+/** The planned table of that name. */
+export function tableOf(plan: PreservePlan, name: string): PlannedTable {
+  const table = plan.tables.find((candidate) => candidate.name === name);
+  if (!table) throw new TypeError(`The plan has no table ${name}.`);
+  return table;
+}

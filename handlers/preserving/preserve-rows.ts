@@ -1,0 +1,149 @@
+// Carries the planned rows into the copy: collect, decide, insert. A kill at any instant leaves every row once.
+import { FatalError, isFatal } from "../../contracts/errors.ts";
+import type { ReadSession, WriteSession } from "../../contracts/platform.ts";
+import { collect } from "./collect.ts";
+import { telling } from "./errors.ts";
+import { count, type Merging } from "./merging.ts";
+import type { PreservePlan } from "./preserve-plan.ts";
+import { stepsOf, type Step } from "./steps.ts";
+import {
+  DEFAULT_WORK_DATABASE,
+  fingerprint,
+  NUMBER,
+  readState,
+  workspaceOf,
+  writeState,
+  type State,
+} from "./workspace.ts";
+
+/** Rows of one transaction: some ten milliseconds of work. */
+const BATCH_ROWS = 1000;
+
+export interface PreserveProgress {
+  readonly table: string;
+  readonly rowsDone: number;
+  readonly rowsTotal: number;
+}
+
+export interface PreserveOptions {
+  readonly plan: PreservePlan;
+  /** Taken for the snapshot; the caller closes it. */
+  readonly staging: ReadSession;
+  readonly stagingDatabase: string;
+  /** Opens a session on the replica's server; it is closed here. The caller holds the fence on the replica. */
+  readonly open: () => Promise<WriteSession>;
+  /** The masked copy on that server. */
+  readonly database: string;
+  /** Looked at between batches; a call does one batch at least. */
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: PreserveProgress) => void;
+  /** The database for work tables; it must vanish with the copy. */
+  readonly workDatabase?: string;
+  readonly batchRows?: number;
+}
+
+/**
+ * Carries staging's rows into the copy, as far as time allows. Call it again with the same plan until it is finished.
+ *
+ * Collecting, out of one snapshot of staging, runs to its end within one call and starts afresh when it was interrupted;
+ * everything after it goes in batches that commit with their record. Production's rows are never updated.
+ *
+ * @throws FatalError `PRESERVE_PLAN_CHANGED`, `PRESERVE_WHERE`, `PRESERVE_IDS_EXHAUSTED`, `PRESERVE_REFUSED` and those of
+ *   check.ts; RetryAfter `PRESERVE_INTERRUPTED`
+ */
+export async function preserveRows(options: PreserveOptions): Promise<"finished" | "out-of-time"> {
+  const { plan, database, workDatabase = DEFAULT_WORK_DATABASE } = options;
+  const session = await options.open();
+  try {
+    const context = { plan, session, workspace: workspaceOf(plan, workDatabase), database };
+    return await telling("carrying over the rows to preserve", () => work(options, context));
+  } finally {
+    // Ends an unfinished batch too.
+    await session.close();
+  }
+}
+
+async function work(options: PreserveOptions, context: Merging): Promise<"finished" | "out-of-time"> {
+  const { session, workspace, plan } = context;
+  // Rows are inserted with their references already right, in any order; the proof looks at every one of them.
+  await session.run("SET SESSION foreign_key_checks = 0");
+  const before = await readState(session, workspace);
+  let worked = needsCollecting(plan, before);
+  let state = before && !worked ? before : await collectAll(options, context);
+  const steps = stepsOf(plan);
+  for (let step = steps[state.step]; step; step = steps[state.step]) {
+    if (worked && options.signal.aborted) return "out-of-time";
+    state = await runBatch(options, context, step, state);
+    worked = true;
+  }
+  return "finished";
+}
+
+/** Before the first row is inserted, a plan that has changed (a rule corrected, then replayed) only means to start afresh. */
+function needsCollecting(plan: PreservePlan, state: State | undefined): boolean {
+  if (!state || state.phase === "collecting") return true;
+  if (state.plan === fingerprint(plan)) return false;
+  if (state.phase === "deciding") return true;
+  throw new FatalError(
+    "PRESERVE_PLAN_CHANGED",
+    "The rules in `preserve`, or a schema, changed after rows were carried over. Abandon the run and request a new one.",
+  );
+}
+
+async function collectAll({ staging, stagingDatabase }: PreserveOptions, context: Merging): Promise<State> {
+  const { plan, session, workspace } = context;
+  const state: State = { plan: fingerprint(plan), phase: "collecting", step: 0, lastNumber: 0 };
+  await writeState(session, workspace, state);
+  await collect({ plan, staging, stagingDatabase, session, workspace });
+  const collected: State = { ...state, phase: "deciding" };
+  await writeState(session, workspace, collected);
+  return collected;
+}
+
+/** One batch of a step and its record in one transaction; the next state. */
+async function runBatch(options: PreserveOptions, context: Merging, step: Step, state: State): Promise<State> {
+  const { session, workspace } = context;
+  const end = step.table === null ? 0 : await lastNumber(context, step.table);
+  const upTo = Math.min(end, state.lastNumber + (options.batchRows ?? BATCH_ROWS));
+  const next = upTo >= end ? { step: state.step + 1, lastNumber: 0 } : { lastNumber: upTo };
+  const after: State = { ...state, ...next, ...(step.kind === "check" ? { phase: "inserting" } : {}) };
+  try {
+    await telling(doing(step), async () => {
+      await session.run("START TRANSACTION");
+      await step.run(context, { after: state.lastNumber, upTo });
+      await writeState(session, workspace, after);
+      await session.run("COMMIT");
+    });
+  } catch (error) {
+    // Nothing is inserted yet, so a replay may read staging again, where the operator has mended the cause.
+    if (isFatal(error) && state.phase === "deciding") await forget(context, state);
+    throw error;
+  }
+  if (step.kind === "insert") await report(options, context, step.table, upTo);
+  return after;
+}
+
+async function forget({ session, workspace }: Merging, state: State): Promise<void> {
+  await session.run("ROLLBACK");
+  await writeState(session, workspace, { ...state, phase: "collecting" });
+}
+
+async function report({ onProgress }: PreserveOptions, context: Merging, table: string | null, upTo: number) {
+  if (!onProgress || table === null) return;
+  const rows = context.workspace.rows(table);
+  const rowsDone = await count(context, `${rows} WHERE ${NUMBER} <= ${upTo}`);
+  onProgress({ table, rowsDone, rowsTotal: await count(context, rows) });
+}
+
+async function lastNumber({ session, workspace }: Merging, table: string): Promise<number> {
+  const [row] = await session.query<{ last: string | null }>(
+    `SELECT MAX(${NUMBER}) AS last FROM ${workspace.rows(table)}`,
+  );
+  return Number(row?.last ?? 0);
+}
+
+function doing({ kind, table }: Step): string {
+  if (table === null) return "checking the rows to preserve against the copy";
+  if (kind === "insert") return `inserting preserved rows into \`${table}\``;
+  return kind === "renumber" ? `giving rows of \`${table}\` new ids` : `making rows of \`${table}\` follow new ids`;
+}

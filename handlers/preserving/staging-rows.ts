@@ -1,0 +1,118 @@
+// Reads staging's rows with nothing lost and puts them into a work table, each once however often it is met.
+import { createHash } from "node:crypto";
+import type { ReadSession, SqlRow, SqlValue, WriteSession } from "../../contracts/platform.ts";
+import { quoteName } from "../mysql/identifiers.ts";
+import type { PlannedColumn } from "./preserve-plan.ts";
+import { IDENTITY } from "./workspace.ts";
+
+/** Rows of one INSERT: enough to save round trips, few enough to hold in memory. */
+const INSERT_ROWS = 500;
+/** Bytes of one INSERT: under MySQL 5.6's default max_allowed_packet of 4 MiB, with bytes written as hex. */
+const INSERT_BYTES = 1024 * 1024;
+
+export interface Target {
+  /** The quoted work table. */
+  readonly into: string;
+  readonly columns: readonly PlannedColumn[];
+  /** The columns that tell rows apart; empty: all of them, and equal rows are counted. */
+  readonly identity: readonly string[];
+  /** Further columns and the values of every row: constants, or another column's value again. */
+  readonly extra: readonly { readonly name: string; readonly value: number | { readonly of: string } }[];
+}
+
+/** A SELECT list whose values survive the way through text. */
+export function selectList(columns: readonly PlannedColumn[]): string {
+  return columns.map((column) => `${readExpression(column)} AS ${quoteName(column.name)}`).join(", ");
+}
+
+function readExpression({ name, read }: PlannedColumn): string {
+  if (read === "hex") return `HEX(${quoteName(name)})`;
+  // As text, a FLOAT has 6 digits; the DOUBLE of the same value has all.
+  return read === "double" ? `${quoteName(name)} + 0e0` : quoteName(name);
+}
+
+/** A statement and its bound values; a rule's condition has none, as it may hold question marks of its own. */
+export interface Query {
+  readonly sql: string;
+  readonly values?: readonly unknown[];
+}
+
+/** Copies a query's rows into the target, at most a batch of them in memory. Rows that are there already stay. */
+export async function copyRows(staging: ReadSession, query: Query, copy: WriteSession, target: Target): Promise<void> {
+  const identify = identifier(target);
+  let rows: SqlRow[] = [];
+  let bytes = 0;
+  const flush = async () => {
+    if (rows.length > 0) await insert(copy, target, rows, identify);
+    rows = [];
+    bytes = 0;
+  };
+  for await (const row of staging.stream(query.sql, query.values)) {
+    rows.push(row);
+    bytes += sizeOf(row);
+    if (rows.length >= INSERT_ROWS || bytes >= INSERT_BYTES) await flush();
+  }
+  await flush();
+}
+
+async function insert(
+  copy: WriteSession,
+  { into, columns, extra }: Target,
+  rows: readonly SqlRow[],
+  identify: (row: SqlRow) => Buffer,
+): Promise<void> {
+  const names = [IDENTITY, ...columns.map((column) => quoteName(column.name)), ...extra.map(({ name }) => name)];
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  const literal = (row: SqlRow, name: string) => toLiteral(byName.get(name), row[name] ?? null);
+  const values = rows.map((row) => [
+    identify(row),
+    ...columns.map(({ name }) => literal(row, name)),
+    ...extra.map(({ value }) => (typeof value === "number" ? value : literal(row, value.of))),
+  ]);
+  await copy.run(
+    `INSERT INTO ${into} (${names.join(", ")}) VALUES ? ON DUPLICATE KEY UPDATE ${IDENTITY} = ${IDENTITY}`,
+    [values],
+  );
+}
+
+/** A value for a statement: an integer stays a number however long it is, so that comparing it is exact. */
+export function toLiteral(column: PlannedColumn | undefined, value: SqlValue): SqlValue | bigint {
+  if (column?.read === "hex" && typeof value === "string") return Buffer.from(value, "hex");
+  return column?.integer && typeof value === "string" && /^-?\d+$/.test(value) ? BigInt(value) : value;
+}
+
+/**
+ * Names a row by a hash of its identity, as staging has it: what the copy's collation calls equal may be two rows.
+ *
+ * Rows of a table without a primary key are named by their content and how many equal ones the query gave before; all
+ * rows that are equal come with one query, as they have the same foreign keys.
+ */
+function identifier({ identity, columns }: Target): (row: SqlRow) => Buffer {
+  const counts = new Map<string, number>();
+  const names = identity.length > 0 ? identity : columns.map((column) => column.name);
+  return (row) => {
+    const name = hash(names.map((column) => row[column] ?? null));
+    if (identity.length > 0) return name;
+    const count = (counts.get(name.toString("base64")) ?? 0) + 1;
+    counts.set(name.toString("base64"), count);
+    return hash([name, count]);
+  };
+}
+
+function hash(values: readonly SqlValue[]): Buffer {
+  const sum = createHash("sha256");
+  for (const value of values) {
+    const bytes = value === null ? null : Buffer.isBuffer(value) ? value : Buffer.from(String(value));
+    sum.update(bytes === null ? "-;" : `${bytes.byteLength};`);
+    if (bytes) sum.update(bytes);
+  }
+  return sum.digest();
+}
+
+function sizeOf(row: SqlRow): number {
+  let bytes = 0;
+  for (const value of Object.values(row)) {
+    bytes += Buffer.isBuffer(value) ? 2 * value.byteLength : typeof value === "string" ? value.length : 8;
+  }
+  return bytes;
+}

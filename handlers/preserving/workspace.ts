@@ -1,0 +1,132 @@
+// The tables beside the copy that the work stands in: staging's rows as read, their values in the copy, and how far it is.
+import { createHash } from "node:crypto";
+import type { WriteSession } from "../../contracts/platform.ts";
+import { quoteName, quoteNames, quoteTable } from "../mysql/identifiers.ts";
+import { tableOf, type PlannedColumn, type PlannedTable, type PreservePlan } from "./preserve-plan.ts";
+
+/** Dropped with the copy when the replica is wiped; never exported. */
+export const DEFAULT_WORK_DATABASE = "_understudy";
+
+/** Ours, in a database that other engines keep tables in too. */
+const PREFIX = "preserve_";
+
+/** Our columns among staging's. A row's number counts up in the order of arrival; batches are ranges of it. */
+export const NUMBER = "`_understudy_number`";
+export const IDENTITY = "`_understudy_identity`";
+export const ROUND = "`_understudy_round`";
+
+/** Quoted, qualified names. */
+export interface Workspace {
+  readonly database: string;
+  readonly state: string;
+  readonly counts: string;
+  /** Staged rows of a carried table. */
+  rows(table: string): string;
+  /** Staging's rows outside the set that a reference leads to. */
+  parents(reference: number): string;
+}
+
+/** How far it is: rows up to `lastNumber` of step `step` are done. The copy is as production's until `inserting`. */
+export interface State {
+  readonly plan: string;
+  readonly phase: "collecting" | "deciding" | "inserting";
+  readonly step: number;
+  readonly lastNumber: number;
+}
+
+export function workspaceOf(plan: PreservePlan, database: string): Workspace {
+  const named = (name: string) => quoteTable(database, PREFIX + name);
+  return {
+    database,
+    state: named("state"),
+    counts: named("counts"),
+    rows: (table) => named(`rows_${plan.tables.indexOf(tableOf(plan, table))}`),
+    parents: (reference) => named(`parents_${reference}`),
+  };
+}
+
+/** Two plans with one fingerprint do the same work. */
+export function fingerprint(plan: PreservePlan): string {
+  return createHash("sha256").update(JSON.stringify(plan)).digest("hex");
+}
+
+/** Undefined before the first call of a run. */
+export async function readState(session: WriteSession, workspace: Workspace): Promise<State | undefined> {
+  await session.run(`CREATE DATABASE IF NOT EXISTS ${quoteName(workspace.database)}`);
+  await session.run(
+    `CREATE TABLE IF NOT EXISTS ${workspace.state} (id TINYINT NOT NULL PRIMARY KEY, plan CHAR(64) NOT NULL,
+       phase VARCHAR(10) NOT NULL, step INT NOT NULL, last_number BIGINT NOT NULL) ENGINE=InnoDB`,
+  );
+  const [row] = await session.query<{ plan: string; phase: State["phase"]; step: number; last: string }>(
+    `SELECT plan, phase, step, last_number AS last FROM ${workspace.state}`,
+  );
+  return row && { plan: row.plan, phase: row.phase, step: row.step, lastNumber: Number(row.last) };
+}
+
+export async function writeState(session: WriteSession, workspace: Workspace, state: State): Promise<void> {
+  await session.run(`REPLACE INTO ${workspace.state} (id, plan, phase, step, last_number) VALUES (1, ?, ?, ?, ?)`, [
+    state.plan,
+    state.phase,
+    state.step,
+    state.lastNumber,
+  ]);
+}
+
+/** Drops what an interrupted collection left and makes the tables for the next. */
+export async function makeTables(session: WriteSession, plan: PreservePlan, workspace: Workspace): Promise<void> {
+  const old = await session.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables
+     WHERE table_schema = ? AND LEFT(table_name, ?) = ? AND table_name <> ?`,
+    [workspace.database, PREFIX.length, PREFIX, `${PREFIX}state`],
+  );
+  for (const { name } of old) await session.run(`DROP TABLE ${quoteTable(workspace.database, name)}`);
+  await session.run(
+    `CREATE TABLE ${workspace.counts} (table_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
+       rows_before BIGINT NOT NULL) ENGINE=InnoDB`,
+  );
+  for (const table of plan.tables) await session.run(rowsTable(plan, table, workspace));
+  for (const [i, reference] of plan.references.entries()) {
+    await session.run(
+      `CREATE TABLE ${workspace.parents(i)} (${IDENTITY} BINARY(32) NOT NULL PRIMARY KEY,
+         ${reference.outside.map((column) => declare(column)).join(", ")},
+         KEY (${quoteNames(reference.parentColumns)})) ENGINE=InnoDB`,
+    );
+  }
+}
+
+function rowsTable(plan: PreservePlan, table: PlannedTable, workspace: Workspace): string {
+  const referenced = plan.references.filter((key) => key.parentTable === table.name).map((key) => key.parentColumns);
+  const keys = new Set(referenced.map(quoteNames));
+  if (table.id) {
+    keys.add(quoteName(table.id.column));
+    keys.add(movedName(table, table.id.column));
+  }
+  return `CREATE TABLE ${workspace.rows(table.name)} (
+    ${NUMBER} BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, ${IDENTITY} BINARY(32) NOT NULL, ${ROUND} INT NOT NULL,
+    ${table.columns.map((column) => declare(column)).join(", ")},
+    ${[...table.moving].map((name) => `${declareMoved(table, name)},`).join(" ")}
+    UNIQUE KEY (${IDENTITY}), KEY (${ROUND})${[...keys].map((key) => `, KEY (${key})`).join("")}) ENGINE=InnoDB`;
+}
+
+/** With the copy's type and collation, so that comparing here is comparing there. */
+function declare(column: PlannedColumn, name = quoteName(column.name)): string {
+  const text = column.characterSet !== null && column.collation !== null && !/^json\b/i.test(column.type);
+  const collation = text ? ` CHARACTER SET ${column.characterSet} COLLATE ${column.collation}` : "";
+  return `${name} ${column.type}${collation} NULL`;
+}
+
+function declareMoved(table: PlannedTable, name: string): string {
+  const column = table.columns.find((candidate) => candidate.name === name);
+  if (!column) throw new TypeError(`The plan's table ${table.name} has no column ${name}.`);
+  return declare(column, movedName(table, name));
+}
+
+/** The column that holds a moving column's value in the copy. */
+export function movedName(table: PlannedTable, column: string): string {
+  return `\`_understudy_moved_${table.moving.indexOf(column)}\``;
+}
+
+/** A staged row's value in the copy, as an expression on the row's alias. */
+export function valueInCopy(table: PlannedTable, column: string, alias: string): string {
+  return `${alias}.${table.moving.includes(column) ? movedName(table, column) : quoteName(column)}`;
+}

@@ -1,0 +1,71 @@
+// Demo companies carried into a copy that has taken their ids, on every server.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { servers } from "../../support/servers.ts";
+import { assertSameStory, DEMO, openShop, ownRows, pairs } from "./shop.ts";
+import { openWorld, rowsOf } from "./world.ts";
+
+for (const pair of pairs()) {
+  const name = `${pair.staging.name} to ${pair.copy.name}`;
+
+  test(`demo companies arrive whole beside production's unchanged rows, from ${name}`, async (t) => {
+    const world = await openShop(t, pair);
+    const before = await ownRows(world);
+    const plan = await world.plan(DEMO);
+    assert.deepEqual(JSON.parse(JSON.stringify(plan)), plan);
+    assert.equal(await world.carry(plan), "finished");
+    const { perTable, ...summary } = await world.prove(plan);
+    await assertSameStory(world);
+    assert.deepEqual(await ownRows(world), before);
+    assert.deepEqual(summary, { tables: 9, rows: 25, remapped: 7 });
+    assert.deepEqual(perTable.map(({ table, rows, remapped }) => `${table} ${rows} ${remapped}`).toSorted(), [
+      ...["companies 2 1", "invoices 2 0", "log 4 0", "members 4 0", "order_items 3 0", "orders 2 1"],
+      ...["projects 3 2", "refunds 2 1", "users 3 2"],
+    ]);
+  });
+
+  test(`ids that production left free are kept and the others lie past every id in use, from ${name}`, async (t) => {
+    const world = await openShop(t, pair, {
+      copy: "INSERT INTO refunds VALUES (50, 1, 2, 'gone');\nDELETE FROM refunds WHERE id = 50;\n",
+    });
+    const plan = await world.plan(DEMO);
+    await world.carry(plan);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT id FROM companies ORDER BY id"), [[1], [2], [9], [10]]);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT id FROM orders ORDER BY id"), [[0], [1], [2]]);
+    // 50 was an id of production's once.
+    assert.deepEqual(await rowsOf(world.copy, "SELECT id FROM refunds ORDER BY id"), [[1], [5], [51]]);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT CAST(MAX(id) AS CHAR) FROM users"), [["18446744073709551002"]]);
+    await world.copy.query("INSERT INTO companies (slug, country) VALUES ('next', 'de')");
+    assert.deepEqual(await rowsOf(world.copy, "SELECT id FROM companies WHERE slug = 'next'"), [[11]]);
+  });
+}
+
+test("staging is left as it was", async (t) => {
+  const [pair] = pairs();
+  assert.ok(pair);
+  const world = await openShop(t, pair);
+  const tables = () => rowsOf(world.staging, "CHECKSUM TABLE companies, users, orders, log");
+  const before = await tables();
+  await world.carry(await world.plan(DEMO));
+  assert.deepEqual(await tables(), before);
+});
+
+for (const server of servers()) {
+  test(`values of every type arrive as they were, on ${server.name}`, async (t) => {
+    const table = `CREATE TABLE every (
+      id INT PRIMARY KEY, f FLOAT, d DOUBLE, n DECIMAL(30,10), b BIGINT UNSIGNED, s BIGINT, z INT(6) UNSIGNED ZEROFILL,
+      bits BIT(10), y YEAR, t TIME(3), ts TIMESTAMP(6) NULL, dt DATETIME, raw VARBINARY(300), big LONGBLOB,
+      latin VARCHAR(20) CHARACTER SET latin1, text TEXT, e ENUM('a','b''c'), st SET('x','y'), p POINT, c CHAR(5));\n`;
+    const every = Buffer.from(Array.from({ length: 256 }, (_, i) => i)).toString("hex");
+    const row = `INSERT INTO every VALUES (1, 1.1, 0.1234567890123456789, 12345678901234567890.0123456789, 18446744073709551615,
+      -9223372036854775808, 42, b'1000000001', 1999, '-12:34:56.789', '2021-03-28 02:30:00.123456', '2020-02-31 00:00:00',
+      X'${every}', X'${every}', 'größe', 'a\\\\b''"\\n? :x 😀', 'b''c', 'x,y', ST_GeomFromText('POINT(1 2)'), ' x'),
+      (2, ${"NULL, ".repeat(18)}NULL);\n`;
+    const world = await openWorld(t, { staging: server, copy: server }, { staging: table + row, copy: table });
+    const plan = await world.plan([{ table: "every", where: "1 = 1" }]);
+    await world.carry(plan);
+    await world.prove(plan);
+    const all = `SELECT e.*, f + 0e0, HEX(text), HEX(latin), HEX(bits + 0), HEX(p), CAST(dt AS CHAR), CAST(ts AS CHAR), CAST(t AS CHAR) FROM every e ORDER BY id`;
+    assert.deepEqual(await rowsOf(world.copy, all), await rowsOf(world.staging, all));
+  });
+}
