@@ -62,7 +62,7 @@ async function checksums(session: Connection, database: string): Promise<Record<
   for (const table of await tablesOf(session, database)) {
     const columns = await column(
       session,
-      "SELECT CONCAT('COALESCE(HEX(`', column_name, '`), 0)') FROM information_schema.columns WHERE table_schema = ? AND table_name = ?",
+      "SELECT CONCAT('COALESCE(HEX(`', column_name, '`), 0)') FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position",
       [database, table],
     );
     [sums[table]] = await column(session, `SELECT SUM(CRC32(CONCAT_WS(',', ${columns.join()}))) FROM \`${table}\``);
