@@ -1,0 +1,12 @@
+// All commands, in the order in which help lists them.
+import type { Command } from "../command.ts";
+import { abandon } from "./abandon.ts";
+import { check } from "./check.ts";
+import { replay } from "./replay.ts";
+import { request } from "./request.ts";
+import { runs } from "./runs.ts";
+import { show } from "./show.ts";
+import { sync } from "./sync.ts";
+import { work } from "./work.ts";
+
+export const commands: readonly Command[] = [sync, request, runs, show, replay, abandon, check, work];

@@ -1,0 +1,49 @@
+// A run's report for people.
+import type { RunReport } from "../contracts/report.ts";
+import { formatNumberOf, formatSeconds, formatTable } from "./render/format.ts";
+
+const STATUS_WORDS = { leased: "at work", waiting: "waiting", done: "done", failed: "failed" } as const;
+
+/** Stages with seconds and attempts, then what was masked, preserved and loaded; no newline at the end. */
+export function reportText(report: RunReport): string {
+  const { run, status, seconds, stages, error } = report;
+  const table = formatTable(
+    [
+      ["stage", "status", "seconds", "attempts"],
+      ...stages.map((stage) => [
+        stage.name,
+        STATUS_WORDS[stage.status],
+        stage.seconds.toFixed(1),
+        String(stage.attempts),
+      ]),
+    ],
+    [2, 3],
+  );
+  const counts = countsOf(report);
+  return [
+    `Run ${run}: ${status} after ${formatSeconds(seconds)}`,
+    ...(stages.length > 0 ? ["", ...indent(table)] : []),
+    ...(counts.length > 0 ? ["", ...indent(formatTable(counts))] : []),
+    ...(error ? ["", `${error.code}: ${error.message}`] : []),
+  ].join("\n");
+}
+
+function countsOf({ masked, preserved, staging }: RunReport): [what: string, counts: string][] {
+  const lines: [string, string][] = [];
+  if (masked) {
+    const { tables, columns, rows } = masked;
+    const counted = [formatNumberOf(tables, "table"), formatNumberOf(columns, "column"), formatNumberOf(rows, "row")];
+    lines.push(["masked", counted.join(", ")]);
+  }
+  if (preserved) {
+    const { tables, rows, remapped } = preserved;
+    const counted = [formatNumberOf(tables, "table"), formatNumberOf(rows, "row")];
+    lines.push(["preserved", `${counted.join(", ")}, ${formatNumberOf(remapped, "row")} of them with a new id`]);
+  }
+  if (staging) lines.push(["staging", `swapped in ${staging.outageMs} ms; backup ${staging.backup}`]);
+  return lines;
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+// `understudy`: the program as npx starts it.
+import { constants } from "node:os";
+import { openWorld } from "../deploy/world.ts";
+import { main } from "./main.ts";
+
+const interrupt = new AbortController();
+for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(name, () => {
+    // The first lets the stages put their work down; who asks again does not want to wait for that.
+    if (interrupt.signal.aborted) process.exit(128 + constants.signals[name]);
+    interrupt.abort();
+  });
+}
+
+// `understudy runs | head` closes the pipe early: nobody reads on, and nothing is wrong.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+
+process.exitCode = await main(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  workingDirectory: process.cwd(),
+  signal: interrupt.signal,
+  openWorld,
+});
