@@ -29,8 +29,10 @@ export interface StageContext {
   readonly platform: Omit<Platform, "bus">;
   readonly epoch: number;
   readonly checkpoint: Checkpoint;
+  /** Renews the lease at once. Throws LeaseLost when the claim is no longer ours: asked before anything is destroyed. */
+  readonly confirm: () => Promise<void>;
   /** Cheap to call often: it is stored with the next lease renewal. */
-  progress(progress: Progress): void;
+  readonly progress: (progress: Progress) => void;
   /** Aborts when the time budget is spent, or the lease is lost: save a checkpoint and return `waiting()`. */
   readonly signal: AbortSignal;
   readonly log: Logger;

@@ -18,7 +18,7 @@ export interface HeldClaim extends Held {
   readonly runId: RunId;
   readonly log: Logger;
   /** What of the stage's context comes from its claim. */
-  readonly context: Pick<StageContext, "runId" | "epoch" | "checkpoint" | "progress" | "signal" | "log">;
+  readonly context: Pick<StageContext, "runId" | "epoch" | "checkpoint" | "confirm" | "progress" | "signal" | "log">;
   /** Ends the heartbeat and waits for one that is under way; the last progress is stored. */
   stop(): Promise<void>;
 }
@@ -74,6 +74,7 @@ export function openClaim(deps: ClaimDeps, checkpoint: unknown): HeldClaim {
       runId,
       epoch: held.epoch,
       checkpoint: kept,
+      confirm: () => store({}),
       progress: (next) => void (progress = next),
       signal,
       log,

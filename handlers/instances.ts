@@ -4,7 +4,12 @@ import type { Platform, WritableRole, WriteSession } from "../contracts/platform
 import type { SyncContract } from "../contracts/sync-contract.ts";
 import { takeFence } from "./mysql/fence.ts";
 
-type Needs = { readonly platform: Pick<Platform, "databases">; readonly contract: SyncContract };
+type Needs = {
+  readonly platform: Pick<Platform, "databases">;
+  readonly contract: SyncContract;
+  /** A stage's: throws when its claim is no longer held. */
+  readonly confirm?: () => Promise<void>;
+};
 
 /**
  * Refuses instances that are one server under two names, by what the servers say of themselves.
@@ -33,6 +38,9 @@ export async function checkInstancesDiffer({ platform, contract }: Needs): Promi
 /**
  * Opens a writing session on an instance, proven not to be production, with the fence taken, for as long as `use` runs.
  *
+ * The claim is confirmed under the fence: a function instance that slept through its lease wakes up here and may find
+ * the next run's data.
+ *
  * @throws FatalError `SAME_SERVER`; RetryAfter `INSTANCE_FENCED`
  */
 export async function withInstance<Result>(
@@ -44,6 +52,7 @@ export async function withInstance<Result>(
   const session = await needs.platform.databases.write(role);
   try {
     await takeFence(session, needs.contract.pipeline);
+    await needs.confirm?.();
     return await use(session);
   } finally {
     await session.close();
