@@ -45,7 +45,9 @@ export function dumpFinalizedId(dump: string, generation: string): string {
 
 /** Moves somebody's dump to where a run's own stands; that object's notification carries the run on. */
 async function takeIn(name: string, { platform, runId }: StageContext): Promise<StageResult> {
-  const taken = await platform.objects.compose(dumpName(runId, "production", 1), [name]);
+  const target = dumpName(runId, "production", 1);
+  // Taken in before a crash: to write it again would pull it from under the stage that reads it by now.
+  const taken = (await platform.objects.stat(target)) ?? (await platform.objects.compose(target, [name]));
   await platform.objects.remove(name);
   return done([], { bytes: taken.bytes });
 }

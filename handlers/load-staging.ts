@@ -135,7 +135,7 @@ async function checkComplete(session: WriteSession, next: string, expected: read
   if (missing.length === 0 && expected.length > 0) return;
   throw new FatalError(
     "LOAD_INCOMPLETE",
-    `After the import \`${next}\` lacks ${expected.length === 0 ? "every table" : missing.map((table) => `\`${table}\``).join(", ")}. Staging is untouched. Replay the run to load it again.`,
+    `After the import \`${next}\` lacks ${expected.length === 0 ? "every table" : missing.map((table) => `\`${table}\``).join(", ")}. Staging is untouched. Request a new run.`,
   );
 }
 
