@@ -1,4 +1,5 @@
 // A small database with everything that a careless rewriter trips over.
+import type { Connection } from "mysql2/promise";
 
 /** Text that looks like SQL, and SQL that looks like text. */
 export const NASTY_TEXTS = [
@@ -25,8 +26,20 @@ export const EVERY_BYTE = Buffer.concat([
   Buffer.from("\\'\\\\''\\\"';\n"),
 ]);
 
-/** The statements that make it, in `database`, which must exist and be the session's. Every server from 5.6 on takes them. */
-export function nastySchema(database: string): string[] {
+/** Makes it in `database`, the connection's own. Every server from 5.6 on takes it. */
+export async function fillNastily(connection: Connection, database: string): Promise<void> {
+  for (const statement of nastySchema(database)) {
+    if (statement.startsWith("CREATE TRIGGER")) await insertUsers(connection); // it would note them
+    await connection.query(statement);
+  }
+}
+
+async function insertUsers(connection: Connection): Promise<void> {
+  const rows = NASTY_TEXTS.map((text) => [1, text, EVERY_BYTE]);
+  await connection.query("INSERT INTO users (company_id, note, data) VALUES ?", [rows]);
+}
+
+function nastySchema(database: string): string[] {
   const options = "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci";
   return [
     "SET sql_mode = 'STRICT_TRANS_TABLES'",

@@ -28,7 +28,7 @@ CREATE TABLE `audit` (
   `definer` varchar(20) DEFAULT NULL,
   `what` text DEFAULT NULL,
   PRIMARY KEY (`id`)
-) ENGINE=InnoDB AUTO_INCREMENT=15 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
 /*!40101 SET character_set_client = @saved_cs_client */;
 
 --
@@ -37,20 +37,6 @@ CREATE TABLE `audit` (
 
 LOCK TABLES `audit` WRITE;
 /*!40000 ALTER TABLE `audit` DISABLE KEYS */;
-INSERT INTO `audit` VALUES (1,'trigger','one; more');
-INSERT INTO `audit` VALUES (2,'trigger','one; more');
-INSERT INTO `audit` VALUES (3,'trigger','one; more');
-INSERT INTO `audit` VALUES (4,'trigger','one; more');
-INSERT INTO `audit` VALUES (5,'trigger','one; more');
-INSERT INTO `audit` VALUES (6,'trigger','one; more');
-INSERT INTO `audit` VALUES (7,'trigger','one; more');
-INSERT INTO `audit` VALUES (8,'trigger','one; more');
-INSERT INTO `audit` VALUES (9,'trigger','one; more');
-INSERT INTO `audit` VALUES (10,'trigger','one; more');
-INSERT INTO `audit` VALUES (11,'trigger','one; more');
-INSERT INTO `audit` VALUES (12,'trigger','one; more');
-INSERT INTO `audit` VALUES (13,'trigger','one; more');
-INSERT INTO `audit` VALUES (14,'trigger','one; more');
 /*!40000 ALTER TABLE `audit` ENABLE KEYS */;
 UNLOCK TABLES;
 
@@ -345,4 +331,4 @@ DELIMITER ;
 /*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION */;
 /*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;
 
--- Dump completed on 2026-11-22 17:36:53
+-- Dump completed on 2026-11-22 17:43:05

@@ -21,7 +21,7 @@ SET @@SESSION.SQL_LOG_BIN= 0;
 -- GTID state at the beginning of the backup 
 --
 
-SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '9b2144cb-e697-11f1-96ef-02fc00000001:1-47';
+SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '9b2144cb-e697-11f1-96ef-02fc00000001:1-355';
 
 --
 -- Current Database: `shop`
@@ -43,7 +43,7 @@ CREATE TABLE `audit` (
   `definer` varchar(20) COLLATE utf8mb4_general_ci DEFAULT NULL,
   `what` text COLLATE utf8mb4_general_ci,
   PRIMARY KEY (`id`)
-) ENGINE=InnoDB AUTO_INCREMENT=15 DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
 /*!40101 SET character_set_client = @saved_cs_client */;
 
 --
@@ -52,7 +52,6 @@ CREATE TABLE `audit` (
 
 LOCK TABLES `audit` WRITE;
 /*!40000 ALTER TABLE `audit` DISABLE KEYS */;
-INSERT INTO `audit` (`id`, `definer`, `what`) VALUES (1,'trigger','one; more'),(2,'trigger','one; more'),(3,'trigger','one; more'),(4,'trigger','one; more'),(5,'trigger','one; more'),(6,'trigger','one; more'),(7,'trigger','one; more'),(8,'trigger','one; more'),(9,'trigger','one; more'),(10,'trigger','one; more'),(11,'trigger','one; more'),(12,'trigger','one; more'),(13,'trigger','one; more'),(14,'trigger','one; more');
 /*!40000 ALTER TABLE `audit` ENABLE KEYS */;
 UNLOCK TABLES;
 
@@ -334,4 +333,4 @@ SET @@SESSION.SQL_LOG_BIN = @MYSQLDUMP_TEMP_LOG_BIN;
 /*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION */;
 /*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;
 
--- Dump completed on 2026-11-22 17:36:53
+-- Dump completed on 2026-11-22 17:43:05
