@@ -1,6 +1,6 @@
 // A run's report for people.
 import type { RunReport } from "../contracts/report.ts";
-import { formatNumberOf, formatSeconds, formatTable } from "./render/format.ts";
+import { formatCount, formatNumberOf, formatSeconds, formatTable } from "./render/format.ts";
 
 const STATUS_WORDS = { leased: "at work", waiting: "waiting", done: "done", failed: "failed" } as const;
 
@@ -38,7 +38,7 @@ function countsOf({ masked, preserved, staging }: RunReport): [what: string, cou
   if (preserved) {
     const { tables, rows, remapped } = preserved;
     const counted = [formatNumberOf(tables, "table"), formatNumberOf(rows, "row")];
-    lines.push(["preserved", `${counted.join(", ")}, ${formatNumberOf(remapped, "row")} of them with a new id`]);
+    lines.push(["preserved", `${counted.join(", ")}, ${formatCount(remapped)} of them with a new id`]);
   }
   if (staging) lines.push(["staging", `swapped in ${staging.outageMs} ms; backup ${staging.backup}`]);
   return lines;

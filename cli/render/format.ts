@@ -62,8 +62,9 @@ export function fit(text: string, width: number): string {
   return width < 1 ? "" : `${kept}…`;
 }
 
+/** Half-width katakana are the script's only narrow ones. */
 const WIDE =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]/u;
+  /(?![\uff61-\uff9f])[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60\uffe0-\uffe6]/u;
 
 function cellsOf(character: string): number {
   if (/[\p{Mn}\p{Me}\u200d]/u.test(character)) return 0;

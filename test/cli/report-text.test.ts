@@ -1,0 +1,35 @@
+// A run's report as people read it.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { reportText } from "../../cli/report-text.ts";
+import { reportOf } from "../../contracts/report.ts";
+import { at, facts, syncedRun, RUN_ID } from "./runs.ts";
+
+test("the report shows stages with seconds and attempts, and what was masked, preserved and loaded", () => {
+  assert.deepEqual(reportText(reportOf(syncedRun(), new Date(at(99)))).split("\n"), [
+    `Run ${RUN_ID}: synced after 41.5 s`,
+    "",
+    "  stage                      status  seconds  attempts",
+    "  export-production          done        3.9         1",
+    "  dump-finalized:production  done        0.7         1",
+    "  load-replica               done       10.8         2",
+    "  mask                       done       12.5         3",
+    "  preserve                   done        1.5         1",
+    "  export-replica             done        4.0         1",
+    "  dump-finalized:masked      done        1.0         1",
+    "  load-staging               done        8.0         1",
+    "",
+    "  masked     9 tables, 31 columns, 52,000 rows",
+    "  preserved  7 tables, 1,234 rows, 40 of them with a new id",
+    "  staging    swapped in 12 ms; backup backup-1",
+  ]);
+});
+
+test("a refused run's report is its reason", () => {
+  const run = { ...facts([]), status: "refused" as const, endedAt: at(0), reason: "Another run is active." };
+  assert.deepEqual(reportText(reportOf(run, new Date(at(99)))).split("\n"), [
+    `Run ${RUN_ID}: refused after 0.0 s`,
+    "",
+    "RUN_REFUSED: Another run is active.",
+  ]);
+});
