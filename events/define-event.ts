@@ -1,6 +1,6 @@
 // How an event is made: one exported value with its name, version, schema and business key.
-import { z } from "zod";
-import { type RunId } from "./run-id.ts";
+import type { z } from "zod";
+import type { RunId } from "./run-id.ts";
 
 /** What brought an event: only that part of a message which a redelivery does not change. */
 export interface MessageOrigin {
@@ -23,7 +23,7 @@ export interface EventDefinition<Name extends string = string, Data = unknown> {
   readonly schema: z.ZodType<Data>;
   /** The run that it belongs to, or undefined where it belongs to none (an object that is not ours). */
   run(data: Data): RunId | undefined;
-  /** What the event is, not which message brought it: a replay brings a new message id. */
+  /** What the event is within its run, not which message brought it: a replay brings a new message id. */
   key(data: Data): string;
   /** Fills in what a publisher without a clock (Cloud Scheduler) cannot: the same message always gets the same. */
   complete?(data: Data, origin: MessageOrigin): Data;

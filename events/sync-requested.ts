@@ -15,7 +15,7 @@ export const SyncRequested = defineEvent({
     requestedBy: z.string().max(100).optional(),
   }),
   run: ({ runId }) => runId,
-  key: ({ runId }) => runId ?? "",
+  key: () => "",
   complete: (data, origin) => ({ ...data, runId: data.runId ?? runIdFor(origin.publishedAt, origin.id) }),
 });
 export type SyncRequested = EventOf<typeof SyncRequested>;

@@ -3,7 +3,7 @@ import { FatalError } from "../contracts/errors.ts";
 import { done, waiting, type Stage, type StageContext } from "../contracts/stage.ts";
 import { Masked, ReplicaLoaded } from "../events/index.ts";
 import { withInstance } from "./instances.ts";
-import { maskReplica, planMasking, proveMasking } from "./masking/index.ts";
+import { type MaskingJob, maskReplica, planMasking, proveMasking } from "./masking/index.ts";
 import { readSchema } from "./mysql/schema.ts";
 
 /** Sessions that mask at a time. A replica has few cores; more sessions only queue. */
@@ -22,18 +22,30 @@ export const mask: Stage<ReplicaLoaded["data"]> = {
     const key = await readMaskingKey(context);
     return withInstance(context, "replica", async (session) => {
       const plan = planMasking(contract.masking, await readSchema(session, database));
-      const open = () => platform.databases.write("replica");
-      const masked = await maskReplica({
-        ...{ plan, database, open, key, signal, connections: CONNECTIONS },
-        onProgress: ({ table, rowsDone, rowsTotal }) =>
-          progress({ unit: "rows", done: rowsDone, total: rowsTotal, doing: table }),
-      });
-      if (masked === "out-of-time") return waiting();
-      const { tables, columns, rows } = await proveMasking({ plan, database, open, key });
-      return done([Masked.create({ runId, tables, columns, rows })], { tables, columns, rows });
+      const job = {
+        ...{ plan, database, key, signal, run: runId, connections: CONNECTIONS },
+        open: () => platform.databases.write("replica"),
+        onProgress: overAllTables(progress),
+      };
+      if ((await maskReplica(job)) === "out-of-time") return waiting();
+      const proof = await proveMasking(job);
+      if (proof === "out-of-time") return waiting();
+      const { tables, columns, rows } = proof;
+      return done([Masked.create({ runId, tables, columns, rows })], { ...proof });
     });
   },
 };
+
+/** Several tables are masked at a time; what is told is how far all that were begun are. */
+function overAllTables(progress: StageContext["progress"]): NonNullable<MaskingJob["onProgress"]> {
+  const tables = new Map<string, { done: number; total: number }>();
+  return ({ table, rowsDone, rowsTotal }) => {
+    tables.set(table, { done: rowsDone, total: rowsTotal });
+    const begun = [...tables.values()];
+    const sum = (of: "done" | "total") => begun.reduce((rows, counts) => rows + counts[of], 0);
+    progress({ unit: "rows", done: sum("done"), total: sum("total"), doing: `masking \`${table}\`` });
+  };
+}
 
 async function readMaskingKey({ contract, platform }: StageContext): Promise<Buffer> {
   const key = Buffer.from(await platform.secrets.read(contract.masking.key));

@@ -1,0 +1,169 @@
+// A whole pipeline for a test: three servers of its own, the sample shop in them, and the local world on top.
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
+import pino from "pino";
+import { parseSyncContract } from "../../contracts/parse-sync-contract.ts";
+import type { Run } from "../../contracts/run.ts";
+import type { SyncContract } from "../../contracts/sync-contract.ts";
+import { sampleContract } from "../../deploy/local/sample/contract.ts";
+import { fillProduction } from "../../deploy/local/sample/production.ts";
+import { createSchema, schemaFlavour } from "../../deploy/local/sample/schema.ts";
+import { fillStaging } from "../../deploy/local/sample/staging.ts";
+import { createAccount } from "../../deploy/local/servers/accounts.ts";
+import { openLocalWorld, type LocalWorldOptions } from "../../deploy/local/world.ts";
+import { SyncRequested } from "../../events/index.ts";
+import { newRunId } from "../../events/run-id.ts";
+import type { StageSettings } from "../../handlers/stage.ts";
+import { afterTest } from "./cleanup.ts";
+import { connectionOptions, startTestServer, type TestServer } from "./servers.ts";
+
+export const ROLES = ["production", "replica", "staging"] as const;
+export type Role = (typeof ROLES)[number];
+export const DATABASES = { production: "shop", replica: "shop", staging: "shop_staging" } as const;
+
+/** Short waits, so that a test of what goes wrong does not take minutes. */
+export const BUS_SETTINGS = { minBackoffMs: 50, maxBackoffMs: 500, leaseMs: 2_000, pollMs: 20, maxAttempts: 5 };
+export const STAGE_SETTINGS: StageSettings = { budgetMs: 60_000, leaseMs: 2_000, heartbeatMs: 100 };
+
+export interface PipelineOptions {
+  readonly rows?: number;
+  /** Servers to use, of any kind; three of the main kind are started where they are not given. */
+  readonly servers?: Readonly<Record<Role, TestServer>>;
+  /** Changes the sample's contract before it is parsed. */
+  readonly edit?: (text: string) => string;
+}
+
+export interface Pipeline {
+  readonly directory: string;
+  readonly contractFile: string;
+  readonly contract: SyncContract;
+  readonly environment: Record<string, string>;
+  readonly servers: Readonly<Record<Role, TestServer>>;
+  /** Runs a query as root; for looking, and for what a test breaks on purpose. */
+  query(role: Role, sql: string, values?: unknown[]): Promise<RowDataPacket[]>;
+  /** Opens the local world in this process; closed after the test. */
+  open(options?: Partial<LocalWorldOptions>): ReturnType<typeof openLocalWorld>;
+}
+
+/** Starts servers, fills the sample and writes its contract. */
+export async function openPipeline(t: TestContext, options: PipelineOptions = {}): Promise<Pipeline> {
+  const servers = options.servers ?? (await startThree(t));
+  const directory = await mkdtemp(join(process.env["UNDERSTUDY_TEST_DIRECTORY"] ?? tmpdir(), "pipeline-"));
+  afterTest(t, () => rm(directory, { recursive: true, force: true }));
+  const environment = { ...process.env, UNDERSTUDY_MASKING_KEY: randomBytes(32).toString("hex") } as Record<
+    string,
+    string
+  >;
+  for (const role of ROLES) environment[`${role.toUpperCase()}_PASSWORD`] = await prepare(servers[role], role, options);
+  const instance = (role: Role) => ({
+    host: servers[role].host,
+    port: servers[role].port,
+    user: "understudy",
+    database: DATABASES[role],
+  });
+  const sample = await sampleContract({
+    ...{ production: instance("production"), replica: instance("replica"), staging: instance("staging") },
+    dumps: "dumps",
+  });
+  const text = options.edit?.(sample) ?? sample;
+  const contractFile = join(directory, "sync.yaml");
+  await writeFile(contractFile, text);
+  const contract = parseSyncContract(text, contractFile);
+  return {
+    ...{ directory, contractFile, contract, environment, servers },
+    query: (role, sql, values) => asRoot(servers[role], (root) => rowsOf(root, sql, values)),
+    async open(more = {}) {
+      const world = await openLocalWorld(contract, {
+        baseDirectory: directory,
+        environment,
+        log: testLog(directory),
+        settings: STAGE_SETTINGS,
+        platformSettings: { bus: BUS_SETTINGS },
+        ...more,
+      });
+      afterTest(t, () => world.close());
+      return world;
+    },
+  };
+}
+
+export type LocalWorld = Awaited<ReturnType<Pipeline["open"]>>;
+
+/** Requests a sync; the run's id. */
+export async function requestSync({ platform }: Pick<LocalWorld, "platform">, pipeline = "shop"): Promise<string> {
+  const runId = newRunId(new Date());
+  await platform.bus.publish(SyncRequested.create({ pipeline, runId, requestedBy: "test" }));
+  return runId;
+}
+
+/** Waits until the run is as wished; fails with the run's document when it is not in time. */
+export async function waitForRun(
+  { platform }: Pick<LocalWorld, "platform">,
+  runId: string,
+  wished: (run: Run) => boolean = (run) => run.status !== "running",
+  timeoutMs = Number(process.env["WAIT_MS"] ?? 90_000),
+): Promise<Run> {
+  const end = Date.now() + timeoutMs;
+  for (;;) {
+    const run = await platform.runs.get(runId);
+    if (run && wished(run)) return run;
+    if (Date.now() > end) throw new Error(`Run ${runId} is not as wished in time: ${JSON.stringify(run, null, 1)}`);
+    await sleep(20);
+  }
+}
+
+/** What the pipeline logged in this test, as one text: for assertions about what must not be in it. */
+export async function readLog(directory: string): Promise<string> {
+  return readFile(join(directory, "log"), "utf8").catch(() => "");
+}
+
+/** A log in the pipeline's directory, written at once so that a killed process loses nothing. */
+export function testLog(directory: string): pino.Logger {
+  return pino({ level: "debug" }, pino.destination({ dest: join(directory, "log"), sync: true, mkdir: true }));
+}
+
+async function startThree(t: TestContext): Promise<Record<Role, TestServer>> {
+  const [production, replica, staging] = await Promise.all(
+    ROLES.map(async (name) => (await startTestServer(t, { name })).test),
+  );
+  return { production: production!, replica: replica!, staging: staging! };
+}
+
+/** Creates the account and, where the role has data, fills it; gives the account's password. */
+async function prepare(server: TestServer, role: Role, { rows = 500 }: PipelineOptions): Promise<string> {
+  const password = randomBytes(12).toString("hex");
+  const database = DATABASES[role];
+  await asRoot(server, async (root) => {
+    for (const name of [database, `${database}__next`, `${database}__prev`, "_understudy"]) {
+      await root.query(`DROP DATABASE IF EXISTS ${name}`);
+    }
+    await createAccount(root, { user: "understudy", password, role, database });
+    if (role === "replica") return;
+    await root.query(`CREATE DATABASE ${database} CHARACTER SET utf8mb4`);
+    await root.query(`USE ${database}`);
+    await createSchema(root, schemaFlavour(server.version));
+  });
+  const options = connectionOptions(server, database);
+  if (role === "production") await fillProduction(options, { rows, seed: 1 });
+  if (role === "staging") await fillStaging(options, { seed: 1 });
+  return password;
+}
+
+async function asRoot<Result>(server: TestServer, work: (root: Connection) => Promise<Result>): Promise<Result> {
+  const root = await createConnection(connectionOptions(server));
+  try {
+    return await work(root);
+  } finally {
+    await root.end();
+  }
+}
+
+async function rowsOf(root: Connection, sql: string, values: unknown[] = []): Promise<RowDataPacket[]> {
+  const [rows] = await root.query<RowDataPacket[]>(sql, values);
+  return rows;
+}
