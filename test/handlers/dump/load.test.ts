@@ -8,7 +8,7 @@ import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import { createAccount } from "../../../deploy/local/servers/accounts.ts";
-import { findTool } from "../../../deploy/local/sql-admin/tools.ts";
+import { findTools } from "../../../deploy/local/sql-admin/tools.ts";
 import { afterTest } from "../../support/cleanup.ts";
 import { connectionOptions, createDatabase, servers, type TestServer } from "../../support/servers.ts";
 import { EVERY_BYTE, fillNastily, NASTY_TEXTS } from "./nasty-schema.ts";
@@ -33,7 +33,8 @@ async function limitedTo(t: TestContext, server: TestServer, database: string): 
 }
 
 async function load(server: TestServer, dump: Buffer): Promise<void> {
-  const client = await findTool("client", server.flavour);
+  const [client] = await findTools("client", server.flavour);
+  assert.ok(client);
   const options = ["--no-defaults", "--protocol=tcp", `--host=${server.host}`, `--port=${server.port}`];
   if (client.flavour === "mysql") options.push("--get-server-public-key");
   const child = spawn(client.path, [...options, `--user=${server.user}`, "--binary-mode"], {
@@ -136,7 +137,8 @@ for (const server of dumpable) {
 }
 
 async function dumpOf(server: TestServer, database: string): Promise<Buffer> {
-  const tool = await findTool("dump", server.flavour);
+  const [tool] = await findTools("dump", server.flavour);
+  assert.ok(tool);
   const { stdout } = await promisify(execFile)(
     tool.path,
     [
