@@ -55,7 +55,7 @@ type Context = { readonly stage: Stage; readonly message: IncomingMessage; reado
  *   before `afterMs` of a RetryAfter.
  */
 export async function deliver<Data>(stage: Stage<Data>, message: IncomingMessage, deps: StageDeps): Promise<Outcome> {
-  const context: Context = { stage: stage as Stage, message, deps };
+  const context: Context = { stage, message, deps };
   let event: Event;
   try {
     event = decode(context.stage.on, message);

@@ -46,8 +46,13 @@ export async function bringObjects<Result>(
 ): Promise<Result> {
   const kept = await readKept(platform.objects.read(objectName(runId)));
   await dropTriggers(session, live);
-  // Also after a swap that failed: until it is tried again, and if it never is, staging lives on with its triggers.
-  const result = await swap().finally(() => createTriggers(session, kept.triggers, live));
+  let result: Result;
+  try {
+    result = await swap();
+  } finally {
+    // Also after a swap that failed: until it is tried again, and if it never is, staging lives on with its triggers.
+    await createTriggers(session, kept.triggers, live);
+  }
   await session.run(`USE ${quoteName(live)}`);
   await createViews(session, kept.newViews);
   return result;

@@ -22,8 +22,8 @@ export function open(
   request: Pick<Run, "runId" | "pipeline" | "trigger" | "requestedBy"> & { now: Date },
 ): Decision<Opening> {
   if (run) return { result: { kind: "known" } };
-  const { now, ...facts } = request;
-  const opened = { ...facts, openedAt: now.toISOString(), stages: {} };
+  const { now, ...asked } = request;
+  const opened = { ...asked, openedAt: now.toISOString(), stages: {} };
   if (lock && lock.runId !== request.runId && holder && holdsLock(holder)) {
     if (holder.status !== "running") return { result: { kind: "held", holder: lock.runId } };
     const reason = `Run \`${lock.runId}\` is active; one run at a time. Wait for it, or abandon it.`;
