@@ -1,8 +1,29 @@
 // The database account that Understudy works with, with the privileges that its documentation lists and no more.
+import { randomBytes } from "node:crypto";
 import type { Connection, RowDataPacket } from "mysql2/promise";
 
 /** What an instance is to a sync. */
 export type AccountRole = "production" | "replica" | "staging";
+
+/**
+ * Creates the account `understudy` with a new random password on a server that this process runs.
+ *
+ * @returns the password; it is kept nowhere else.
+ */
+export async function createUnderstudyAccount(
+  server: { connect(): Promise<Connection> },
+  role: AccountRole,
+  database: string,
+): Promise<{ readonly user: string; readonly password: string }> {
+  const account = { user: "understudy", password: randomBytes(18).toString("base64url") };
+  const admin = await server.connect();
+  try {
+    await createAccount(admin, { ...account, role, database });
+  } finally {
+    await admin.end();
+  }
+  return account;
+}
 
 /** Enough for `mysqldump --single-transaction --no-tablespaces` and for reading the schema; nothing that writes. */
 const READ_PRIVILEGES = "SELECT, SHOW VIEW, TRIGGER, LOCK TABLES";

@@ -63,16 +63,25 @@ export async function stopLeftover(pidFile: string): Promise<boolean> {
     await rm(pidFile, { force: true });
     return false;
   }
-  process.kill(pid, "SIGTERM");
+  send(pid, "SIGTERM");
   for (let waited = 0; waited < SHUTDOWN_MS + 5_000; waited += 50) {
     if (!(await isServer(pid, pidFile))) return true;
-    if (waited === SHUTDOWN_MS) process.kill(pid, "SIGKILL");
+    if (waited === SHUTDOWN_MS) send(pid, "SIGKILL");
     await sleep(50);
   }
   throw new FatalError(
     "MYSQL_LEFTOVER",
     `The server of an earlier run, process ${pid}, holds \`${pidFile}\` and does not stop. End it, then start again.`,
   );
+}
+
+/** Sends a signal to a process that may be gone by now. */
+function send(pid: number, name: "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
 
 /** Pids are used again: only a process that was started with this very pid file is ours. */
