@@ -6,16 +6,28 @@ import { startTool } from "./run-tool.ts";
 import { toolError } from "./tool-errors.ts";
 import type { Tool } from "./tools.ts";
 
-/** https://cloud.google.com/sql/docs/mysql/import-export/import-export-sql: no triggers, no routines, no events. */
-const AS_CLOUD_SQL = ["--skip-triggers", "--skip-routines", "--skip-events"];
-const EVERYTHING = ["--triggers", "--routines", "--events"];
+/** What comes with tables and views. */
+export type DumpedObjects = keyof typeof OBJECTS;
+
+const OBJECTS = {
+  all: ["--triggers", "--routines", "--events"],
+  triggers: ["--triggers", "--skip-routines", "--skip-events"],
+  /** As Cloud SQL exports: https://cloud.google.com/sql/docs/mysql/import-export/import-export-sql. */
+  none: ["--skip-triggers", "--skip-routines", "--skip-events"],
+};
 
 /**
  * Dumps the job's database; ends well only if the tool did.
  *
+ * @param objects whether triggers, routines and events come with it
  * @throws FatalError of toolError.
  */
-export async function* dump(job: Job, tool: Tool, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* dump(
+  job: Job,
+  tool: Tool,
+  objects: DumpedObjects,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   const { child, ended } = startTool(
     tool,
     job,
@@ -28,7 +40,7 @@ export async function* dump(job: Job, tool: Tool, signal: AbortSignal): AsyncGen
       // Options of MySQL's own tool; `loose` makes the others pass over them.
       "--loose-set-gtid-purged=OFF",
       "--loose-column-statistics=0",
-      ...(job.type === "backup" ? EVERYTHING : AS_CLOUD_SQL),
+      ...OBJECTS[objects],
       "--databases",
       job.database,
     ],

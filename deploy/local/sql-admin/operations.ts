@@ -4,6 +4,17 @@ import type { Operation, OperationError, OperationRequest } from "../../../contr
 import { type ProcessIdentity, thisProcess } from "../process-identity.ts";
 import type { State } from "../state.ts";
 
+export const INTERRUPTED: OperationError = {
+  code: "OPERATION_INTERRUPTED",
+  message: "The operation's process ended before the operation did. It is started again.",
+  retryable: true,
+};
+export const CANCELLED: OperationError = {
+  code: "OPERATION_CANCELLED",
+  message: "The operation was cancelled. Start a new run when you want one.",
+  retryable: false,
+};
+
 const Result = z.strictObject({
   error: z.strictObject({ code: z.string(), message: z.string(), retryable: z.boolean() }).optional(),
   backup: z.string().optional(),

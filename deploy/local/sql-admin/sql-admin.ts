@@ -8,7 +8,7 @@ import type { SyncContract } from "../../../contracts/sync-contract.ts";
 import { isAlive, pidOf } from "../process-identity.ts";
 import type { State } from "../state.ts";
 import type { Job } from "./job.ts";
-import { asOperation, openOperations, type OperationRow, runnerOf } from "./operations.ts";
+import { asOperation, CANCELLED, INTERRUPTED, openOperations, type OperationRow, runnerOf } from "./operations.ts";
 
 const BUSY_RETRY_MS = 2_000;
 const POLL_MS = 20;
@@ -19,17 +19,6 @@ const RUNNER = new URL("run-operation.ts", import.meta.url).pathname;
 
 /** What a runner and its tools need of the environment; the rest may hold secrets that are none of theirs. */
 const PASSED_ON = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "UNDERSTUDY_MYSQL_BIN"];
-
-const INTERRUPTED = {
-  code: "OPERATION_INTERRUPTED",
-  message: "The operation's process ended before the operation did. It is started again.",
-  retryable: true,
-};
-const CANCELLED = {
-  code: "OPERATION_CANCELLED",
-  message: "The operation was cancelled. Start a new run when you want one.",
-  retryable: false,
-};
 
 export function openSqlAdmin(
   contract: SyncContract,

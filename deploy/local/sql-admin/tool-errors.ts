@@ -11,7 +11,7 @@ const MEANINGS: readonly {
   readonly retryable?: boolean;
 }[] = [
   {
-    errnos: [1045, 1130, 1251, 1698, 2059, 2061],
+    errnos: [1045, 1130, 1251, 1698, 2061],
     code: "MYSQL_ACCESS_DENIED",
     advice: "The server does not let the account in: correct its user or password in sync.yaml, or the account.",
   },
@@ -25,6 +25,12 @@ const MEANINGS: readonly {
     code: "MYSQL_UNREACHABLE",
     advice: "The server cannot be reached, or went away: see to it that it runs.",
     retryable: true,
+  },
+  {
+    errnos: [2059],
+    code: "TOOL_UNSUITABLE",
+    advice:
+      "The tool does not know the account's way to log in: give the account another authentication plugin, or install MariaDB's client beside MySQL's.",
   },
   { errnos: [1049], code: "DATABASE_MISSING", advice: "There is no such database on the server: create it." },
   {

@@ -19,23 +19,22 @@ export interface Tool {
 const NAMES = { dump: ["mariadb-dump", "mysqldump"], client: ["mariadb", "mysql"] } as const;
 
 /**
- * Finds the tool for a server: of the server's own kind, else of the other.
+ * Finds the tools for a server, at most one of each flavour: that of the server's own kind first.
  *
  * It looks in the folder that UNDERSTUDY_MYSQL_BIN names, then in PATH.
  *
  * @throws FatalError TOOL_MISSING.
  */
-export async function findTool(kind: keyof typeof NAMES, server: Flavour): Promise<Tool> {
-  let other: Tool | undefined;
+export async function findTools(kind: keyof typeof NAMES, server: Flavour): Promise<Tool[]> {
+  const found: Tool[] = [];
   for (const folder of [process.env["UNDERSTUDY_MYSQL_BIN"], ...(process.env["PATH"] ?? "").split(delimiter)]) {
     if (!folder) continue;
     for (const name of NAMES[kind]) {
       const tool = await identify(join(folder, name));
-      if (tool?.flavour === server) return tool;
-      other ??= tool;
+      if (tool && found.every(({ flavour }) => flavour !== tool.flavour)) found.push(tool);
     }
   }
-  if (other) return other;
+  if (found.length > 0) return found.toSorted((a, b) => Number(b.flavour === server) - Number(a.flavour === server));
   const [mariadb, mysql] = NAMES[kind];
   throw new FatalError(
     "TOOL_MISSING",

@@ -1,0 +1,104 @@
+// The work of an operation, with the tools that can do it on this server.
+import { isFatal } from "../../../contracts/errors.ts";
+import { openReadSession } from "../../../handlers/mysql/session.ts";
+import { connectionError } from "../databases.ts";
+import type { LocalObjectStore } from "../object-store.ts";
+import { builtInDump } from "./built-in-dump.ts";
+import { dump, type DumpedObjects } from "./dump.ts";
+import { importDump } from "./import.ts";
+import type { Job } from "./job.ts";
+import { findTools, type Flavour } from "./tools.ts";
+
+/** Backups that stay: the newest of each database. */
+const KEPT_BACKUPS = 3;
+
+interface Task {
+  readonly job: Job;
+  readonly flavour: Flavour;
+  readonly objects: LocalObjectStore;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does the job.
+ *
+ * @returns a backup's object.
+ * @throws FatalError or RetryAfter, which say what to do.
+ */
+export async function perform(job: Job, objects: LocalObjectStore, signal: AbortSignal): Promise<{ backup?: string }> {
+  const task = { job, flavour: await flavourOf(job), objects, signal };
+  signal.throwIfAborted();
+  if (job.type === "backup") return { backup: await backUp(task) };
+  if (job.type === "export") await exportTo(task, "none", job.object);
+  else await importFrom(task);
+  return {};
+}
+
+async function importFrom({ job, flavour, objects, signal }: Task): Promise<void> {
+  const tools = await findTools("client", flavour);
+  await firstSuitable(tools.map((tool) => () => importDump(job, tool, objects.read(job.object), signal)));
+}
+
+async function exportTo({ job, flavour, objects, signal }: Task, kept: DumpedObjects, object: string): Promise<void> {
+  const sources: (() => AsyncIterable<Uint8Array>)[] = [];
+  for (const tool of await findTools("dump", flavour)) {
+    // What MariaDB's tool makes of a MySQL database cannot be relied on; see built-in-dump.ts.
+    if (flavour === "mariadb" || tool.flavour === "mysql") sources.push(() => dump(job, tool, kept, signal));
+  }
+  if (flavour === "mysql") sources.push(() => builtInDump(job, kept, signal));
+  await firstSuitable(sources.map((source) => () => objects.write(object, source())));
+}
+
+/**
+ * Routines of another definer cannot be read without a global privilege, nor events without EVENT: then the backup is made
+ * without them, and its name says so.
+ */
+async function backUp(task: Task): Promise<string> {
+  const { object } = task.job;
+  try {
+    await exportTo(task, "all", object);
+    await prune(task);
+    return object;
+  } catch (error) {
+    if (!isFatal(error) || !["BACKUP_FAILED", "MYSQL_PRIVILEGE_MISSING"].includes(error.code)) throw error;
+  }
+  const without = object.replace(/\.sql\.gz$/, ".without-routines.sql.gz");
+  await exportTo(task, "triggers", without);
+  await prune(task);
+  return without;
+}
+
+/** Removes all but the newest backups of the database. Names are a time of fixed length, a dash, the database. */
+async function prune({ job, objects }: Task): Promise<void> {
+  const stem = job.object.replace(/\.sql\.gz$/, "");
+  const time = stem.length - job.database.length;
+  const mine = (await objects.list("backups/"))
+    .map(({ name }) => name)
+    .filter((name) => name.slice(time).replace(/(?:\.without-routines)?\.sql\.gz$/, "") === job.database);
+  for (const name of mine.toSorted().slice(0, -KEPT_BACKUPS)) await objects.remove(name);
+}
+
+/** Does the first of these that a tool at hand can do. */
+async function firstSuitable(attempts: readonly (() => Promise<unknown>)[]): Promise<void> {
+  for (const [index, attempt] of attempts.entries()) {
+    try {
+      await attempt();
+      return;
+    } catch (error) {
+      const last = index === attempts.length - 1;
+      if (last || !isFatal(error) || error.code !== "TOOL_UNSUITABLE") throw error;
+    }
+  }
+}
+
+/** Asks the server itself, which also tells at once when it is out of reach or does not let the account in. */
+async function flavourOf({ role, server }: Job): Promise<Flavour> {
+  try {
+    const session = await openReadSession(role, server);
+    const [row] = await session.query<{ version: string }>("SELECT VERSION() AS version");
+    await session.close();
+    return /mariadb/i.test(row?.version ?? "") ? "mariadb" : "mysql";
+  } catch (error) {
+    throw connectionError(role, server, error);
+  }
+}
