@@ -32,7 +32,7 @@ test("a run opens with the lock; asked for again, it is known", () => {
   assert.equal(result.kind, "opened");
   assert.equal(run?.status, "running");
   assert.deepEqual(taken, { pipeline: "shop", runId: OTHER_ID, since: at(5).toISOString() });
-  assert.deepEqual(open(run, taken as typeof lock, run, asked), { result: { kind: "known" } });
+  assert.deepEqual(open(run, taken, run, asked), { result: { kind: "known" } });
 });
 
 test("while a run is active another is refused and recorded, and the lock is left alone", () => {
