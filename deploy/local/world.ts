@@ -17,6 +17,12 @@ const SETTINGS: StageSettings = {
   heartbeatMs: 500,
 };
 
+/** All that there are, also in a process that only publishes: an event waits for the one that works. */
+export const SUBSCRIPTIONS = [
+  ...stages.map(({ name, on }) => ({ name, topic: on.name })),
+  { name: "dead-letter", topic: DeadLettered.name },
+];
+
 export interface LocalWorldOptions extends WorldOptions {
   readonly platformSettings?: LocalPlatformOptions["settings"];
 }
@@ -28,33 +34,34 @@ export async function openLocalWorld(
 ): Promise<World & { readonly platform: LocalPlatform }> {
   const platform = await openLocalPlatform(contract, {
     ...options,
-    subscriptions: [
-      ...stages.map(({ name, on }) => ({ name, topic: on.name })),
-      { name: "dead-letter", topic: DeadLettered.name },
-    ],
+    subscriptions: SUBSCRIPTIONS,
     ...(platformSettings ? { settings: platformSettings } : {}),
   });
-  const deps: StageDeps = {
+  subscribeStages(platform, {
     ...{ contract, platform, log: options.log },
     settings: { ...SETTINGS, ...settings },
     owner: `${hostname()}/${process.pid}`,
-  };
-  for (const stage of stages) {
-    platform.bus.subscribe({
-      name: stage.name,
-      topic: stage.on.name,
-      handler: async (message, signal) => void (await deliver(stage, message, { ...deps, signal })),
-    });
-  }
-  platform.bus.subscribe({
-    name: "dead-letter",
-    topic: DeadLettered.name,
-    deadLetter: false,
-    handler: async (message) => void (await handleDeadLetter(message, stages, deps)),
   });
   return {
     platform,
     work: { start: () => platform.start(), stop: () => platform.stop() },
     close: () => platform.close(),
   };
+}
+
+/** Subscribes every stage, and the dead-letter handler, to its topic. `deps.platform` is what the stages get. */
+export function subscribeStages({ bus }: Pick<LocalPlatform, "bus">, deps: StageDeps): void {
+  for (const stage of stages) {
+    bus.subscribe({
+      name: stage.name,
+      topic: stage.on.name,
+      handler: async (message, signal) => void (await deliver(stage, message, { ...deps, signal })),
+    });
+  }
+  bus.subscribe({
+    name: "dead-letter",
+    topic: DeadLettered.name,
+    deadLetter: false,
+    handler: async (message) => void (await handleDeadLetter(message, stages, deps)),
+  });
 }
