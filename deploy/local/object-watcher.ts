@@ -43,7 +43,9 @@ function openScan(store: LocalObjectStore, settleMs: number): () => Promise<void
       const before = unknown.get(name);
       const since = before?.file === found.file ? before.since : performance.now();
       still.set(name, { file: found.file, since });
-      if (performance.now() - since >= settleMs && !(await isBeingWritten(path))) store.adopt(name, found);
+      if (performance.now() - since < settleMs || (await isBeingWritten(path))) continue;
+      // The last bytes may have come while we looked for who writes.
+      if ((await fileState(path))?.file === found.file) store.adopt(name, found);
     }
     unknown = still;
   };

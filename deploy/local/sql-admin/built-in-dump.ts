@@ -22,7 +22,7 @@ const HEAD = `/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
 /*!40103 SET TIME_ZONE='+00:00' */;
 /*!40014 SET @OLD_UNIQUE_CHECKS=@@UNIQUE_CHECKS, UNIQUE_CHECKS=0 */;
 /*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;
-/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;
+/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES' */;
 `;
 const TAIL = `/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;
 /*!40101 SET SQL_MODE=@OLD_SQL_MODE */;
@@ -108,7 +108,7 @@ async function* triggerDump(connection: Connection): AsyncGenerator<string> {
   for (const [trigger = ""] of await ask(connection, "SHOW TRIGGERS")) {
     const [shown] = await ask(connection, `SHOW CREATE TRIGGER ${quoteName(trigger)}`);
     yield `\nSET SESSION sql_mode = ${quoteText(shown?.[1] ?? "")};\nDELIMITER ;;\n${shown?.[2]};;\nDELIMITER ;\n`;
-    yield "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO';\n";
+    yield "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';\n";
   }
 }
 

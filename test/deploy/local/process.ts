@@ -1,0 +1,39 @@
+// What the tests of this folder kill: a process that works on a local world. `node process.ts FOLDER VERB [JSON]`.
+import { openLocalPlatform } from "../../../deploy/local/platform.ts";
+import type { OperationRequest } from "../../../contracts/platform.ts";
+import type { SyncContract } from "../../../contracts/sync-contract.ts";
+import { contractFor, SECRETS, silent } from "../../platform/world.ts";
+
+const [folder = "", verb, json = "{}"] = process.argv.slice(2);
+const given = JSON.parse(json) as { contract?: SyncContract; request?: OperationRequest };
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+
+const platform = await openLocalPlatform(given.contract ?? contractFor(), {
+  baseDirectory: folder,
+  environment: { ...process.env, ...SECRETS },
+  log: silent,
+  subscriptions: [{ name: "kept", topic: "t" }],
+});
+
+switch (verb) {
+  case "hold": // takes a message and never lets go
+    platform.bus.subscribe({
+      name: "kept",
+      topic: "t",
+      handler({ id }) {
+        say(id);
+        return new Promise(() => undefined);
+      },
+    });
+    platform.start();
+    break;
+  case "publish": // publishes as fast as it can, and says what the bus has taken
+    for (;;) say(await platform.bus.publishMessage({ topic: "t", attributes: {}, data: Buffer.from("x") }));
+  case "operate": // starts an operation and waits
+    if (given.request) say(await platform.sql.start(given.request));
+    setInterval(() => undefined, 1_000);
+    break;
+  case undefined:
+  default:
+    throw new Error(`No such verb: ${verb}`);
+}
