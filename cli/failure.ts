@@ -17,5 +17,5 @@ export function failureText(error: unknown): string {
   if (error instanceof UsageError) {
     return `${message}\n\`understudy ${error.command === undefined ? "--help" : `${error.command} --help`}\` tells what there is.`;
   }
-  return `${code}: ${message.includes("\n") ? `\n${message}` : message}\nSee docs/errors.md#${code.toLowerCase()}`;
+  return `${code}:${message.includes("\n") ? "\n" : " "}${message}\nSee docs/errors.md#${code.toLowerCase()}`;
 }

@@ -1,7 +1,6 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 // `understudy`: the program as npx starts it.
 import { constants } from "node:os";
-import { openWorld } from "../deploy/world.ts";
 import { main } from "./main.ts";
 
 const interrupt = new AbortController();
@@ -22,5 +21,6 @@ process.exitCode = await main(process.argv.slice(2), {
   environment: process.env,
   workingDirectory: process.cwd(),
   signal: interrupt.signal,
-  openWorld,
+  // Loaded when it is needed: help and a wrong command line answer at once.
+  openWorld: async (contract, options) => (await import("../deploy/world.ts")).openWorld(contract, options),
 });
