@@ -18,6 +18,13 @@ export function incomplete(place: Place): FatalError {
   );
 }
 
+export function cutOff(place: Place): FatalError {
+  return new FatalError(
+    "DUMP_INCOMPLETE",
+    `The dump ends within what begins ${at(place)}: the rest of it is missing. Export again.`,
+  );
+}
+
 export function foreignDatabase(name: string, known: string, kind: string, place: Place): FatalError {
   return new FatalError(
     "DUMP_FOREIGN_DATABASE",

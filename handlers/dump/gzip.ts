@@ -53,7 +53,6 @@ async function* through(
   try {
     yield* transform;
   } finally {
-    transform.destroy();
     await piped;
   }
 }

@@ -2,7 +2,7 @@
 import type { RewriteCheckpoint } from "./checkpoint.ts";
 import { Cursor, type Place, type Steps } from "./cursor.ts";
 import { latin1Name, type Renaming } from "./databases.ts";
-import { foreignDatabase, incomplete, notADump, statementTooLong, unsupported } from "./faults.ts";
+import { cutOff, foreignDatabase, incomplete, notADump, statementTooLong, unsupported } from "./faults.ts";
 import { type InsertHead, readInsertHead } from "./insert-head.ts";
 import { Output } from "./output.ts";
 import { StatementScanner } from "./scanner.ts";
@@ -59,7 +59,7 @@ export class DumpRewriter {
     this.#insertStatements = from.insertStatements;
   }
 
-  /** True between statements alone. */
+  /** For going on from here; it holds between statements alone. */
   get checkpoint(): RewriteCheckpoint {
     return {
       ...this.cursor.place,
@@ -127,7 +127,7 @@ export class DumpRewriter {
     for (;;) {
       const found = cursor.window.indexOf(end, cursor.at, "latin1");
       pass(found === -1 ? Math.max(cursor.at, cursor.window.length - end.length + 1) : found + end.length);
-      if (found === -1 && cursor.ended && end === "*/") throw incomplete(begin);
+      if (found === -1 && cursor.ended && end === "*/") throw cutOff(begin);
       if (found !== -1 || cursor.ended) return;
       yield;
     }
@@ -178,7 +178,7 @@ export class DumpRewriter {
       this.#keepHead(head);
     }
     cursor.moveTo(rows);
-    this.#scanner.begin(true);
+    this.#scanner.begin(this.#backslashEscapes);
     for (;;) {
       const to = this.#scanner.scan(cursor.window, cursor.at, cursor.ended);
       if (keep) this.#passTo(to);
@@ -190,8 +190,8 @@ export class DumpRewriter {
 
   #checkInsert({ database }: InsertHead, place: Place): void {
     const name = database && nameOf(database);
-    if (name !== undefined && name !== this.#options.from)
-      throw foreignDatabase(name, this.#options.from, "INSERT", place);
+    const { from } = this.#options;
+    if (name !== undefined && name !== from) throw foreignDatabase(name, from, "INSERT", place);
   }
 
   #keepHead({ database, end }: InsertHead): void {
@@ -229,7 +229,7 @@ export class DumpRewriter {
   #isAtEnd(begin: Place): boolean {
     if (this.#scanner.ended) return true;
     if (this.#scanner.sawClientCommand) throw unsupported("a backslash outside of quotes in the statement", begin);
-    if (this.cursor.ended) throw incomplete(begin);
+    if (this.cursor.ended) throw cutOff(begin);
     return false;
   }
 
@@ -250,7 +250,7 @@ export class DumpRewriter {
   #chooseDatabase(): void {
     if (this.#databaseChosen) return;
     this.#databaseChosen = true;
-    this.output.write(`USE ${latin1Name(this.#options.to)};\n`);
+    this.output.write(`USE ${latin1Name(this.#options.to)}${this.#delimiter}\n`);
   }
 
   #passTo(to: number): void {

@@ -41,7 +41,7 @@ export class StatementScanner {
    * Begins a statement.
    *
    * @param backslashEscapes false while the dump's session has sql_mode NO_BACKSLASH_ESCAPES. mysqldump sets that for the
-   * bodies of stored objects alone: rows are always written with backslash escapes.
+   * bodies of stored objects alone: it writes rows with backslash escapes, and with an sql_mode to match.
    */
   begin(backslashEscapes: boolean): void {
     this.ended = false;

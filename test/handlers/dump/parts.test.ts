@@ -53,6 +53,22 @@ for (const { name, dump } of samples) {
   });
 }
 
+test("statements with odd heads, cut at any byte, give the same output", async () => {
+  const dump = dumpOf(
+    `-- ${"x".repeat(1024)}`, // behind what is read at once to know the header
+    "/*!50000                      INSERT INTO*/ `selected` (`VALUES`) VALUES (1);",
+    "/*                                  */INSERT INTO `a``b` VALUES (1);",
+    "DELIMITER                   //",
+    "/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`b`*/ /*!50003 TRIGGER t BEFORE INSERT ON shop.a FOR EACH ROW BEGIN END */ //",
+    "DELIMITER ;",
+  );
+  const { bytes } = await rewrite(dump);
+  for (let at = 1024; at < dump.length; at++) {
+    const cut = await rewrite(inChunks(dump, [at, at + 1]));
+    assert.equal(cut.bytes.toString(), bytes.toString());
+  }
+});
+
 async function* abortingAfter(dump: Buffer, offset: number, enough: AbortController) {
   yield dump.subarray(0, offset);
   enough.abort();

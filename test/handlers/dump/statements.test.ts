@@ -7,6 +7,12 @@ const rewritten: [what: string, statement: string, expected: string][] = [
   ["USE in any spelling", "uSe\n /* the database */ `shop`;", "uSe\n /* the database */ `shop_next`;"],
   ["USE in a versioned comment", "/*!50000 USE shop */;", "/*!50000 USE `shop_next` */;"],
   ["CREATE DATABASE", "CREATE DATABASE `shop`;", "CREATE DATABASE IF NOT EXISTS `shop_next`;"],
+  ["CREATE OR REPLACE DATABASE", "CREATE OR REPLACE DATABASE shop;", "CREATE   DATABASE IF NOT EXISTS `shop_next`;"],
+  [
+    "a record's field behind USING is no table",
+    "CREATE PROCEDURE p() EXECUTE IMMEDIATE 'x' USING r.a, r.b;",
+    "CREATE PROCEDURE p() EXECUTE IMMEDIATE 'x' USING r.a, r.b;",
+  ],
   [
     "ALTER DATABASE",
     "ALTER DATABASE `shop` CHARACTER SET utf8mb4;",
@@ -94,8 +100,8 @@ const rewritten: [what: string, statement: string, expected: string][] = [
   ],
   [
     "a body in sql_mode NO_BACKSLASH_ESCAPES, where a backslash is a character",
-    "SET sql_mode = 'NO_BACKSLASH_ESCAPES';CREATE FUNCTION f() RETURNS TEXT RETURN '\\';SET sql_mode = @saved;CREATE VIEW v AS select '\\'', 1 from shop.t;",
-    "SET sql_mode = 'NO_BACKSLASH_ESCAPES';CREATE FUNCTION f() RETURNS TEXT RETURN '\\';SET sql_mode = @saved;CREATE VIEW v AS select '\\'', 1 from `shop_next`.t;",
+    "SET sql_mode = 'NO_BACKSLASH_ESCAPES';INSERT INTO t VALUES ('\\');CREATE FUNCTION f() RETURNS TEXT RETURN '\\';SET sql_mode = @saved;CREATE VIEW v AS select '\\'', 1 from shop.t;",
+    "SET sql_mode = 'NO_BACKSLASH_ESCAPES';INSERT INTO t VALUES ('\\');CREATE FUNCTION f() RETURNS TEXT RETURN '\\';SET sql_mode = @saved;CREATE VIEW v AS select '\\'', 1 from `shop_next`.t;",
   ],
   [
     "bodies behind DELIMITER",
@@ -123,6 +129,11 @@ test("a dump without USE gets one before its first statement that needs it", asy
   );
   assert.match(bytes.toString(), /SET NAMES utf8mb4 \*\/;\n-- a table\nUSE `shop_next`;\nCREATE TABLE `t`/);
   assert.equal(bytes.toString().match(/USE/g)?.length, 1);
+});
+
+test("a dump without USE that begins with bodies gets one that their delimiter ends", async () => {
+  const { bytes } = await rewrite(dumpWithoutUse("DELIMITER ;;", "CREATE PROCEDURE p() SELECT 1; ;;", "DELIMITER ;"));
+  assert.match(bytes.toString(), /\nDELIMITER ;;\nUSE `shop_next`;;\nCREATE PROCEDURE/);
 });
 
 test("a dump whose rows come first gets its USE before them", async () => {
