@@ -5,7 +5,7 @@ import type { SyncContract } from "../../../contracts/sync-contract.ts";
 import { contractFor, SECRETS, silent } from "../../platform/world.ts";
 
 const [folder = "", verb, json = "{}"] = process.argv.slice(2);
-const given = JSON.parse(json) as { contract?: SyncContract; request?: OperationRequest };
+const given = JSON.parse(json) as { contract?: SyncContract; request?: OperationRequest; runId?: string };
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
 const platform = await openLocalPlatform(given.contract ?? contractFor(), {
@@ -29,6 +29,15 @@ switch (verb) {
     break;
   case "publish": // publishes as fast as it can, and says what the bus has taken
     for (;;) say(await platform.bus.publishMessage({ topic: "t", attributes: {}, data: Buffer.from("x") }));
+  case "count": // adds 1 to a run's number, again and again, and says each that it wrote
+    for (;;) {
+      const next = await platform.runs.update(given.runId ?? "", (run) => {
+        if (!run) throw new Error("No such run.");
+        const count = Number(run.requestedBy) + 1;
+        return { run: { ...run, requestedBy: String(count) }, result: count };
+      });
+      say(String(next));
+    }
   case "operate": // starts an operation and waits
     if (given.request) say(await platform.sql.start(given.request));
     setInterval(() => undefined, 1_000);

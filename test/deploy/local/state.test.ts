@@ -10,7 +10,7 @@ import { openRunStore } from "../../../deploy/local/run-store.ts";
 import { openSecrets } from "../../../deploy/local/secrets.ts";
 import { openState } from "../../../deploy/local/state.ts";
 import { systemClock } from "../../../deploy/local/clock.ts";
-import { newFolder } from "../../platform/open-local.ts";
+import { newFolder, openLocal } from "../../platform/open-local.ts";
 import { aRun, contractFor, until } from "../../platform/world.ts";
 import { startVictim } from "./kill.ts";
 
@@ -18,6 +18,21 @@ test("many processes may make the state file at once", async (t) => {
   const folder = await newFolder(t);
   const victims = Array.from({ length: 4 }, () => startVictim(t, folder, "publish"));
   await until("all publish", () => victims.every(({ lines }) => lines.length > 0));
+});
+
+test("no update is lost between processes, nor when they are killed", async (t) => {
+  const folder = await newFolder(t);
+  const { runs } = await openLocal(t, folder);
+  const run = aRun({ requestedBy: "0" });
+  await runs.update(run.runId, () => ({ run, result: undefined }));
+  const victims = [1, 2, 3].map(() => startVictim(t, folder, "count", { runId: run.runId }));
+  await until("all count", () => victims.every(({ lines }) => lines.length > 20));
+  await Promise.all(victims.map((victim) => victim.kill()));
+  const told = victims.flatMap(({ lines }) => lines.map(Number));
+  assert.equal(new Set(told).size, told.length, "each number once");
+  const count = Number((await runs.get(run.runId))?.requestedBy);
+  assert.ok(count >= Math.max(...told));
+  assert.ok(count - told.length <= victims.length, "each may have written one that it could not tell");
 });
 
 test("a state file of newer code is refused", async (t) => {
