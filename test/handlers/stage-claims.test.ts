@@ -1,0 +1,221 @@
+// Delivery by several: leases, takeovers, heartbeats, time budgets.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { RetryAfter } from "../../contracts/errors.ts";
+import { done, waiting } from "../../contracts/stage.ts";
+import { Masked, Preserved, ReplicaLoaded } from "../../events/index.ts";
+import { claim, finish } from "../../handlers/state/claims.ts";
+import { open } from "../../handlers/state/lifecycle.ts";
+import { gate, openStageWorld, PIPELINE, RUN_ID, toyStage } from "../support/stage-world.ts";
+
+const loaded = ReplicaLoaded.create({ runId: RUN_ID, tables: 1, bytes: 1 });
+const masked = Masked.create({ runId: RUN_ID, tables: 1, columns: 1, rows: 1 });
+
+test("a stage that another claim works on is asked for again when its lease ends", async (t) => {
+  const world = await openStageWorld(t, { settings: { leaseMs: 10_000 } });
+  await world.openRun();
+  const work = gate();
+  const slow = toyStage(ReplicaLoaded, async () => {
+    await work.opened;
+    return done([masked]);
+  });
+  const first = world.deliver(slow, loaded);
+  await assert.rejects(world.deliver(slow, loaded), (error: RetryAfter) => {
+    assert.equal(error.name, "RetryAfter");
+    assert.equal(error.code, "STAGE_LEASED");
+    assert.ok(error.afterMs > 9_000 && error.afterMs <= 10_000, String(error.afterMs));
+    return true;
+  });
+  work.open();
+  assert.equal(await first, "done");
+});
+
+test("a claim that was given up for dead is taken over with a higher epoch, and nothing of it counts", async (t) => {
+  const world = await openStageWorld(t, { settings: { leaseMs: 1_000 } });
+  await world.openRun();
+  const work = gate();
+  const claimed = gate();
+  const epochs: number[] = [];
+  const zombie = toyStage(ReplicaLoaded, async (_event, { epoch }) => {
+    epochs.push(epoch);
+    claimed.open();
+    await work.opened;
+    return done([Preserved.create({ runId: RUN_ID, tables: 0, rows: 0, remapped: 0 })]);
+  });
+  const late = world.deliver(zombie, loaded);
+  await claimed.opened;
+  world.pass(1_000);
+  const successor = toyStage(ReplicaLoaded, async (_event, { epoch }) => {
+    epochs.push(epoch);
+    return done([masked]);
+  });
+  assert.equal(await world.deliver(successor, loaded), "done");
+  assert.deepEqual(epochs, [1, 2]);
+  work.open();
+  assert.equal(await late, "lost");
+  assert.deepEqual(world.published(), [masked]);
+  const state = (await world.run()).stages["toy"];
+  assert.deepEqual(state?.status === "done" && state.outputs, [masked]);
+});
+
+/** Several runs at a time, as there are in no pipeline. */
+function withoutLock(runId: string) {
+  const { lock: _lock, ...opening } = open(undefined, undefined, undefined, {
+    ...{ runId, pipeline: PIPELINE, trigger: "request", now: new Date() },
+  });
+  return opening;
+}
+
+test("a claim that was taken over learns it when it saves, confirms or renews", async (t) => {
+  const world = await openStageWorld(t, { settings: { leaseMs: 1_000 } });
+  for (const [index, learn] of ["save", "confirm", "heartbeat"].entries()) {
+    const runId = `20261122-021500-00${index}-4f9a2c`;
+    await world.platform.runs.update(runId, () => withoutLock(runId));
+    const event = ReplicaLoaded.create({ runId, tables: 1, bytes: 1 });
+    const stage = toyStage(ReplicaLoaded, async (_event, { checkpoint, confirm, signal }) => {
+      world.pass(1_000);
+      await world.platform.runs.update(runId, (run) =>
+        claim(run, {
+          ...{ stage: "toy", key: "", event, owner: "successor", leaseMs: 1_000, requires: undefined },
+          now: world.platform.clock.now(),
+        }),
+      );
+      if (learn === "save") await checkpoint.save({ step: 1 });
+      if (learn === "confirm") await confirm();
+      while (!signal.aborted) await world.platform.clock.sleep(2);
+      return waiting();
+    });
+    const settings = { ...world.deps.settings, heartbeatMs: learn === "heartbeat" ? 5 : 3_600_000 };
+    assert.equal(await world.deliver(stage, event, { settings }), "lost", learn);
+    assert.deepEqual(world.published(), []);
+    const state = (await world.run(runId)).stages["toy"];
+    assert.deepEqual(state?.status === "leased" && [state.owner, state.checkpoint], ["successor", undefined]);
+  }
+});
+
+test("heartbeats keep the lease of a stage that takes longer, and store its progress", async (t) => {
+  const world = await openStageWorld(t, { settings: { leaseMs: 150, heartbeatMs: 20 } });
+  await world.openRun();
+  const slow = toyStage(ReplicaLoaded, async (_event, { progress, confirm }) => {
+    progress({ unit: "rows", done: 5, total: 10, doing: "masking `users`" });
+    const until = Date.now() + 400;
+    while (Date.now() < until) {
+      await world.platform.clock.sleep(10);
+      const state = (await world.run()).stages["toy"];
+      assert.ok(state?.status === "leased" && Date.parse(state.leaseUntil) > Date.now(), "the lease is alive");
+    }
+    await assert.rejects(world.deliver(slow, loaded), { code: "STAGE_LEASED" });
+    assert.equal((await world.run()).stages["toy"]?.progress?.done, 5);
+    progress({ unit: "rows", done: 10, total: 10 });
+    await confirm();
+    return done([]);
+  });
+  assert.equal(await world.deliver(slow, loaded), "done");
+  assert.equal((await world.run()).stages["toy"]?.progress?.done, 10);
+});
+
+test("a stage that waits keeps its checkpoint and is published again", async (t) => {
+  const world = await openStageWorld(t);
+  await world.openRun();
+  const stage = toyStage(ReplicaLoaded, async (_event, { checkpoint }) => {
+    const { step = 0 } = (checkpoint.value ?? {}) as { step?: number };
+    if (step === 2) return done([masked]);
+    await checkpoint.save({ step: step + 1 });
+    return waiting();
+  });
+  assert.equal(await world.deliver(stage, loaded), "waiting");
+  assert.deepEqual(world.published(), [loaded]);
+  assert.equal(await world.deliver(stage, loaded), "waiting");
+  assert.equal(await world.deliver(stage, loaded), "done");
+  const state = (await world.run()).stages["toy"];
+  assert.deepEqual([state?.continuations, state?.failures, state?.epoch], [2, 0, 3]);
+});
+
+test("a budget of milliseconds ends a long stage over many continuations, which spend no delivery attempts", async (t) => {
+  const world = await openStageWorld(t, { settings: { budgetMs: 10 } });
+  await world.openRun();
+  const attempts: number[] = [];
+  const stage = toyStage(ReplicaLoaded, async (_event, { checkpoint, signal }) => {
+    let { step } = (checkpoint.value ?? { step: 0 }) as { step: number };
+    while (step < 60) {
+      if (signal.aborted) return waiting();
+      await world.platform.clock.sleep(2);
+      await checkpoint.save({ step: ++step });
+    }
+    return done([]);
+  });
+  world.bus.subscribe({
+    ...{ name: "toy", topic: "replica-loaded" },
+    handler: async (message) => {
+      attempts.push(message.attempt);
+      await world.deliver(stage, message);
+    },
+  });
+  world.bus.start();
+  await world.bus.publish(loaded);
+  await world.drained();
+  const state = (await world.run()).stages["toy"];
+  assert.equal(state?.status, "done");
+  assert.ok(attempts.length > 5, `${attempts.length} deliveries, more than a message may have`);
+  assert.deepEqual(new Set(attempts), new Set([1]));
+  assert.equal(state.continuations, attempts.length - 1);
+});
+
+test("the budget also ends a stage that only looks at its signal now and then", async (t) => {
+  const world = await openStageWorld(t, { settings: { budgetMs: 20 } });
+  await world.openRun();
+  const stage = toyStage(ReplicaLoaded, async (_event, { signal }) => {
+    const pressure: unknown[] = [];
+    while (!signal.aborted) {
+      pressure.push(Array.from({ length: 10_000 }, (_, index) => ({ index })));
+      if (pressure.length > 200) pressure.length = 0; // garbage, so that the collector comes by
+      await world.platform.clock.sleep(0);
+    }
+    return waiting();
+  });
+  assert.equal(await world.deliver(stage, loaded), "waiting");
+});
+
+test("the end of the process stops a stage as the budget does", async (t) => {
+  const world = await openStageWorld(t);
+  await world.openRun();
+  const stopping = new AbortController();
+  const stage = toyStage(ReplicaLoaded, async (_event, { signal }) => {
+    stopping.abort();
+    return signal.aborted ? waiting() : done([]);
+  });
+  assert.equal(await world.deliver(stage, loaded, { signal: stopping.signal }), "waiting");
+});
+
+test("a stage that ends when its run was abandoned meanwhile is lost", async (t) => {
+  const world = await openStageWorld(t);
+  await world.openRun();
+  const stage = toyStage(ReplicaLoaded, async () => {
+    await world.platform.runs.update(RUN_ID, (run) =>
+      run ? { run: { ...run, status: "abandoning", reason: "asked to" }, result: 0 } : { result: 0 },
+    );
+    return done([masked]);
+  });
+  assert.equal(await world.deliver(stage, loaded), "lost");
+  assert.deepEqual(world.published(), []);
+});
+
+test("a run that another epoch finished is not finished again", async (t) => {
+  const world = await openStageWorld(t, { settings: { leaseMs: 1_000 } });
+  await world.openRun();
+  const stage = toyStage(ReplicaLoaded, async () => {
+    world.pass(1_000);
+    const now = world.platform.clock.now();
+    const asked = {
+      ...{ stage: "toy", key: "", event: loaded, owner: "other" },
+      ...{ now, leaseMs: 1, requires: undefined },
+    };
+    await world.platform.runs.update(RUN_ID, (run) => claim(run, asked));
+    const change = { now, outputs: [], summary: { by: "other" }, closes: true };
+    await world.platform.runs.updateWithLock(PIPELINE, RUN_ID, (run) => finish(run, { id: "toy", epoch: 2 }, change));
+    return done([masked], { by: "zombie" });
+  });
+  assert.equal(await world.deliver({ ...stage, closesRun: true }, loaded), "lost");
+  const state = (await world.run()).stages["toy"];
+  assert.deepEqual(state?.status === "done" && state.summary, { by: "other" });
+});
