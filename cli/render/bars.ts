@@ -1,5 +1,6 @@
 // A run on a terminal: a line a stage with a bar, drawn over in place.
 import { styleText } from "node:util";
+import { endOf } from "../../contracts/report.ts";
 import { stageId, type Run, type StageState } from "../../contracts/run.ts";
 import { displayWidth, fit, formatSeconds } from "./format.ts";
 import { openPaceMeter, type PaceMeter } from "./pace.ts";
@@ -27,6 +28,7 @@ export function openBars(screen: Screen): RunView {
       drawn = lines;
     },
     close() {
+      if (drawn.length > 0) screen.write("\n"); // what is printed next stands apart
       drawn = [];
     },
   };
@@ -42,7 +44,7 @@ interface Drawing {
 function frame(run: Run | undefined, now: Date, drawing: Drawing): string[] {
   const { columns, paint } = drawing;
   if (!run) return [paint("dim", fit("Waiting for the run to be opened…", columns))];
-  const seconds = (now.getTime() - Date.parse(run.openedAt)) / 1000;
+  const seconds = (Date.parse(endOf(run) ?? now.toISOString()) - Date.parse(run.openedAt)) / 1000;
   const title = fit(
     `Run ${run.runId} of ${run.pipeline}: ${run.status}, ${formatSeconds(Math.max(0, seconds))}`,
     columns,

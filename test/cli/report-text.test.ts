@@ -21,7 +21,7 @@ test("the report shows stages with seconds and attempts, and what was masked, pr
     "",
     "  masked     9 tables, 31 columns, 52,000 rows",
     "  preserved  7 tables, 1,234 rows, 40 of them with a new id",
-    "  staging    swapped in 12 ms; backup backup-1",
+    "  staging    swapped in 12 ms; its old data is backed up as backup-1",
   ]);
 });
 
