@@ -69,3 +69,37 @@ for (const server of servers()) {
     assert.deepEqual(await rowsOf(world.copy, all), await rowsOf(world.staging, all));
   });
 }
+
+for (const server of servers()) {
+  test(`keys made of foreign keys follow their parents, in their own table too, on ${server.name}`, async (t) => {
+    const schema = `
+      CREATE TABLE tenants (id INT PRIMARY KEY, demo INT NOT NULL);
+      CREATE TABLE people (tenant_id INT, nr INT, boss INT NULL, PRIMARY KEY (tenant_id, nr), KEY (tenant_id, boss),
+        FOREIGN KEY (tenant_id) REFERENCES tenants (id), FOREIGN KEY (tenant_id, boss) REFERENCES people (tenant_id, nr));
+      CREATE TABLE badges (id INT PRIMARY KEY, tenant_id INT NOT NULL, owner INT NOT NULL,
+        FOREIGN KEY (tenant_id) REFERENCES tenants (id), FOREIGN KEY (tenant_id, owner) REFERENCES people (tenant_id, nr));
+      INSERT INTO people VALUES (1, 1, NULL);\n`;
+    const world = await openWorld(
+      t,
+      { staging: server, copy: server },
+      {
+        staging: `${schema}INSERT INTO tenants VALUES (1, 1);
+          INSERT INTO people VALUES (1, 2, 1), (1, 3, 2);
+          INSERT INTO badges VALUES (1, 1, 3);\n`,
+        copy: `${schema}INSERT INTO tenants VALUES (1, 0);\n`,
+      },
+    );
+    const plan = await world.plan([{ table: "tenants", where: "demo = 1" }]);
+    await world.carry(plan);
+    await world.prove(plan);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT * FROM people ORDER BY tenant_id, nr"), [
+      [1, 1, null],
+      ...[
+        [2, 1, null],
+        [2, 2, 1],
+        [2, 3, 2],
+      ],
+    ]);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT * FROM badges"), [[1, 2, 3]]);
+  });
+}
