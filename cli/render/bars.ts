@@ -86,7 +86,7 @@ function describe(state: StageState, now: Date, meter: PaceMeter): string {
   const seconds = formatSeconds(Math.max(0, ended - Date.parse(startedAt)) / 1000);
   if (status === "done") return seconds;
   if (status === "failed") return `${seconds}  ${state.error.code}`;
-  if (status === "waiting" && lastError) return `will be tried again: ${lastError.code}`;
+  if (status === "waiting" && lastError) return `will be tried again: ${lastError.code}: ${lastError.message}`;
   const pace = meter.measure(stageId(state.stage, state.key), state, now);
   return [progress ? progressText(progress, pace) : "", seconds].filter(Boolean).join("  ");
 }

@@ -13,7 +13,6 @@ export interface Pace {
 interface Sample {
   readonly at: number;
   readonly done: number;
-  readonly epoch: number;
 }
 
 export interface PaceMeter {
@@ -24,22 +23,18 @@ export interface PaceMeter {
 export function openPaceMeter(): PaceMeter {
   const samples = new Map<string, Sample[]>();
   return {
-    measure(id, { progress, epoch }, now) {
+    measure(id, { progress }, now) {
       // Steps are of different lengths: a rate over them says nothing.
       if (!progress || progress.unit === "steps") return {};
-      const known = samples.get(id) ?? [];
-      const kept = continued(known, progress, epoch).filter(({ at }) => now.getTime() - at <= WINDOW_MS);
-      if (kept.at(-1)?.done !== progress.done) kept.push({ at: now.getTime(), done: progress.done, epoch });
+      const { done } = progress;
+      // What is beyond it was measured before the stage began to count anew.
+      const known = (samples.get(id) ?? []).filter((sample) => sample.done <= done);
+      const kept = known.filter(({ at }) => now.getTime() - at <= WINDOW_MS);
+      if (kept.at(-1)?.done !== done) kept.push({ at: now.getTime(), done });
       samples.set(id, kept);
       return paceOf(kept, progress, now);
     },
   };
-}
-
-/** A new claim, or counting that began again, makes what was measured before say nothing. */
-function continued(samples: Sample[], { done }: Progress, epoch: number): Sample[] {
-  const last = samples.at(-1);
-  return last && (last.epoch !== epoch || last.done > done) ? [] : samples;
 }
 
 function paceOf(samples: readonly Sample[], { done, total }: Progress, now: Date): Pace {
