@@ -92,14 +92,14 @@ test("a terminal marks what failed and what will be tried again", () => {
     terminal.lines().includes("✗ mask                       2.0 s  MASK_NOT_UNIQUE"),
     terminal.lines().join("\n"),
   );
-  const retried = openTerminal(100);
+  const retried = openTerminal(140);
   const lastError = { code: "MYSQL_UNREACHABLE", message: "The replica server cannot be reached." };
   show(retried, [[12, running(waitingStage({ stage: "mask", from: 10, failures: 1, lastError }))]]);
   assert.ok(
     retried
       .lines()
       .includes(
-        "! mask                       will be tried again: MYSQL_UNREACHABLE: The replica server cannot be re…",
+        "! mask                       will be tried again: MYSQL_UNREACHABLE: The replica server cannot be reached.",
       ),
   );
 });
