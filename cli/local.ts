@@ -67,7 +67,8 @@ async function main(): Promise<void> {
     if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(report, null, 2)}\n`);
     if (report.status !== "synced") process.exitCode = 1;
     else say(`\n${await showResult(sample, contract)}`);
-    say(`\nThe whole took ${formatSeconds((Date.now() - started) / 1000)}.`);
+    const peakMb = Math.round(process.resourceUsage().maxRSS / 1000);
+    say(`\nThe whole took ${formatSeconds((Date.now() - started) / 1000)}; this process used ${peakMb} MB at most.`);
     if (options.keep) await keepUp(sample, contract);
   } finally {
     await sample.stop();

@@ -1,5 +1,5 @@
 // A whole pipeline for a test: three servers of its own, the sample shop in them, and the local world on top.
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ import { sampleContract } from "../../deploy/local/sample/contract.ts";
 import { fillProduction } from "../../deploy/local/sample/production.ts";
 import { createSchema, schemaFlavour } from "../../deploy/local/sample/schema.ts";
 import { fillStaging } from "../../deploy/local/sample/staging.ts";
+import type { LocalServer } from "../../deploy/local/servers/start-server.ts";
 import { createAccount } from "../../deploy/local/servers/accounts.ts";
 import { openLocalWorld, type LocalWorldOptions } from "../../deploy/local/world.ts";
 import { SyncRequested } from "../../events/index.ts";
@@ -34,6 +35,8 @@ export interface PipelineOptions {
   readonly rows?: number;
   /** Servers to use, of any kind; three of the main kind are started where they are not given. */
   readonly servers?: Readonly<Record<Role, TestServer>>;
+  /** Leaves databases, data and accounts on `servers` as they are. */
+  readonly keep?: boolean;
   /** Changes the sample's contract before it is parsed. */
   readonly edit?: (text: string) => string;
 }
@@ -44,6 +47,8 @@ export interface Pipeline {
   readonly contract: SyncContract;
   readonly environment: Record<string, string>;
   readonly servers: Readonly<Record<Role, TestServer>>;
+  /** The server processes, where the test started them: to kill and to restart. */
+  readonly processes: Readonly<Record<Role, LocalServer>> | undefined;
   /** Runs a query as root; for looking, and for what a test breaks on purpose. */
   query(role: Role, sql: string, values?: unknown[]): Promise<RowDataPacket[]>;
   /** Opens the local world in this process; closed after the test. */
@@ -52,14 +57,16 @@ export interface Pipeline {
 
 /** Starts servers, fills the sample and writes its contract. */
 export async function openPipeline(t: TestContext, options: PipelineOptions = {}): Promise<Pipeline> {
-  const servers = options.servers ?? (await startThree(t));
+  const processes = options.servers ? undefined : await startThree(t);
+  const servers = options.servers ?? testServersOf(processes!);
   const directory = await mkdtemp(join(process.env["UNDERSTUDY_TEST_DIRECTORY"] ?? tmpdir(), "pipeline-"));
   afterTest(t, () => rm(directory, { recursive: true, force: true }));
   const environment = { ...process.env, UNDERSTUDY_MASKING_KEY: randomBytes(32).toString("hex") } as Record<
     string,
     string
   >;
-  for (const role of ROLES) environment[`${role.toUpperCase()}_PASSWORD`] = await prepare(servers[role], role, options);
+  for (const role of options.keep ? [] : ROLES)
+    environment[`${role.toUpperCase()}_PASSWORD`] = await prepare(servers[role], role, options);
   const instance = (role: Role) => ({
     host: servers[role].host,
     port: servers[role].port,
@@ -75,7 +82,7 @@ export async function openPipeline(t: TestContext, options: PipelineOptions = {}
   await writeFile(contractFile, text);
   const contract = parseSyncContract(text, contractFile);
   return {
-    ...{ directory, contractFile, contract, environment, servers },
+    ...{ directory, contractFile, contract, environment, servers, processes },
     query: (role, sql, values) => asRoot(servers[role], (root) => rowsOf(root, sql, values)),
     async open(more = {}) {
       const world = await openLocalWorld(contract, {
@@ -106,7 +113,7 @@ export async function waitForRun(
   { platform }: Pick<LocalWorld, "platform">,
   runId: string,
   wished: (run: Run) => boolean = (run) => run.status !== "running",
-  timeoutMs = Number(process.env["WAIT_MS"] ?? 90_000),
+  timeoutMs = 90_000,
 ): Promise<Run> {
   const end = Date.now() + timeoutMs;
   for (;;) {
@@ -115,6 +122,23 @@ export async function waitForRun(
     if (Date.now() > end) throw new Error(`Run ${runId} is not as wished in time: ${JSON.stringify(run, null, 1)}`);
     await sleep(20);
   }
+}
+
+/** Every row of every table of staging, as one digest a table: equal for equal data. */
+export async function stagingDigests({ query }: Pipeline): Promise<Record<string, string>> {
+  const database = DATABASES.staging;
+  const tables = await query(
+    "staging",
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ? AND table_type = 'BASE TABLE'",
+    [database],
+  );
+  const digests: Record<string, string> = {};
+  for (const { name } of tables) {
+    const rows = (await query("staging", `SELECT * FROM ${database}.\`${name}\``)).map((row) => JSON.stringify(row));
+    const digest = createHash("sha256").update(rows.toSorted().join("\n")).digest("hex");
+    digests[String(name)] = `${rows.length} rows ${digest.slice(0, 12)}`;
+  }
+  return Object.fromEntries(Object.entries(digests).toSorted());
 }
 
 /** What the pipeline logged in this test, as one text: for assertions about what must not be in it. */
@@ -127,11 +151,16 @@ export function testLog(directory: string): pino.Logger {
   return pino({ level: "debug" }, pino.destination({ dest: join(directory, "log"), sync: true, mkdir: true }));
 }
 
-async function startThree(t: TestContext): Promise<Record<Role, TestServer>> {
-  const [production, replica, staging] = await Promise.all(
-    ROLES.map(async (name) => (await startTestServer(t, { name })).test),
-  );
-  return { production: production!, replica: replica!, staging: staging! };
+type StartedServer = Awaited<ReturnType<typeof startTestServer>>;
+
+async function startThree(t: TestContext): Promise<Record<Role, StartedServer>> {
+  const started = await Promise.all(ROLES.map(async (name) => [name, await startTestServer(t, { name })] as const));
+  return Object.fromEntries(started) as Record<Role, StartedServer>;
+}
+
+function testServersOf(processes: Record<Role, StartedServer>): Record<Role, TestServer> {
+  const { production, replica, staging } = processes;
+  return { production: production.test, replica: replica.test, staging: staging.test };
 }
 
 /** Creates the account and, where the role has data, fills it; gives the account's password. */

@@ -1,0 +1,44 @@
+// A dump that somebody else made chains too: put under inbox/, it opens a run of its own.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline as pipe } from "node:stream/promises";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { setTimeout as sleep } from "node:timers/promises";
+import { findClientTools } from "../../deploy/local/servers/find-server.ts";
+import { assertNothingLeft, assertSynced } from "../support/assert-synced.ts";
+import { openPipeline, waitForRun } from "../support/pipeline.ts";
+
+test("a plain dump of one database, copied into the inbox, is synced once and is gone from there", async (t) => {
+  const pipeline = await openPipeline(t);
+  const world = await pipeline.open();
+  world.work?.start();
+  const { port } = pipeline.servers.production;
+  const tools = await findClientTools();
+  assert.ok(tools);
+  // Without --databases: no CREATE DATABASE and no USE in it, as people make dumps by hand.
+  const { stdout } = await promisify(execFile)(
+    tools.dump,
+    ["--no-defaults", "-h", "127.0.0.1", "-P", String(port), "-u", "root", "--hex-blob", "--skip-triggers", "shop"],
+    { encoding: "buffer", maxBuffer: 100_000_000 },
+  );
+  await pipe(Readable.from([stdout]), createWriteStream(join(pipeline.directory, "dumps/inbox/by-hand.sql")));
+  let run = (await world.platform.runs.list("shop", 10))[0];
+  for (let i = 0; !run && i < 500; i++) {
+    await sleep(20);
+    run = (await world.platform.runs.list("shop", 10))[0];
+  }
+  assert.ok(run, "the inbox opened a run");
+  assert.equal(run.trigger, "inbox");
+  const ended = await waitForRun(world, run.runId);
+  assert.equal(ended.status, "synced", JSON.stringify(ended, null, 1));
+  assert.equal(ended.stages["export-production"], undefined);
+  await assertSynced(pipeline);
+  await assertNothingLeft(pipeline);
+  assert.deepEqual(await readdir(join(pipeline.directory, "dumps/inbox")), []);
+  assert.equal((await world.platform.runs.list("shop", 10)).length, 1);
+});

@@ -1,0 +1,37 @@
+// Runs a sync in processes of their own: one that is killed at a point, then one that ends what it left.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { TestContext } from "node:test";
+import type { Run } from "../../contracts/run.ts";
+import { afterTest } from "./cleanup.ts";
+import { type LocalWorld, type Pipeline, requestSync, waitForRun } from "./pipeline.ts";
+
+/**
+ * Requests a sync, lets a worker be killed at `point`, starts another and waits for the run's end.
+ *
+ * @param world only publishes and looks; it does not work.
+ */
+export async function syncKilledAt(t: TestContext, pipeline: Pipeline, world: LocalWorld, point: string): Promise<Run> {
+  const runId = await requestSync(world);
+  const killed = startWorker(t, pipeline, point);
+  const [, signal] = (await once(killed, "exit")) as [number | null, string | null];
+  assert.equal(signal, "SIGKILL", `the worker was to be killed at: ${point}`);
+  const before = await world.platform.runs.get(runId);
+  assert.equal(before?.status ?? "running", "running", "the worker was killed after the run had ended");
+  const finisher = startWorker(t, pipeline, "");
+  const run = await waitForRun(world, runId);
+  finisher.kill("SIGKILL");
+  await once(finisher, "exit");
+  return run;
+}
+
+function startWorker(t: TestContext, { contractFile, environment }: Pipeline, point: string) {
+  const worker = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", new URL("worker.ts", import.meta.url).pathname, ...point.split(" ")],
+    { stdio: ["ignore", "ignore", "inherit"], env: { ...environment, UNDERSTUDY_TEST_CONTRACT: contractFile } },
+  );
+  afterTest(t, async () => void worker.kill("SIGKILL"));
+  return worker;
+}
