@@ -14,12 +14,14 @@ const masked = Masked.create({ runId: RUN_ID, tables: 1, columns: 1, rows: 1 });
 test("a stage that another claim works on is asked for again when its lease ends", async (t) => {
   const world = await openStageWorld(t, { settings: { leaseMs: 10_000 } });
   await world.openRun();
-  const work = gate();
+  const [begun, work] = [gate(), gate()];
   const slow = toyStage(ReplicaLoaded, async () => {
+    begun.open();
     await work.opened;
     return done([masked]);
   });
   const first = world.deliver(slow, loaded);
+  await begun.opened;
   await assert.rejects(world.deliver(slow, loaded), (error: RetryAfter) => {
     assert.equal(error.name, "RetryAfter");
     assert.equal(error.code, "STAGE_LEASED");
