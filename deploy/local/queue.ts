@@ -63,7 +63,12 @@ export function openQueue(state: State): Queue {
   return {
     add,
     declare({ name, topic }) {
-      database.prepare("INSERT OR REPLACE INTO subscriptions (name, topic) VALUES (?, ?)").run(name, topic);
+      database
+        .prepare(
+          `INSERT INTO subscriptions (name, topic) VALUES (?, ?)
+           ON CONFLICT (name) DO UPDATE SET topic = excluded.topic WHERE topic <> excluded.topic`,
+        )
+        .run(name, topic);
     },
     lease(subscription, leaseMs) {
       const now = Date.now();

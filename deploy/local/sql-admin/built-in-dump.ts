@@ -4,10 +4,12 @@ import { Readable } from "node:stream";
 import { constants, createGzip } from "node:zlib";
 import { type Connection, createConnection } from "mysql2";
 import { z } from "zod";
-import { FatalError } from "../../../contracts/errors.ts";
+import { FatalError, isMySqlError } from "../../../contracts/errors.ts";
 import { quoteName } from "../../../handlers/mysql/identifiers.ts";
+import { connectionError } from "../databases.ts";
 import type { DumpedObjects } from "./dump.ts";
 import type { Job } from "./job.ts";
+import { toolError } from "./tool-errors.ts";
 import { type Form, formOf, quoteText, rowText } from "./row-text.ts";
 
 /** As long as mysqldump's (its net_buffer_length): servers take it whatever their max_allowed_packet. */
@@ -48,9 +50,13 @@ export async function* builtInDump(job: Job, kept: DumpedObjects, signal: AbortS
   const cancel = () => connection.destroy();
   signal.addEventListener("abort", cancel);
   try {
-    yield* Readable.from(statements(connection, job.database, kept), { highWaterMark: 4 }).compose(
+    yield* Readable.from(statements(connection, job.database, kept), { highWaterMark: 1 }).compose(
       createGzip({ level: constants.Z_BEST_SPEED, chunkSize: 256 * 1024 }),
     );
+  } catch (error) {
+    throw isMySqlError(error)
+      ? toolError(job, { ok: false, errno: error.errno })
+      : connectionError(job.role, job.server, error);
   } finally {
     signal.removeEventListener("abort", cancel);
     connection.destroy();
@@ -94,7 +100,7 @@ async function* tableDump(connection: Connection, database: string, table: strin
   let text = "";
   const rows = connection
     .query({ sql: `SELECT ${list} FROM ${name}`, rowsAsArray: true })
-    .stream({ highWaterMark: 500 });
+    .stream({ highWaterMark: 32 });
   for await (const row of rows as AsyncIterable<(Buffer | null)[]>) {
     text += `${text === "" ? head : ","}${rowText(row, forms)}`;
     if (text.length < INSERT_CHARACTERS) continue;

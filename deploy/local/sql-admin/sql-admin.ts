@@ -1,6 +1,7 @@
 // The SQL admin: operations in processes of their own, which go on when the pipeline's process ends.
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FatalError, RetryAfter } from "../../../contracts/errors.ts";
 import type { OperationRequest, Secrets, SqlAdmin } from "../../../contracts/platform.ts";
@@ -15,7 +16,10 @@ const POLL_MS = 20;
 /** How long a runner may take to stop before it is killed. */
 const CANCEL_MS = 5_000;
 
-const RUNNER = new URL("run-operation.ts", import.meta.url).pathname;
+const RUNNER = join(import.meta.dirname, "run-operation.ts");
+
+/** A small young generation: rows are garbage at once, and a runner has a machine to share with MySQL. */
+const NODE_OPTIONS = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=8"];
 
 /** What a runner and its tools need of the environment; the rest may hold secrets that are none of theirs. */
 const PASSED_ON = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "UNDERSTUDY_MYSQL_BIN"];
@@ -58,7 +62,7 @@ export function openSqlAdmin(
   }
 
   async function run(job: Job): Promise<void> {
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", RUNNER], {
+    const child = spawn(process.execPath, [...NODE_OPTIONS, RUNNER], {
       detached: true, // a session and process group of its own
       stdio: ["pipe", "ignore", "ignore"],
       env: passedOn,

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
-import type { RowDataPacket } from "mysql2";
+import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { findTools } from "../../../deploy/local/sql-admin/tools.ts";
 import { readError } from "../../../deploy/local/sql-admin/run-tool.ts";
 import type { LocalPlatform } from "../../../deploy/local/platform.ts";
@@ -12,7 +12,15 @@ import { openState } from "../../../deploy/local/state.ts";
 import { newFolder, openLocal } from "../../platform/open-local.ts";
 import { contractFor, ended, instanceOn, once, until } from "../../platform/world.ts";
 import { afterTest } from "../../support/cleanup.ts";
-import { connect, createDatabase, mainServer, servers, type TestServer } from "../../support/servers.ts";
+import {
+  connect,
+  connectionOptions,
+  createDatabase,
+  mainServer,
+  servers,
+  startTestServer,
+  type TestServer,
+} from "../../support/servers.ts";
 import { startVictim, type Victim } from "./kill.ts";
 
 const DUMP = "runs/one/production.sql.gz";
@@ -125,6 +133,20 @@ test("passwords are on no command line, and the pipeline's other secrets not in 
   await platform.sql.cancel(name);
 });
 
+test("a server that goes away in the middle of an import is worth another attempt", async (t) => {
+  const server = await startTestServer(t);
+  const database = await createDatabaseOn(server.test);
+  const platform = await openLocal(t, await newFolder(t), {
+    instances: { replica: instanceOn(server.test, database) },
+  });
+  await platform.objects.write(DUMP, once(gzipSync("SELECT SLEEP(0.1);\n".repeat(300))));
+  const name = await platform.sql.start({ type: "import", key: "k", role: "replica", database, object: DUMP });
+  const connection = await connect(t, server.test, database);
+  await until("it imports", () => isImporting(connection));
+  await server.kill();
+  assert.partialDeepStrictEqual((await ended(platform, name)).error, { code: "MYSQL_UNREACHABLE", retryable: true });
+});
+
 test("without a client tool an operation is done with an error that says what to install", async (t) => {
   const { platform, database } = await withAccount(t, mainServer(), { PATH: "/nowhere" });
   const name = await platform.sql.start({ type: "export", key: "k", role: "production", database, object: DUMP });
@@ -205,6 +227,14 @@ async function withAccount(t: TestContext, server: TestServer, environment: Reco
     environment: { ACCOUNT_PASSWORD: PASSWORD, ...environment },
   });
   return { folder, database, connection, platform, instances };
+}
+
+/** On a server that is the test's own: it goes with the server. */
+async function createDatabaseOn(server: TestServer): Promise<string> {
+  const root = await createConnection(connectionOptions(server));
+  await root.query("CREATE DATABASE shop");
+  await root.end();
+  return "shop";
 }
 
 /** A dump that takes three seconds to import. */
