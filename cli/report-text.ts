@@ -40,7 +40,11 @@ function countsOf({ masked, preserved, staging }: RunReport): [what: string, cou
     const counted = [formatNumberOf(tables, "table"), formatNumberOf(rows, "row")];
     lines.push(["preserved", `${counted.join(", ")}, ${formatCount(remapped)} of them with a new id`]);
   }
-  if (staging) lines.push(["staging", `swapped in ${formatCount(staging.outageMs)} ms; its old data is backed up as ${staging.backup}`]);
+  if (staging)
+    lines.push([
+      "staging",
+      `swapped in ${formatCount(staging.outageMs)} ms; its old data is backed up as ${staging.backup}`,
+    ]);
   return lines;
 }
 

@@ -1,29 +1,24 @@
 // Follows a run on the screen; in a world where events are delivered by this process, does the work meanwhile.
-import { FatalError } from "../contracts/errors.ts";
 import type { Run } from "../contracts/run.ts";
 import type { RunId } from "../events/run-id.ts";
 import type { CommandContext } from "./command.ts";
 import { followRun } from "./follow.ts";
-import { commandHint } from "./hints.ts";
 import { openView } from "./render/view.ts";
 
-/**
- * Resolves when the run has come to a stop, or the operator has interrupted; what was at work is put down by then.
- *
- * @throws FatalError `RUN_NOT_OPENED` when it was interrupted before anybody took the request up
- */
-export async function workAndFollow(context: CommandContext, runId: RunId): Promise<Run> {
-  const { world, screen, environment, signal } = context;
-  world.work?.start();
+/** As `followOnScreen`; what was at work in this process is put down when it resolves. */
+export async function workAndFollow(context: CommandContext, runId: RunId): Promise<Run | undefined> {
+  const { work } = context.world;
+  work?.start();
   try {
-    const { runs, clock } = world.platform;
-    const run = await followRun({ runs, clock, runId, view: openView(screen, environment), signal });
-    if (run) return run;
+    return await followOnScreen(context, runId);
   } finally {
-    await world.work?.stop();
+    await work?.stop();
   }
-  throw new FatalError(
-    "RUN_NOT_OPENED",
-    `Run \`${runId}\` is requested, and nobody has taken it up yet. Look for it later with ${commandHint(context, `show ${runId}`)}.`,
-  );
+}
+
+/** Resolves when the run has come to a stop, or the operator has interrupted; undefined: it was not opened until then. */
+export function followOnScreen(context: CommandContext, runId: RunId): Promise<Run | undefined> {
+  const { world, screen, environment, signal } = context;
+  const { runs, clock } = world.platform;
+  return followRun({ runs, clock, runId, view: openView(screen, environment), signal });
 }

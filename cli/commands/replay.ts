@@ -23,7 +23,7 @@ export const replay: Command = {
     const run = await findRun(context);
     const { runId } = run;
     const { moved } = await replayStage(world.platform, runId, stageOf(run, parameters["STAGE"]));
-    if (options["follow"]) return followedResult(context, await workAndFollow(context, runId));
+    if (options["follow"]) return followedResult(context, runId, await workAndFollow(context, runId));
     const work = world.work ? ` Carry it on with ${commandHint(context, "work")}.` : "";
     const text =
       moved === 0

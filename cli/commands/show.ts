@@ -1,9 +1,8 @@
 // `understudy show RUN`: one run's report.
 import type { Command } from "../command.ts";
 import { findRun } from "../find-run.ts";
-import { followRun } from "../follow.ts";
-import { openView } from "../render/view.ts";
 import { followedResult, shownResult } from "../run-result.ts";
+import { followOnScreen } from "../work-and-follow.ts";
 
 export const show: Command = {
   name: "show",
@@ -13,12 +12,9 @@ export const show: Command = {
   options: { follow: { type: "boolean", description: "Shows its stages until it has ended. Looks on; does no work." } },
   log: "warnings",
   async run(context) {
-    const { world, screen, environment, signal, options, parameters } = context;
-    if (!options["follow"]) return shownResult(context, await findRun(context));
-    const { runs, clock } = world.platform;
+    if (!context.options["follow"]) return shownResult(context, await findRun(context));
     // A run that was requested a moment ago may not be opened yet: it is waited for.
-    const runId = parameters["RUN"] ?? "";
-    const run = await followRun({ runs, clock, runId, view: openView(screen, environment), signal });
-    return followedResult(context, run ?? (await findRun(context)));
+    const runId = context.parameters["RUN"] ?? "";
+    return followedResult(context, runId, await followOnScreen(context, runId));
   },
 };

@@ -13,6 +13,7 @@ export const sync: Command = {
   options: {},
   log: "file",
   async run(context) {
-    return followedResult(context, await workAndFollow(context, await requestRun(context)));
+    const runId = await requestRun(context);
+    return followedResult(context, runId, await workAndFollow(context, runId));
   },
 };

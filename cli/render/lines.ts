@@ -9,6 +9,9 @@ import type { RunView, Screen } from "./view.ts";
 /** A stage's progress is told at most this often: a log is read afterwards. */
 const PROGRESS_EVERY_MS = 5_000;
 
+/** A request is mostly taken up at once; a longer wait is told, for nobody may be working. */
+const WAITING_AFTER_MS = 1_000;
+
 interface Told {
   readonly status: StageState["status"];
   readonly failures: number;
@@ -20,9 +23,16 @@ export function openLines(screen: Screen): RunView {
   const meter = openPaceMeter();
   const told = new Map<string, Told>();
   let opened = false;
+  let waitingSince: number | undefined;
   return {
     update(run, now) {
-      if (!run) return;
+      if (!run) {
+        waitingSince ??= now.getTime();
+        if (now.getTime() - waitingSince < WAITING_AFTER_MS) return;
+        waitingSince = Infinity; // told once
+        screen.write("Waiting for the run to be opened\n");
+        return;
+      }
       if (!opened) screen.write(`Run ${run.runId} of ${run.pipeline}\n`);
       opened = true;
       const elapsed = formatSeconds(Math.max(0, now.getTime() - Date.parse(run.openedAt)) / 1000).padStart(11);

@@ -155,6 +155,26 @@ test("a pipe gets a line when a stage begins or ends, and progress every few sec
   assert.ok(!pipe.text().includes(ESCAPE));
 });
 
+test("a pipe is told once that a run is waited for, and not of the moment that it mostly takes", () => {
+  const pipe = openPipe();
+  show(pipe, [
+    [0, undefined],
+    [0.9, undefined],
+  ]);
+  assert.equal(pipe.text(), "");
+  const patient = openPipe();
+  show(patient, [
+    [0, undefined],
+    [1, undefined],
+    [9, undefined],
+    [10, running()],
+  ]);
+  assert.deepEqual(patient.text().split("\n").slice(0, 2), [
+    "Waiting for the run to be opened",
+    `Run ${RUN_ID} of shop`,
+  ]);
+});
+
 test("a pipe is told of each failure once, of a replay, and nothing of continuations", () => {
   const pipe = openPipe();
   const lastError = { code: "MYSQL_UNREACHABLE", message: "The replica server cannot be reached." };

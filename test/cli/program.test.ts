@@ -9,7 +9,7 @@ import { RunId } from "../../events/run-id.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { GOOD, SECRET } from "../contracts/sync-contract-text.ts";
 import { afterTest } from "../support/cleanup.ts";
-import { understudy } from "./understudy.ts";
+import { start, understudy } from "./understudy.ts";
 
 const UNKNOWN = "20261122-021500-000-4f9a2c";
 
@@ -101,6 +101,13 @@ test("a request is published and waits for somebody to work; nobody has opened i
   const shown = await understudy(t, `show ${run}`, place);
   assert.equal(shown.code, 1);
   assert.match(shown.stderr, /^RUN_UNKNOWN: /);
+
+  const following = start(t, `show ${run} --follow`, place);
+  await following.stderr("Waiting for the run to be opened");
+  following.child.kill("SIGINT");
+  const { code: interrupted, stdout: said } = await following.ended;
+  assert.equal(interrupted, 130);
+  assert.match(said, /is not opened yet\. Look for it later with `npx understudy show /);
 });
 
 test("what to type next names the contract that was named", async (t) => {
