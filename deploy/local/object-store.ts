@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { FatalError } from "../../contracts/errors.ts";
 import type { ObjectStore, StoredObject } from "../../contracts/platform.ts";
 import type { OutgoingMessage } from "../../events/message.ts";
+import { isDiskFull, isNoLinks, syncDirectory, syncFile, writeDurably } from "./durable-file.ts";
 import { fileState, type FileState, ignoreMissing, INCOMING, listFiles, objectPath, stateOf } from "./object-names.ts";
 import { isAlive, thisProcess } from "./process-identity.ts";
 import type { State } from "./state.ts";
@@ -176,37 +177,6 @@ function finalizeNotification(bucket: string, { name, generation, bytes }: Store
   };
 }
 
-async function writeDurably(path: string, source: AsyncIterable<Uint8Array>): Promise<FileState> {
-  const file = await open(path, "wx", 0o600);
-  try {
-    for await (const chunk of source) await file.writeFile(chunk); // goes on where the last one ended
-  } finally {
-    await file.close();
-  }
-  return syncFile(path);
-}
-
-/** Brings a file's bytes to the disk; by whichever handle they were written. */
-async function syncFile(path: string): Promise<FileState> {
-  const file = await open(path);
-  try {
-    await file.sync();
-    return stateOf(await file.stat({ bigint: true }));
-  } finally {
-    await file.close();
-  }
-}
-
-/** The rename itself is on the disk only when the folder is. */
-async function syncDirectory(path: string): Promise<void> {
-  const folder = await open(path).catch(ignoreMissing(undefined)); // removed again already
-  try {
-    await folder?.sync();
-  } finally {
-    await folder?.close();
-  }
-}
-
 async function* concatenate(sources: readonly AsyncIterable<Uint8Array>[]): AsyncGenerator<Uint8Array> {
   for (const source of sources) yield* source;
 }
@@ -220,19 +190,6 @@ function removeEmptyFolder(directory: string, folder: string): void {
     return; // not empty
   }
   removeEmptyFolder(directory, dirname(folder));
-}
-
-function isDiskFull(error: unknown): boolean {
-  return hasCode(error, ["ENOSPC", "EDQUOT"]);
-}
-
-/** No links at all, no more to this file, or none to another user's. */
-function isNoLinks(error: unknown): boolean {
-  return hasCode(error, ["EPERM", "EACCES", "EMLINK", "ENOTSUP", "EXDEV"]);
-}
-
-function hasCode(error: unknown, codes: readonly string[]): boolean {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }
 
 function diskFull(directory: string, cause: unknown): FatalError {
