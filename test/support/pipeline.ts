@@ -12,7 +12,7 @@ import type { Run } from "../../contracts/run.ts";
 import type { SyncContract } from "../../contracts/sync-contract.ts";
 import { sampleContract } from "../../deploy/local/sample/contract.ts";
 import { fillProduction } from "../../deploy/local/sample/production.ts";
-import { createSchema, schemaFlavour } from "../../deploy/local/sample/schema.ts";
+import { createSchema, schemaFlavour, type SchemaFlavour } from "../../deploy/local/sample/schema.ts";
 import { fillStaging } from "../../deploy/local/sample/staging.ts";
 import type { LocalServer } from "../../deploy/local/servers/start-server.ts";
 import { createAccount } from "../../deploy/local/servers/accounts.ts";
@@ -37,6 +37,8 @@ export interface PipelineOptions {
   readonly servers?: Readonly<Record<Role, TestServer>>;
   /** Leaves databases, data and accounts on `servers` as they are. */
   readonly keep?: boolean;
+  /** The sample's tables; where it is left out, as each server can have them. */
+  readonly schema?: SchemaFlavour;
   /** Changes the sample's contract before it is parsed. */
   readonly edit?: (text: string) => string;
 }
@@ -164,7 +166,7 @@ function testServersOf(processes: Record<Role, StartedServer>): Record<Role, Tes
 }
 
 /** Creates the account and, where the role has data, fills it; gives the account's password. */
-async function prepare(server: TestServer, role: Role, { rows = 500 }: PipelineOptions): Promise<string> {
+async function prepare(server: TestServer, role: Role, { rows = 500, schema }: PipelineOptions): Promise<string> {
   const password = randomBytes(12).toString("hex");
   const database = DATABASES[role];
   await asRoot(server, async (root) => {
@@ -175,7 +177,7 @@ async function prepare(server: TestServer, role: Role, { rows = 500 }: PipelineO
     if (role === "replica") return;
     await root.query(`CREATE DATABASE ${database} CHARACTER SET utf8mb4`);
     await root.query(`USE ${database}`);
-    await createSchema(root, schemaFlavour(server.version));
+    await createSchema(root, schema ?? schemaFlavour(server.version));
   });
   const options = connectionOptions(server, database);
   if (role === "production") await fillProduction(options, { rows, seed: 1 });
