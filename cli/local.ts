@@ -3,7 +3,6 @@ import { readFile, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { FatalError } from "../contracts/errors.ts";
 import { parseSyncContract } from "../contracts/parse-sync-contract.ts";
 import { reportOf, type RunReport } from "../contracts/report.ts";
 import type { SyncContract } from "../contracts/sync-contract.ts";
@@ -12,6 +11,7 @@ import { ensureServer } from "../deploy/local/servers/install-server.ts";
 import { openWorld, type World } from "../deploy/world.ts";
 import { SyncRequested } from "../events/index.ts";
 import { newRunId } from "../events/run-id.ts";
+import { UsageError } from "./arguments.ts";
 import { failureOf, failureText } from "./failure.ts";
 import { followRun } from "./follow.ts";
 import { openLog } from "./log.ts";
@@ -48,7 +48,11 @@ try {
   await main();
 } catch (error) {
   if (!interrupt.signal.aborted) {
-    process.stderr.write(`${failureText(error)}\n`);
+    const text =
+      error instanceof UsageError
+        ? `${error.message}\n\`npm run local -- --help\` tells what there is.`
+        : failureText(error);
+    process.stderr.write(`${text}\n`);
     process.exitCode = failureOf(error).exitCode;
   }
 }
@@ -62,7 +66,7 @@ async function main(): Promise<void> {
   try {
     const contract = parseSyncContract(await readFile(sample.contractFile, "utf8"), sample.contractFile);
     const report = await sync(contract, sample);
-    if (!report) return;
+    if (!report || interrupt.signal.aborted) return say("\nInterrupted: the servers and what ran on them are stopped.");
     say(`\n${reportText(report)}`);
     if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(report, null, 2)}\n`);
     if (report.status !== "synced") process.exitCode = 1;
@@ -82,7 +86,7 @@ interface LocalOptions {
   readonly report: string | undefined;
 }
 
-/** Undefined when help is asked for. Throws FatalError `USAGE`. */
+/** Undefined when help is asked for. Throws UsageError. */
 function readOptions(): LocalOptions | undefined {
   try {
     const { values } = parseArgs({
@@ -98,18 +102,15 @@ function readOptions(): LocalOptions | undefined {
     const { keep, report } = values;
     return { rows: whole("rows", values.rows, 1), seed: whole("seed", values.seed, 0), keep, report };
   } catch (error) {
-    if (error instanceof FatalError) throw error;
-    throw new FatalError("USAGE", `${(error as Error).message} \`npm run local -- --help\` tells what there is.`);
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`${(error as Error).message}`);
   }
 }
 
 function whole(name: string, text: string, least: number): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new FatalError(
-    "USAGE",
-    `\`--${name}\` takes a whole number from ${least}. \`npm run local -- --help\` tells more.`,
-  );
+  throw new UsageError(`\`--${name}\` takes a whole number from ${least}.`);
 }
 
 async function prepare({ rows, seed }: LocalOptions): Promise<Sample> {
