@@ -103,7 +103,7 @@ function readOptions(): LocalOptions | undefined {
     return { rows: whole("rows", values.rows, 1), seed: whole("seed", values.seed, 0), keep, report };
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${(error as Error).message}`);
+    throw new UsageError((error as Error).message);
   }
 }
 

@@ -31,7 +31,7 @@ export async function showResult(sample: Sample, contract: SyncContract): Promis
 
 /** The demo companies with their ids of before and after: production had taken the old ones. */
 async function demoCompanies(staging: ReadSession, live: string): Promise<string> {
-  const rows = await staging.query<{ name: string; before: string; after: string; users: string }>(
+  const rows = await staging.query<{ name: string; before: number; after: number; users: number }>(
     `SELECT now.name AS name, old.id AS \`before\`, now.id AS \`after\`,
        (SELECT COUNT(*) FROM ${quoteName(live)}.users u WHERE u.company_id = now.id) AS users
      FROM ${quoteName(live)}.companies now

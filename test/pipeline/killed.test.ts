@@ -32,8 +32,8 @@ test("a killed process", async (t) => {
   }
   const expected = await stagingDigests(pipeline);
   for (const [name, point] of POINTS) {
-    await t.test(name, async (t) => {
-      const run = await syncKilledAt(t, pipeline, world, point);
+    await t.test(name, async (killing) => {
+      const run = await syncKilledAt(killing, pipeline, world, point);
       assert.equal(run.status, "synced", JSON.stringify(run, null, 1));
       assert.deepEqual(await stagingDigests(pipeline), expected);
     });

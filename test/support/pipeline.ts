@@ -140,7 +140,7 @@ export async function stagingDigests({ query }: Pipeline): Promise<Record<string
     const digest = createHash("sha256").update(rows.toSorted().join("\n")).digest("hex");
     digests[String(name)] = `${rows.length} rows ${digest.slice(0, 12)}`;
   }
-  return Object.fromEntries(Object.entries(digests).toSorted());
+  return Object.fromEntries(Object.entries(digests).toSorted(([a], [b]) => a.localeCompare(b)));
 }
 
 /** What the pipeline logged in this test, as one text: for assertions about what must not be in it. */
