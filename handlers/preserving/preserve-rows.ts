@@ -7,6 +7,7 @@ import { count, type Merging } from "./merging.ts";
 import type { PreservePlan } from "./preserve-plan.ts";
 import { stepsOf, type Step } from "./steps.ts";
 import {
+  analyze,
   DEFAULT_WORK_DATABASE,
   fingerprint,
   NUMBER,
@@ -95,6 +96,7 @@ async function collectAll({ staging, stagingDatabase }: PreserveOptions, context
   const state: State = { plan: fingerprint(plan), phase: "collecting", step: 0, lastNumber: 0 };
   await writeState(session, workspace, state);
   await collect({ plan, staging, stagingDatabase, session, workspace });
+  await analyze(session, plan, workspace, context.database);
   const collected: State = { ...state, phase: "deciding" };
   await writeState(session, workspace, collected);
   return collected;
