@@ -66,7 +66,7 @@ function examineTable(contract: MaskingContract, schema: Schema, table: Table): 
     examineColumn(schema, table, column, given.transforms.get(columnId(column.name)), contract.unlisted),
   );
   const columns = examined.flatMap(({ plan }) => plan ?? []);
-  const masked = maskedColumns({ table: table.name, rule: rule.kind, estimatedRows: 0, columns });
+  const masked = maskedColumns({ table: table.name, rule: rule.kind, columns });
   const chunkKey = chooseChunkKey(
     table,
     masked.map(({ column }) => column),
@@ -83,7 +83,6 @@ function examineTable(contract: MaskingContract, schema: Schema, table: Table): 
     plan: {
       table: table.name,
       rule: rule.kind,
-      estimatedRows: table.estimatedRows,
       columns,
       ...(chunkKey && { chunkKey }),
     },

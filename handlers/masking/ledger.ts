@@ -30,6 +30,8 @@ export interface LedgerTable {
   /** Counted and divided into chunks; for a truncated table: emptied. */
   readonly prepared: boolean;
   readonly rowsBefore: number;
+  /** Has as many rows after masking as before. */
+  readonly proven: boolean;
   readonly columns: readonly LedgerColumn[];
 }
 
@@ -48,7 +50,8 @@ function definitions(name: Ledger["name"]): Record<LedgerName, string> {
   return {
     mask_runs: "copy VARCHAR(64) PRIMARY KEY, run VARCHAR(190) NOT NULL, work CHAR(64) NOT NULL",
     mask_tables: `id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, copy VARCHAR(64) NOT NULL, name VARCHAR(64) NOT NULL,
-      prepared TINYINT NOT NULL DEFAULT 0, rows_before BIGINT NOT NULL DEFAULT 0, UNIQUE KEY (copy, name)`,
+      prepared TINYINT NOT NULL DEFAULT 0, rows_before BIGINT NOT NULL DEFAULT 0,
+      proven TINYINT NOT NULL DEFAULT 0, UNIQUE KEY (copy, name)`,
     mask_columns: `id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, table_id INT UNSIGNED NOT NULL,
       name VARCHAR(64) NOT NULL, sampled TINYINT NOT NULL DEFAULT 0, originals INT NOT NULL DEFAULT 0,
       proven TINYINT NOT NULL DEFAULT 0, UNIQUE KEY (table_id, name), ${belongsTo("table_id", "mask_tables")}`,
@@ -126,8 +129,8 @@ async function addTable(session: WriteSession, copy: string, table: TablePlan, n
 
 async function readTables(session: WriteSession, job: MaskingJob, name: Ledger["name"]): Promise<LedgerTable[]> {
   const copy = textLiteral(job.database);
-  const tables = await session.query<{ id: Whole; name: string; prepared: Whole; rowsBefore: Whole }>(
-    `SELECT id, name, prepared, rows_before AS rowsBefore FROM ${name("mask_tables")} WHERE copy = ${copy}`,
+  const tables = await session.query<{ id: Whole; name: string; prepared: Whole; rowsBefore: Whole; proven: Whole }>(
+    `SELECT id, name, prepared, rows_before AS rowsBefore, proven FROM ${name("mask_tables")} WHERE copy = ${copy}`,
   );
   const columns = await session.query<{
     id: Whole;
@@ -151,6 +154,7 @@ async function readTables(session: WriteSession, job: MaskingJob, name: Ledger["
       plan,
       prepared: Number(row.prepared) === 1,
       rowsBefore: Number(row.rowsBefore),
+      proven: Number(row.proven) === 1,
       columns: own.flatMap((column) => {
         const columnPlan = masked.get(column.name);
         if (!columnPlan) return [];

@@ -47,14 +47,15 @@ export function explain(error: unknown, table?: TablePlan): unknown {
       "The replica's server cannot be reached, or ended the session. Masking goes on where it stopped.",
     );
   }
-  if (!isMySqlError(error) || !table) return error;
+  if (!isMySqlError(error)) return error;
   if (isLockConflict(error)) {
     return new RetryAfter(
       "MASK_LOCKED",
       UNREACHABLE_RETRY_MS,
-      `Rows of \`${table.table}\` are locked by another session. Masking goes on where it stopped.`,
+      `Rows of ${table ? `\`${table.table}\`` : "the ledger"} are locked by another session. Masking goes on where it stopped.`,
     );
   }
+  if (!table) return error;
   if (error.errno === DUPLICATE_ENTRY) {
     return new FatalError(
       "MASK_NOT_UNIQUE",

@@ -10,8 +10,6 @@ export interface TablePlan {
   readonly rule: "keep" | "truncate" | "columns";
   /** How the table is walked in pieces; undefined where no key is fit for it, and one statement takes all rows. */
   readonly chunkKey?: ChunkKey;
-  /** The server's estimate, for the order of work. */
-  readonly estimatedRows: number;
   /** Every column of the table, in its order. */
   readonly columns: readonly ColumnPlan[];
 }

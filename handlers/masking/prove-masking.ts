@@ -59,27 +59,31 @@ async function checkRecords(session: WriteSession, ledger: Ledger, table: Ledger
 }
 
 function proofSteps(job: MaskingJob, ledger: Ledger): Step[] {
-  return ledger.tables.flatMap((table) => [
-    { table: table.plan, run: (session: WriteSession) => checkRowCount(session, job, table) },
-    ...table.columns
+  return ledger.tables.flatMap((table) => {
+    const counting = { table: table.plan, run: (session: WriteSession) => proveRows(session, job, ledger, table) };
+    const columns = table.columns
       .filter(({ proven }) => !proven)
       .map((column) => ({
         table: table.plan,
         run: (session: WriteSession) => proveColumn(session, job, ledger, table, column),
-      })),
-  ]);
+      }));
+    return table.proven ? columns : [counting, ...columns];
+  });
 }
 
-async function checkRowCount(session: WriteSession, job: MaskingJob, { plan, rowsBefore }: LedgerTable): Promise<void> {
+async function proveRows(session: WriteSession, job: MaskingJob, ledger: Ledger, table: LedgerTable): Promise<void> {
+  const { id, plan, rowsBefore } = table;
   const [count] = await session.query<{ found: Whole }>(
     `SELECT COUNT(*) AS found FROM ${quoteTable(job.database, plan.table)}`,
   );
   const rows = Number(count?.found);
-  if (rows === rowsBefore) return;
-  throw new FatalError(
-    "MASK_ROWS_DIFFER",
-    `\`${plan.table}\` has ${rows} rows and should have ${rowsBefore}. Something else wrote to the replica: abandon the run and request a new one.`,
-  );
+  if (rows !== rowsBefore) {
+    throw new FatalError(
+      "MASK_ROWS_DIFFER",
+      `\`${plan.table}\` has ${rows} rows and should have ${rowsBefore}. Something else wrote to the replica: abandon the run and request a new one.`,
+    );
+  }
+  await session.run(`UPDATE ${ledger.name("mask_tables")} SET proven = 1 WHERE id = ${id}`);
 }
 
 async function proveColumn(
