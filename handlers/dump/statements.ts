@@ -2,7 +2,7 @@
 import { type Renaming, keepExistingDatabase, refuseOddUse, renameDatabase } from "./databases.ts";
 import { dropDefiners, runAsInvoker } from "./definers.ts";
 import { unsupported } from "./faults.ts";
-import { dropServerSettings, refuseUnreadableCharacterSets } from "./server-settings.ts";
+import { dropServerSettings, keepImpossibleDates, refuseUnreadableCharacterSets } from "./server-settings.ts";
 import { applyEdits, type Edit, type Statement } from "./statement.ts";
 
 /** Says what to change in a statement, or to leave it out; throws FatalError to refuse the dump. */
@@ -16,6 +16,7 @@ const statementRewriters: readonly StatementRewriter[] = [
   renameDatabase,
   keepExistingDatabase,
   dropServerSettings,
+  keepImpossibleDates,
   dropDefiners,
   runAsInvoker,
 ];

@@ -94,6 +94,11 @@ const rewritten: [what: string, statement: string, expected: string][] = [
     "/*!40101 SET @OLD=@@GLOBAL.SQL_MODE, SQL_MODE='' */;START TRANSACTION;",
   ],
   [
+    "the mode in which rows are loaded lets impossible dates in",
+    "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;",
+    "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES' */;",
+  ],
+  [
     "text and comments stay",
     "CREATE TABLE t (a int COMMENT 'it''s \\' USE `shop`; DEFINER=`a`@`b`') /* from `shop`.`t` */; -- USE shop;",
     "CREATE TABLE t (a int COMMENT 'it''s \\' USE `shop`; DEFINER=`a`@`b`') /* from `shop`.`t` */; -- USE shop;",
