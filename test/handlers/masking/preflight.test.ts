@@ -1,0 +1,112 @@
+// What stops masking before a row changes.
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import type { RowDataPacket } from "mysql2/promise";
+import { isFatal } from "../../../contracts/errors.ts";
+import { maskReplica, type MaskingJob } from "../../../handlers/masking/index.ts";
+import { mainServer, servers, startTestServer, type TestServer } from "../../support/servers.ts";
+import { contractOf, createCopy, hashOf } from "./support.ts";
+
+const CONTRACT = contractOf({ people: { id: "keep", name: "hash" } });
+
+async function people(t: TestContext, server: TestServer, ...more: string[]) {
+  return createCopy(t, server, [
+    "CREATE TABLE people (id INT PRIMARY KEY, name VARCHAR(90)) DEFAULT CHARSET utf8mb4",
+    "INSERT INTO people VALUES (1, 'Ann'), (2, 'Bob')",
+    ...more,
+  ]);
+}
+
+async function failure(job: MaskingJob): Promise<string> {
+  const error: unknown = await maskReplica(job).catch((caught: unknown) => caught);
+  assert.ok(isFatal(error), String(error));
+  assert.doesNotMatch(error.message, /Ann|Bob/);
+  return error.code;
+}
+
+for (const server of servers()) {
+  test(`a trigger that would fire stops masking, on ${server.name}`, async (t) => {
+    const copy = await people(
+      t,
+      server,
+      "CREATE TABLE audit (line TEXT)",
+      "CREATE TRIGGER copy_names BEFORE UPDATE ON people FOR EACH ROW INSERT INTO audit VALUES (OLD.name)",
+    );
+    const job = await copy.job(contractOf({ people: { id: "keep", name: "hash" }, audit: "keep" }));
+    assert.equal(await failure(job), "MASK_TRIGGERS");
+    assert.equal((await copy.rows("SELECT 1 FROM audit")).length, 0);
+  });
+
+  test(`a column or table that the plan does not know stops masking, on ${server.name}`, async (t) => {
+    const copy = await people(t, server);
+    const job = await copy.job(CONTRACT);
+    await copy.connection.query("CREATE TABLE later (phone TEXT)");
+    assert.equal(await failure(job), "MASK_PLAN_INCOMPLETE");
+    await copy.connection.query("DROP TABLE later");
+    await copy.connection.query("ALTER TABLE people ADD phone TEXT");
+    assert.equal(await failure(job), "MASK_PLAN_INCOMPLETE");
+  });
+
+  test(`a contract or key that changes midway stops masking, and before the first row does not, on ${server.name}`, async (t) => {
+    const copy = await people(t, server);
+    const job = await copy.job(CONTRACT);
+    const other = { ...job, key: Buffer.alloc(32, 7) };
+    assert.equal(await maskReplica({ ...other, signal: AbortSignal.abort() }), "out-of-time");
+    assert.equal(await maskReplica(job), "finished");
+    assert.equal(await failure(other), "MASK_CHANGED_MIDWAY");
+    const redacting = await copy.job(contractOf({ people: { id: "keep", name: "redact" } }));
+    assert.equal(await failure(redacting), "MASK_CHANGED_MIDWAY");
+    const names = await copy.rows("SELECT name FROM people ORDER BY id");
+    assert.deepEqual(
+      names.map(({ name }) => String(name)),
+      [hashOf("Ann"), hashOf("Bob")],
+    );
+  });
+
+  test(`a collision that the plan could not foresee names table and key, and no value, on ${server.name}`, async (t) => {
+    if (server.version.startsWith("5.6")) return t.diagnostic("MySQL 5.6 has no generated columns");
+    const copy = await people(
+      t,
+      server,
+      "ALTER TABLE people ADD first CHAR(1) AS (LEFT(name, 1)) STORED, ADD UNIQUE KEY by_first (first)",
+    );
+    const job = await copy.job(contractOf({ people: { id: "keep", name: "redact" } }));
+    const error: unknown = await maskReplica(job).catch((caught: unknown) => caught);
+    assert.ok(isFatal(error), String(error));
+    assert.equal(error.code, "MASK_NOT_UNIQUE");
+    assert.match(error.message, /`people`.*`by_first`/);
+    assert.doesNotMatch(error.message, /Ann|Bob|\*/);
+    assert.equal(error.cause, undefined);
+    return undefined;
+  });
+}
+
+test("a MariaDB table with system versioning, whose history would keep originals, stops masking", async (t) => {
+  if (mainServer().flavour !== "mariadb") return t.diagnostic("only MariaDB has system versioning");
+  const copy = await people(
+    t,
+    mainServer(),
+    "CREATE TABLE past (id INT PRIMARY KEY, name TEXT) WITH SYSTEM VERSIONING",
+  );
+  assert.equal(await failure(await copy.job(CONTRACT)), "MASK_PLAN_INCOMPLETE");
+  return undefined;
+});
+
+test("a server whose logs would hold the key is refused", async (t) => {
+  const own = await startTestServer(t, { flags: ["--log-bin=log", "--server-id=1", "--binlog-format=STATEMENT"] });
+  const copy = await people(t, own.test);
+  const job = await copy.job(CONTRACT);
+  assert.equal(await failure(job), "MASK_KEY_LOGGED");
+  await copy.connection.query("SET GLOBAL binlog_format = MIXED, GLOBAL general_log = ON");
+  assert.equal(await failure(job), "MASK_KEY_LOGGED");
+  await copy.connection.query("SET GLOBAL general_log = OFF");
+  assert.equal(await maskReplica(job), "finished");
+  // Row events, some with the statement as a remark; a `User var` event would hold the key's pads.
+  const [events] = await copy.connection.query<RowDataPacket[]>("SHOW BINLOG EVENTS LIMIT 1000");
+  const types = new Set(events.map((event) => String(event["Event_type"])));
+  assert.ok(
+    [...types].some((type) => type.startsWith("Update_rows")),
+    [...types].join(),
+  );
+  assert.ok(!types.has("User var"), [...types].join());
+});

@@ -1,0 +1,99 @@
+// The proof: it finds one value that was left, and fails where it could not look.
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { isFatal } from "../../../contracts/errors.ts";
+import { maskReplica, proveMasking, type MaskingJob } from "../../../handlers/masking/index.ts";
+import { servers, type TestServer } from "../../support/servers.ts";
+import { contractOf, createCopy, manyRows } from "./support.ts";
+
+async function people(t: TestContext, server: TestServer) {
+  const copy = await createCopy(t, server, [
+    "CREATE TABLE people (id INT PRIMARY KEY, name TEXT, seen TIMESTAMP NULL ON UPDATE CURRENT_TIMESTAMP) DEFAULT CHARSET utf8mb4",
+    `INSERT INTO people VALUES ${manyRows(200, (n) => `${n}, 'Name ${n}', '2001-02-03 04:05:06'`)}`,
+    "CREATE TABLE sessions (id INT PRIMARY KEY, user INT, FOREIGN KEY (user) REFERENCES people (id))",
+    "INSERT INTO sessions VALUES (1, 1)",
+  ]);
+  const rules = { people: { id: "keep", name: "redact", seen: "keep" }, sessions: "truncate" } as const;
+  return { copy, job: await copy.job(contractOf(rules)), ledger: `${copy.database}_ledger` };
+}
+
+/** Resolves to the error, which must name no value. */
+async function fails(job: MaskingJob): Promise<{ code: string; message: string }> {
+  const error: unknown = await proveMasking(job).catch((caught: unknown) => caught);
+  assert.ok(isFatal(error), String(error));
+  assert.doesNotMatch(error.message, /Name \d/);
+  return error;
+}
+
+for (const server of servers()) {
+  test(`one original put back into one row is a leak that names table, column and count, on ${server.name}`, async (t) => {
+    const { copy, job } = await people(t, server);
+    await maskReplica(job);
+    await copy.connection.query("UPDATE people SET name = 'Name 7' WHERE id = 150");
+    const error = await fails(job);
+    assert.equal(error.code, "MASK_LEAK");
+    assert.match(error.message, /^1 rows of `people\.name`/);
+  });
+
+  test(`an engine that leaves one row alone is caught, on ${server.name}`, async (t) => {
+    const { job } = await people(t, server);
+    const leak = (sql: string) => `IF(id = 133, name, ${sql})`;
+    const tables = job.plan.tables.map((table) => ({
+      ...table,
+      columns: table.columns.map((column) =>
+        column.column === "name" ? { ...column, sql: leak(column.sql ?? "") } : column,
+      ),
+    }));
+    const broken = { ...job, plan: { tables } };
+    assert.equal(await maskReplica(broken), "finished");
+    assert.equal((await fails(broken)).code, "MASK_LEAK");
+  });
+
+  test(`truncated tables are empty, and columns that change by themselves do not, on ${server.name}`, async (t) => {
+    const { copy, job } = await people(t, server);
+    await maskReplica(job);
+    const proof = await proveMasking(job);
+    assert.deepEqual(proof, { tables: 1, columns: 1, rows: 200, originals: 200, truncated: 1 });
+    assert.deepEqual(
+      (await copy.rows("SELECT COUNT(*) AS n FROM sessions")).map(({ n }) => Number(n)),
+      [0],
+    );
+    const seen = await copy.rows("SELECT DISTINCT CAST(seen AS CHAR) AS seen FROM people");
+    assert.deepEqual(
+      seen.map((row) => String(row["seen"])),
+      ["2001-02-03 04:05:06"],
+    );
+  });
+
+  test(`a row that went is told, on ${server.name}`, async (t) => {
+    const { copy, job } = await people(t, server);
+    await maskReplica(job);
+    await copy.connection.query("DELETE FROM people WHERE id = 3");
+    assert.equal((await fails(job)).code, "MASK_ROWS_DIFFER");
+  });
+
+  test(`a truncated table that has rows again is told, on ${server.name}`, async (t) => {
+    const { copy, job } = await people(t, server);
+    await maskReplica(job);
+    await copy.connection.query("INSERT INTO sessions VALUES (1, 1)");
+    assert.match((await fails(job)).message, /`sessions` has 1 rows and should have 0/);
+  });
+
+  test(`what could not be checked is a failure, on ${server.name}`, async (t) => {
+    const { copy, job, ledger } = await people(t, server);
+    assert.equal((await fails(job)).code, "MASK_NOT_CHECKED");
+    await maskReplica(job);
+    await copy.connection.query(`DELETE FROM ${ledger}.mask_originals LIMIT 1`);
+    assert.equal((await fails(job)).code, "MASK_NOT_CHECKED");
+  });
+
+  test(`what another run left in the ledger is not taken for this one's, on ${server.name}`, async (t) => {
+    const { copy, job } = await people(t, server);
+    await maskReplica(job);
+    await copy.connection.query("UPDATE people SET name = CONCAT('Name ', id)");
+    const next = { ...job, run: "run-2" };
+    assert.equal(await maskReplica(next), "finished");
+    assert.notEqual(await proveMasking(next), "out-of-time");
+    assert.deepEqual((await copy.rows("SELECT id FROM people WHERE name LIKE 'N%'")).length, 0);
+  });
+}
