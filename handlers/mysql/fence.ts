@@ -16,8 +16,8 @@ const RETRY_MS = 5_000;
  */
 export async function takeFence(session: WriteSession, pipeline: string): Promise<void> {
   const name = `understudy/${pipeline}`.slice(0, 64);
-  const rows = await session.query<{ taken: number | null }>("SELECT GET_LOCK(?, ?) AS taken", [name, WAIT_SECONDS]);
-  if (rows[0]?.taken === 1) return;
+  const rows = await session.query<{ taken: unknown }>("SELECT GET_LOCK(?, ?) AS taken", [name, WAIT_SECONDS]);
+  if (Number(rows[0]?.taken) === 1) return; // an INT on MariaDB, a BIGINT on MySQL, which sessions read as text
   throw new RetryAfter(
     "INSTANCE_FENCED",
     RETRY_MS,

@@ -15,8 +15,10 @@ import { type Form, formOf, quoteText, rowText } from "./row-text.ts";
 /** As long as mysqldump's (its net_buffer_length): servers take it whatever their max_allowed_packet. */
 const INSERT_CHARACTERS = 1_000_000;
 
-/** What mysqldump writes around a dump: what it changes in the session it puts back. */
-const HEAD = `/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
+/** What mysqldump writes around a dump: its own name, by which readers know one, and what is put back in the session. */
+const HEAD = `-- MySQL dump 10.13, as mysqldump writes it, by Understudy
+
+/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
 /*!40101 SET @OLD_CHARACTER_SET_RESULTS=@@CHARACTER_SET_RESULTS */;
 /*!40101 SET @OLD_COLLATION_CONNECTION=@@COLLATION_CONNECTION */;
 /*!40101 SET NAMES utf8mb4 */;
