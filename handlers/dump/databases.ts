@@ -38,15 +38,14 @@ export function refuseOddUse({ kind, tokens, place }: Statement): Edit[] {
   return [];
 }
 
-/** A database that is there stays: who loads the dump decides what is emptied, and knows whether it is safe. */
-export function keepExistingDatabase({ kind, tokens }: Statement): "drop" | Edit[] {
-  if (kind === "DROP DATABASE" || kind === "DROP SCHEMA") return "drop";
-  if (kind !== "CREATE DATABASE" && kind !== "CREATE SCHEMA") return [];
-  const object = tokens.findIndex(({ keyword }) => keyword === "DATABASE" || keyword === "SCHEMA");
-  const edits = tokens.slice(1, object).map(({ start, end }) => ({ start, end, text: "" })); // OR REPLACE
-  if (tokens[object + 1]?.keyword === "IF") return edits;
-  const end = tokens[object]!.end;
-  return [...edits, { start: end, end, text: " IF NOT EXISTS" }];
+/**
+ * CREATE and DROP DATABASE are left out: who loads the dump makes the database empty, and knows whether that is safe.
+ *
+ * Nothing is lost with the database's default character set and collation: a dump's tables spell out theirs, and the
+ * source's may not exist on the target (MySQL 9's `utf8mb4_0900_ai_ci` on MariaDB).
+ */
+export function leaveDatabaseAlone({ kind }: Statement): "drop" | Edit[] {
+  return /^(?:CREATE|DROP) (?:DATABASE|SCHEMA)$/.test(kind) ? "drop" : [];
 }
 
 /** A quoted name as it stands in statements, which are bytes read as latin1. */

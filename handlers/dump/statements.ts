@@ -1,5 +1,5 @@
 // What is done to each statement outside of the rows. A new rule is a new entry in the list.
-import { type Renaming, keepExistingDatabase, refuseOddUse, renameDatabase } from "./databases.ts";
+import { leaveDatabaseAlone, type Renaming, refuseOddUse, renameDatabase } from "./databases.ts";
 import { dropDefiners, runAsInvoker } from "./definers.ts";
 import { unsupported } from "./faults.ts";
 import { dropServerSettings, keepImpossibleDates, refuseUnreadableCharacterSets } from "./server-settings.ts";
@@ -14,7 +14,7 @@ const statementRewriters: readonly StatementRewriter[] = [
   refuseOddUse,
   refuseUnreadableCharacterSets,
   renameDatabase,
-  keepExistingDatabase,
+  leaveDatabaseAlone,
   dropServerSettings,
   keepImpossibleDates,
   dropDefiners,

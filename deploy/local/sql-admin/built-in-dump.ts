@@ -1,5 +1,5 @@
-// A dump without a dump tool that could make it. MariaDB's tool writes values for MySQL's generated columns, which MySQL
-// refuses (3105), and cannot read MySQL 5.6 at all; MySQL 9's cannot log in with mysql_native_password.
+// A dump without a dump tool that could make it; perform.ts says when. MariaDB's tool cannot read MySQL 5.6 at all, and
+// MySQL 9's cannot log in with mysql_native_password.
 import { Readable } from "node:stream";
 import { constants, createGzip } from "node:zlib";
 import { type Connection, createConnection } from "mysql2";

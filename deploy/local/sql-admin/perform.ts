@@ -26,7 +26,7 @@ interface Task {
  * @throws FatalError or RetryAfter, which say what to do.
  */
 export async function perform(job: Job, objects: LocalObjectStore, signal: AbortSignal): Promise<{ backup?: string }> {
-  const task = { job, flavour: await flavourOf(job), objects, signal };
+  const task = { job, flavour: await flavourOf(job.role, job.server), objects, signal };
   signal.throwIfAborted();
   if (job.type === "backup") return { backup: await backUp(task) };
   if (job.type === "export") await exportTo(task, "none", job.object);
@@ -39,13 +39,15 @@ async function importFrom({ job, flavour, objects, signal }: Task): Promise<void
   await firstSuitable(tools.map((tool) => () => importDump(job, tool, objects.read(job.object), signal)));
 }
 
+/**
+ * MySQL's tool dumps for every server, where it can log in. MariaDB's does for MariaDB: of a MySQL database it cannot be
+ * relied on, and its dumps have values for generated columns, which MySQL refuses. For all else there is the built-in dump.
+ */
 async function exportTo({ job, flavour, objects, signal }: Task, kept: DumpedObjects, object: string): Promise<void> {
-  const sources: (() => AsyncIterable<Uint8Array>)[] = [];
-  for (const tool of await findTools("dump", flavour)) {
-    // What MariaDB's tool makes of a MySQL database cannot be relied on; see built-in-dump.ts.
-    if (flavour === "mariadb" || tool.flavour === "mysql") sources.push(() => dump(job, tool, kept, signal));
-  }
-  if (flavour === "mysql") sources.push(() => builtInDump(job, kept, signal));
+  const reader = job.reader ? await flavourOf(job.reader.role, job.reader) : flavour;
+  const betweenMariaDbs = flavour === "mariadb" && reader === "mariadb";
+  const tools = (await findTools("dump", flavour)).filter((tool) => tool.flavour === "mysql" || betweenMariaDbs);
+  const sources = [...tools.map((tool) => () => dump(job, tool, kept, signal)), () => builtInDump(job, kept, signal)];
   await firstSuitable(sources.map((source) => () => objects.write(object, source())));
 }
 
@@ -92,7 +94,8 @@ async function firstSuitable(attempts: readonly (() => Promise<unknown>)[]): Pro
 }
 
 /** Asks the server itself, which also tells at once when it is out of reach or does not let the account in. */
-async function flavourOf({ role, server }: Job): Promise<Flavour> {
+async function flavourOf(role: Job["role"], { host, port, user, password }: Job["server"]): Promise<Flavour> {
+  const server = { host, port, user, password };
   try {
     const session = await openReadSession(role, server);
     const [row] = await session.query<{ version: string }>("SELECT VERSION() AS version");

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FatalError, RetryAfter } from "../../../contracts/errors.ts";
-import type { OperationRequest, Secrets, SqlAdmin } from "../../../contracts/platform.ts";
+import type { OperationRequest, Role, Secrets, SqlAdmin, WritableRole } from "../../../contracts/platform.ts";
 import type { SyncContract } from "../../../contracts/sync-contract.ts";
 import { isAlive, pidOf } from "../process-identity.ts";
 import type { State } from "../state.ts";
@@ -17,6 +17,9 @@ const POLL_MS = 20;
 const CANCEL_MS = 5_000;
 
 const RUNNER = join(import.meta.dirname, "run-operation.ts");
+
+/** Who loads what is exported from here. */
+const READERS: Readonly<Partial<Record<Role, WritableRole>>> = { production: "replica", replica: "staging" };
 
 /** A small young generation: rows are garbage at once, and a runner has a machine to share with MySQL. */
 const NODE_OPTIONS = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=8"];
@@ -75,13 +78,18 @@ export function openSqlAdmin(
     await hand(child, JSON.stringify(job));
   }
 
+  async function serverOf(role: Role): Promise<Job["server"]> {
+    const { host, port, user, password } = contract[role];
+    return { host, port, user, password: await secrets.read(password) };
+  }
+
   return {
     poll: { firstMs: 50, longestMs: 1_000 },
     find: async ({ key }) => operations.byKey(key)?.name,
     async start(request) {
-      const { host, port, user, password } = contract[request.role];
-      const instance = `${host}:${port}`;
-      const secret = await secrets.read(password);
+      const server = await serverOf(request.role);
+      const instance = `${server.host}:${server.port}`;
+      const reader = request.type === "export" ? READERS[request.role] : undefined;
       for (const row of operations.unfinished(instance)) await settle(row);
       const { name, isNew } = record(randomUUID(), instance, request);
       if (!isNew) return name;
@@ -91,9 +99,10 @@ export function openSqlAdmin(
         statePath: state.path,
         dumps,
         role: request.role,
-        server: { host, port, user, password: secret },
+        server,
         database: request.database,
         object: request.type === "backup" ? backupObject(request.database) : request.object,
+        ...(reader ? { reader: { role: reader, ...(await serverOf(reader)) } } : {}),
       });
       return name;
     },

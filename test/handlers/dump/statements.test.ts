@@ -6,8 +6,12 @@ import { dumpOf, dumpWithoutUse, rewrite, rewriteStatements } from "./rewriting.
 const rewritten: [what: string, statement: string, expected: string][] = [
   ["USE in any spelling", "uSe\n /* the database */ `shop`;", "uSe\n /* the database */ `shop_next`;"],
   ["USE in a versioned comment", "/*!50000 USE shop */;", "/*!50000 USE `shop_next` */;"],
-  ["CREATE DATABASE", "CREATE DATABASE `shop`;", "CREATE DATABASE IF NOT EXISTS `shop_next`;"],
-  ["CREATE OR REPLACE DATABASE", "CREATE OR REPLACE DATABASE shop;", "CREATE   DATABASE IF NOT EXISTS `shop_next`;"],
+  [
+    "CREATE DATABASE, which is left out with its collation",
+    "CREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop` /*!40100 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci */ /*!80016 DEFAULT ENCRYPTION='N' */;",
+    "",
+  ],
+  ["CREATE OR REPLACE DATABASE, which is left out", "CREATE OR REPLACE DATABASE shop;", ""],
   [
     "a record's field behind USING is no table",
     "CREATE PROCEDURE p() EXECUTE IMMEDIATE 'x' USING r.a, r.b;",
@@ -165,6 +169,10 @@ test("views that mysqldump 5.6 writes as tables first are not counted as tables"
 });
 
 test("a dump that keeps its database's name keeps its bytes", async () => {
-  const dump = dumpOf("CREATE VIEW v AS select 1 from `shop`.`t`;", "INSERT INTO `shop`.`t` VALUES (1);");
+  const dump = dumpWithoutUse(
+    "USE `shop`;",
+    "CREATE VIEW v AS select 1 from `shop`.`t`;",
+    "INSERT INTO `shop`.`t` VALUES (1);",
+  );
   assert.deepEqual((await rewrite(dump, { to: "shop" })).bytes, dump);
 });
