@@ -4,9 +4,10 @@ import { test } from "node:test";
 import type { RetryAfter } from "../../contracts/errors.ts";
 import { done, waiting } from "../../contracts/stage.ts";
 import { Masked, Preserved, ReplicaLoaded } from "../../events/index.ts";
+import { withInstance } from "../../handlers/instances.ts";
 import { claim, finish } from "../../handlers/state/claims.ts";
-import { open } from "../../handlers/state/lifecycle.ts";
-import { gate, openStageWorld, PIPELINE, RUN_ID, toyStage } from "../support/stage-world.ts";
+import { recordingPorts } from "../support/recording-ports.ts";
+import { gate, openStageWorld, PIPELINE, RUN_ID, type StageWorld, toyStage } from "../support/stage-world.ts";
 
 const loaded = ReplicaLoaded.create({ runId: RUN_ID, tables: 1, bytes: 1 });
 const masked = Masked.create({ runId: RUN_ID, tables: 1, columns: 1, rows: 1 });
@@ -60,39 +61,61 @@ test("a claim that was given up for dead is taken over with a higher epoch, and 
   assert.deepEqual(state?.status === "done" && state.outputs, [masked]);
 });
 
-/** Several runs at a time, as there are in no pipeline. */
-function withoutLock(runId: string) {
-  const { lock: _lock, ...opening } = open(undefined, undefined, undefined, {
-    ...{ runId, pipeline: PIPELINE, trigger: "request", now: new Date() },
-  });
-  return opening;
+/** What another process does when this claim's lease has run out. */
+async function takeOver(world: StageWorld): Promise<void> {
+  world.pass(world.deps.settings.leaseMs);
+  const now = world.platform.clock.now();
+  const asked = { stage: "toy", key: "", event: loaded, owner: "successor", requires: undefined };
+  await world.platform.runs.update(RUN_ID, (run) => claim(run, { ...asked, now, leaseMs: 60_000 }));
 }
 
-test("a claim that was taken over learns it when it saves, confirms or renews", async (t) => {
-  const world = await openStageWorld(t, { settings: { leaseMs: 1_000 } });
-  for (const [index, learn] of ["save", "confirm", "heartbeat"].entries()) {
-    const runId = `20261122-021500-00${index}-4f9a2c`;
-    await world.platform.runs.update(runId, () => withoutLock(runId));
-    const event = ReplicaLoaded.create({ runId, tables: 1, bytes: 1 });
+for (const learn of ["save", "confirm", "heartbeat"] as const) {
+  test(`a claim that was taken over learns it by its next ${learn}, and stops`, async (t) => {
+    const heartbeatMs = learn === "heartbeat" ? 5 : 3_600_000;
+    const world = await openStageWorld(t, { settings: { leaseMs: 1_000, budgetMs: 5_000, heartbeatMs } });
+    await world.openRun();
     const stage = toyStage(ReplicaLoaded, async (_event, { checkpoint, confirm, signal }) => {
-      world.pass(1_000);
-      await world.platform.runs.update(runId, (run) =>
-        claim(run, {
-          ...{ stage: "toy", key: "", event, owner: "successor", leaseMs: 1_000, requires: undefined },
-          now: world.platform.clock.now(),
-        }),
-      );
+      await takeOver(world);
       if (learn === "save") await checkpoint.save({ step: 1 });
       if (learn === "confirm") await confirm();
       while (!signal.aborted) await world.platform.clock.sleep(2);
+      assert.equal(signal.reason instanceof Error && signal.reason.name, "LeaseLost");
       return waiting();
     });
-    const settings = { ...world.deps.settings, heartbeatMs: learn === "heartbeat" ? 5 : 3_600_000 };
-    assert.equal(await world.deliver(stage, event, { settings }), "lost", learn);
+    assert.equal(await world.deliver(stage, loaded), "lost");
     assert.deepEqual(world.published(), []);
-    const state = (await world.run(runId)).stages["toy"];
+    const state = (await world.run()).stages["toy"];
     assert.deepEqual(state?.status === "leased" && [state.owner, state.checkpoint], ["successor", undefined]);
-  }
+  });
+}
+
+test("a claim that was taken over destroys nothing: it is confirmed under the fence", async (t) => {
+  const { calls, platform } = recordingPorts();
+  const world = await openStageWorld(t, { platform, settings: { leaseMs: 1_000 } });
+  await world.openRun();
+  const wiping = (before: () => Promise<void>) =>
+    toyStage(ReplicaLoaded, async (_event, context) => {
+      await before();
+      await withInstance(context, "replica", (session) => session.run("DROP DATABASE shop"));
+      return done([]);
+    });
+  assert.equal(
+    await world.deliver(
+      wiping(() => takeOver(world)),
+      loaded,
+    ),
+    "lost",
+  );
+  assert.deepEqual(calls, []);
+  world.pass(60_000);
+  assert.equal(
+    await world.deliver(
+      wiping(async () => undefined),
+      loaded,
+    ),
+    "done",
+  );
+  assert.deepEqual(calls, ["DROP DATABASE shop"]);
 });
 
 test("heartbeats keep the lease of a stage that takes longer, and store its progress", async (t) => {
@@ -203,21 +226,15 @@ test("a stage that ends when its run was abandoned meanwhile is lost", async (t)
 });
 
 test("a run that another epoch finished is not finished again", async (t) => {
-  const world = await openStageWorld(t, { settings: { leaseMs: 1_000 } });
+  const world = await openStageWorld(t);
   await world.openRun();
   const stage = toyStage(ReplicaLoaded, async () => {
-    world.pass(1_000);
-    const now = world.platform.clock.now();
-    const asked = {
-      ...{ stage: "toy", key: "", event: loaded, owner: "other" },
-      ...{ now, leaseMs: 1, requires: undefined },
-    };
-    await world.platform.runs.update(RUN_ID, (run) => claim(run, asked));
-    const change = { now, outputs: [], summary: { by: "other" }, closes: true };
+    await takeOver(world);
+    const change = { now: world.platform.clock.now(), outputs: [], summary: { by: "successor" }, closes: true };
     await world.platform.runs.updateWithLock(PIPELINE, RUN_ID, (run) => finish(run, { id: "toy", epoch: 2 }, change));
     return done([masked], { by: "zombie" });
   });
   assert.equal(await world.deliver({ ...stage, closesRun: true }, loaded), "lost");
   const state = (await world.run()).stages["toy"];
-  assert.deepEqual(state?.status === "done" && state.summary, { by: "other" });
+  assert.deepEqual(state?.status === "done" && state.summary, { by: "successor" });
 });
