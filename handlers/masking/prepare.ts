@@ -1,6 +1,7 @@
 // What must be known of a table before its first row changes: how many rows, in which chunks, and digests of its values.
 import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { bytesLiteral } from "../mysql/literals.ts";
 import { storeChunks } from "./chunks.ts";
 import type { MaskingJob } from "./job.ts";
 import { proofDigest } from "./keyed.ts";
@@ -9,8 +10,8 @@ import { once } from "./transaction.ts";
 import type { Step } from "./workers.ts";
 
 const DEFAULT_CHUNK_ROWS = 5_000;
-/** Distinct originals that are remembered of a column: all of them up to here, else an even sample. */
-const MOST_ORIGINALS = 100_000;
+/** Different originals that are remembered of a column: all of them up to here, else at most twice as many. */
+const MANY_ORIGINALS = 100_000;
 
 /** The steps that are not done yet. A truncated table is emptied by its one. */
 export function preparationOf(job: MaskingJob, ledger: Ledger): Step[] {
@@ -48,7 +49,10 @@ async function prepareTable(session: WriteSession, job: MaskingJob, ledger: Ledg
 
 /**
  * Remembers digests of the values that must not be found again. Left out on purpose: NULL, and values that the
- * transform leaves as they are. Ordered by digest, so that a sample comes from all over the table.
+ * transform leaves as they are.
+ *
+ * A column with few different values is remembered whole. Of one with more, those met first are joined by an even
+ * sample, so that no part of the table goes unseen.
  */
 async function sampleOriginals(
   session: WriteSession,
@@ -59,12 +63,28 @@ async function sampleOriginals(
 ): Promise<void> {
   const columns = ledger.name("mask_columns");
   const name = quoteName(plan.column);
+  const digest = proofDigest(name);
+  const from = `FROM ${quoteTable(job.database, table.plan.table)}
+    WHERE ${name} IS NOT NULL AND NOT (${plan.unchanged})`;
+  const into = `INTO ${ledger.name("mask_originals")} (column_id, digest)`;
   await once(session, `UPDATE ${columns} SET sampled = 1 WHERE id = ${id} AND sampled = 0`, async () => {
-    const { affectedRows } = await session.run(
-      `INSERT INTO ${ledger.name("mask_originals")} (column_id, digest)
-       SELECT DISTINCT ${id}, ${proofDigest(name)} AS digest FROM ${quoteTable(job.database, table.plan.table)}
-       WHERE ${name} IS NOT NULL AND NOT (${plan.unchanged}) ORDER BY digest LIMIT ${MOST_ORIGINALS}`,
+    let { affectedRows: originals } = await session.run(
+      `INSERT ${into} SELECT DISTINCT ${id}, ${digest} ${from} LIMIT ${MANY_ORIGINALS}`,
     );
-    await session.run(`UPDATE ${columns} SET originals = ${affectedRows} WHERE id = ${id}`);
+    if (originals === MANY_ORIGINALS) {
+      const [count] = await session.query<{ found: Whole }>(`SELECT COUNT(*) AS found ${from}`);
+      const share = MANY_ORIGINALS / Number(count?.found);
+      const sample = await session.run(
+        `INSERT IGNORE ${into} SELECT ${id}, ${digest} ${from} AND ${digest} <= ${lowest(share)}`,
+      );
+      originals += sample.affectedRows;
+    }
+    await session.run(`UPDATE ${columns} SET originals = ${originals} WHERE id = ${id}`);
   });
+}
+
+/** Digests are spread evenly, so the lowest tenth of their range holds a tenth of them: a bound, by its first bytes. */
+function lowest(share: number): string {
+  const bound = Math.min(2 ** 32 - 1, Math.floor(share * 2 ** 32));
+  return bytesLiteral(bound.toString(16).padStart(8, "0"));
 }

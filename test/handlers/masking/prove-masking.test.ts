@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { isFatal } from "../../../contracts/errors.ts";
 import { maskReplica, proveMasking, type MaskingJob } from "../../../handlers/masking/index.ts";
-import { servers, type TestServer } from "../../support/servers.ts";
+import { mainServer, servers, type TestServer } from "../../support/servers.ts";
 import { contractOf, createCopy, manyRows } from "./support.ts";
 
 async function people(t: TestContext, server: TestServer) {
@@ -97,3 +97,30 @@ for (const server of servers()) {
     assert.deepEqual((await copy.rows("SELECT id FROM people WHERE name LIKE 'N%'")).length, 0);
   });
 }
+
+test("of more originals than are remembered whole, the last chunk's are among the sample", async (t) => {
+  const digits =
+    "(SELECT 0 AS i UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7)";
+  const cross = ["a", "b", "c", "d", "e", "f"].map((name) => `${digits} ${name}`).join(", ");
+  const copy = await createCopy(t, mainServer(), [
+    "CREATE TABLE many (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40), kind VARCHAR(40))",
+    `INSERT INTO many (name, kind) SELECT UUID(), a.i FROM ${cross}`,
+    "INSERT INTO many (name, kind) SELECT UUID(), 'rare' FROM many LIMIT 10000",
+  ]);
+  const job = await copy.job(contractOf({ many: { id: "keep", name: "hash", kind: "redact" } }), { chunkRows: 50_000 });
+  const leak = job.plan.tables.map((table) => ({
+    ...table,
+    columns: table.columns.map((column) =>
+      column.column === "name" ? { ...column, sql: `IF(id > 262144, name, ${column.sql ?? ""})` } : column,
+    ),
+  }));
+  const broken = { ...job, plan: { tables: leak } };
+  assert.equal(await maskReplica(broken), "finished");
+  const error = await fails(broken);
+  assert.equal(error.code, "MASK_LEAK");
+  const [row] = await copy.rows(
+    `SELECT SUM(originals) AS n, MIN(originals) AS least FROM ${copy.database}_ledger.mask_columns`,
+  );
+  assert.ok(Number(row?.["n"]) > 120_000 && Number(row?.["n"]) <= 200_009, String(row?.["n"]));
+  assert.equal(Number(row?.["least"]), 9); // 0 to 7, and `rare`
+});
