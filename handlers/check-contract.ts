@@ -4,7 +4,7 @@ import type { ReadSession } from "../contracts/platform.ts";
 import type { StageContext } from "../contracts/stage.ts";
 import { planMasking } from "./masking/index.ts";
 import { readSchema, type Schema } from "./mysql/schema.ts";
-import { planPreserve } from "./preserving/index.ts";
+import { planUnderContract } from "./preserve.ts";
 
 /**
  * Makes the plans of masking and preserving without carrying them out.
@@ -19,7 +19,7 @@ export async function checkContract({
     withReading(await platform.databases.read(role), (session) => readSchema(session, contract[role].database));
   const production = await read("production");
   planMasking(contract.masking, production);
-  if (contract.preserve.length > 0) planPreserve(contract.preserve, await read("staging"), production);
+  if (contract.preserve.length > 0) planUnderContract(contract, await read("staging"), production);
 }
 
 async function withReading<Result>(session: ReadSession, use: (session: ReadSession) => Promise<Result>) {

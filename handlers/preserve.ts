@@ -1,9 +1,26 @@
 // Carries staging's own rows into the masked copy.
 import { done, waiting, type Stage } from "../contracts/stage.ts";
+import type { SyncContract } from "../contracts/sync-contract.ts";
 import { Masked, Preserved } from "../events/index.ts";
 import { withInstance } from "./instances.ts";
-import { readSchema } from "./mysql/schema.ts";
-import { planPreserve, preserveRows, provePreserved } from "./preserving/index.ts";
+import { maskedColumns, planMasking } from "./masking/index.ts";
+import { readSchema, type Schema } from "./mysql/schema.ts";
+import { planPreserve, type PreservePlan, preserveRows, provePreserved } from "./preserving/index.ts";
+
+/**
+ * The plan for a contract: a parent that both sides have is the same row only where no unmasked unique key differs.
+ *
+ * @throws FatalError `PRESERVE_*`, and masking's own for a contract that does not fit the copy
+ */
+export function planUnderContract(contract: SyncContract, staging: Schema, copy: Schema): PreservePlan {
+  const masked = new Set(
+    planMasking(contract.masking, copy).tables.flatMap((table) =>
+      maskedColumns(table).map(({ column }) => JSON.stringify([table.table, column])),
+    ),
+  );
+  const isMasked = (table: string, column: string) => masked.has(JSON.stringify([table, column]));
+  return planPreserve(contract.preserve, staging, copy, { isMasked });
+}
 
 export const preserve: Stage<Masked["data"]> = {
   name: "preserve",
@@ -18,11 +35,9 @@ export const preserve: Stage<Masked["data"]> = {
     return withInstance(context, "replica", async (copy) => {
       const staging = await platform.databases.read("staging");
       try {
-        const plan = planPreserve(
-          contract.preserve,
-          await readSchema(staging, stagingDatabase),
-          await readSchema(copy, database),
-        );
+        const schemas = [await readSchema(staging, stagingDatabase), await readSchema(copy, database)] as const;
+        const plan = planUnderContract(contract, ...schemas);
+        for (const note of plan.notes) context.log.info({}, note);
         const open = () => platform.databases.write("replica");
         const shared = { plan, staging, stagingDatabase, open, database };
         const carried = await preserveRows({
