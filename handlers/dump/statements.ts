@@ -1,4 +1,5 @@
 // What is done to each statement outside of the rows. A new rule is a new entry in the list.
+import { spellOutCollations } from "./collations.ts";
 import { leaveDatabaseAlone, type Renaming, refuseOddUse, renameDatabase } from "./databases.ts";
 import { dropDefiners, runAsInvoker } from "./definers.ts";
 import { unsupported } from "./faults.ts";
@@ -19,6 +20,7 @@ const statementRewriters: readonly StatementRewriter[] = [
   keepImpossibleDates,
   dropDefiners,
   runAsInvoker,
+  spellOutCollations,
 ];
 
 /** What dump tools write beside INSERT and REPLACE. Commands of the mysql client (`source`, `system`) are not among it. */

@@ -103,6 +103,11 @@ const rewritten: [what: string, statement: string, expected: string][] = [
     "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES' */;",
   ],
   [
+    "utf8mb4 without a collation, of a table and of a column",
+    "CREATE TABLE t (a varchar(9) CHARACTER SET utf8mb4 NOT NULL, b varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, c char(9) AS (cast(a as char(9) charset utf8mb4)), utf8mb4 int) DEFAULT CHARSET=utf8mb4;",
+    "CREATE TABLE t (a varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, b varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, c char(9) AS (cast(a as char(9) charset utf8mb4)), utf8mb4 int) DEFAULT CHARSET=utf8mb4 COLLATE utf8mb4_general_ci;",
+  ],
+  [
     "text and comments stay",
     "CREATE TABLE t (a int COMMENT 'it''s \\' USE `shop`; DEFINER=`a`@`b`') /* from `shop`.`t` */; -- USE shop;",
     "CREATE TABLE t (a int COMMENT 'it''s \\' USE `shop`; DEFINER=`a`@`b`') /* from `shop`.`t` */; -- USE shop;",

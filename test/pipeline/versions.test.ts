@@ -1,0 +1,106 @@
+// Any three servers: whole syncs between MySQL 9.7, MySQL 5.6 and MariaDB, by accounts without SUPER.
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { assertNothingLeft, assertSynced } from "../support/assert-synced.ts";
+import {
+  DATABASES,
+  openPipeline,
+  requestSync,
+  type Pipeline,
+  type PipelineOptions,
+  type Role,
+  waitForRun,
+} from "../support/pipeline.ts";
+import { startTestMySql } from "../support/real-mysql.ts";
+import { servers, startTestServer, type TestServer } from "../support/servers.ts";
+
+const KINDS = ["MariaDB", "MySQL 9.7", "MySQL 5.6"] as const;
+type Kind = (typeof KINDS)[number];
+/** Production's, the replica's and staging's. */
+type Trio = readonly [Kind, Kind, Kind];
+
+test("a whole sync between servers of any kind", async (t) => {
+  const missing = KINDS.filter((kind) => !servers().some(({ name }) => name.startsWith(kind)));
+  if (missing.length > 0) return t.skip(`NOT TESTED: there is no ${missing.join(" and no ")} on this machine.`);
+  const pool = openPool(t);
+
+  for (const trio of [
+    ["MySQL 9.7", "MySQL 9.7", "MySQL 9.7"],
+    ["MySQL 9.7", "MariaDB", "MariaDB"],
+    ["MariaDB", "MySQL 9.7", "MySQL 9.7"],
+    ["MariaDB", "MariaDB", "MySQL 9.7"],
+    ["MySQL 9.7", "MySQL 9.7", "MariaDB"],
+  ] as const satisfies Trio[]) {
+    await t.test(trio.join(" → "), async (s) => syncs(s, { servers: await pool.take(trio) }));
+  }
+
+  for (const trio of [
+    ["MySQL 5.6", "MySQL 5.6", "MySQL 5.6"],
+    ["MySQL 5.6", "MariaDB", "MariaDB"],
+    ["MySQL 5.6", "MySQL 9.7", "MySQL 9.7"],
+    ["MariaDB", "MariaDB", "MySQL 5.6"],
+    ["MySQL 9.7", "MySQL 9.7", "MySQL 5.6"],
+  ] as const satisfies Trio[]) {
+    await t.test(`${trio.join(" → ")}, with tables that 5.6 can have`, async (s) =>
+      syncs(s, { servers: await pool.take(trio), schema: "mysql-5.6" }),
+    );
+  }
+});
+
+async function syncs(t: TestContext, options: PipelineOptions): Promise<void> {
+  const pipeline = await openPipeline(t, options);
+  const world = await pipeline.open();
+  world.work?.start();
+  const run = await waitForRun(world, await requestSync(world));
+  assert.equal(run.status, "synced", "error" in run ? `${run.failedStage}: ${run.error.message}` : undefined);
+  await assertSynced(pipeline);
+  await assertNothingLeft(pipeline);
+  for (const table of ["countries", "exchange_rates", "categories", "products", "groups"]) {
+    assert.deepEqual(await rowsOf(pipeline, "staging", table), await rowsOf(pipeline, "production", table), table);
+  }
+  assert.deepEqual(await collationsOf(pipeline, "staging"), await collationsOf(pipeline, "production"));
+  const [shown] = await pipeline.query("staging", "SELECT COUNT(*) AS n FROM shop_staging.active_customers");
+  assert.ok(Number(shown?.["n"]) > 0, "the view works");
+}
+
+/** A table's rows as text, in an order that does not depend on the server. JSON as what it says: MySQL writes it anew. */
+async function rowsOf({ query }: Pipeline, role: Role, table: string): Promise<string[]> {
+  const rows = await query(role, `SELECT * FROM ${DATABASES[role]}.\`${table}\``);
+  return rows
+    .map(({ attributes, ...row }) =>
+      JSON.stringify({ ...row, attributes: typeof attributes === "string" ? JSON.parse(attributes) : attributes }),
+    )
+    .toSorted();
+}
+
+/** Each text column's collation; without those of JSON, which MariaDB stores as text. */
+async function collationsOf({ query }: Pipeline, role: Role): Promise<string[]> {
+  const rows = await query(
+    role,
+    `SELECT CONCAT_WS(' ', table_name, column_name, collation_name) AS told FROM information_schema.columns
+     WHERE table_schema = ? AND collation_name IS NOT NULL AND data_type <> 'longtext'
+       AND table_name IN (SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_type = 'BASE TABLE')`,
+    [DATABASES[role], DATABASES[role]],
+  );
+  return rows.map(({ told }) => String(told)).toSorted();
+}
+
+/** Servers of each kind, started when they are first needed and used again by the next sync. */
+function openPool(t: TestContext) {
+  const started: Record<Kind, TestServer[]> = { MariaDB: [], "MySQL 9.7": [], "MySQL 5.6": [] };
+  const start = async (kind: Kind): Promise<TestServer> =>
+    kind === "MariaDB" ? (await startTestServer(t)).test : startTestMySql(t, kind === "MySQL 9.7" ? "9.7" : "5.6");
+  return {
+    async take(trio: Trio): Promise<Record<Role, TestServer>> {
+      const used = new Map<Kind, number>();
+      const taken: TestServer[] = [];
+      for (const kind of trio) {
+        const index = used.get(kind) ?? 0;
+        used.set(kind, index + 1);
+        taken.push((started[kind][index] ??= await start(kind)));
+      }
+      const [production, replica, staging] = taken as [TestServer, TestServer, TestServer];
+      return { production, replica, staging };
+    },
+  };
+}
