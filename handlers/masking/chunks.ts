@@ -99,7 +99,8 @@ async function findBoundary(
   const key = table.chunkKey;
   if (!key) return null;
   const values = key.columns.map(({ column, literal }, i) => `${exactly(quoteName(column), literal)} AS k${i}`);
-  const names = key.columns.map(({ column }) => quoteName(column)).join(", ");
+  // Qualified: a bare name would mean the selected value where the column is called `k0`.
+  const names = key.columns.map(({ column }) => `${quoteName(table.table)}.${quoteName(column)}`).join(", ");
   const [row] = await session.query(
     `SELECT ${values.join(", ")} FROM ${tableByKey(database, table)} WHERE ${rangeCondition(key, { low, high: null })}
      ORDER BY ${names} LIMIT 1 OFFSET ${chunkRows - 1}`,

@@ -31,11 +31,7 @@ async function prepareTable(session: WriteSession, job: MaskingJob, ledger: Ledg
   const name = quoteTable(job.database, table.plan.table);
   const claim = `UPDATE ${ledger.name("mask_tables")} SET prepared = 1 WHERE id = ${table.id} AND prepared = 0`;
   if (table.plan.rule === "truncate") {
-    // Its rows are left out when the replica is loaded; whatever came another way goes here. Doing it twice is harmless.
-    await session.run("SET SESSION foreign_key_checks = 0");
-    await session.run(`TRUNCATE TABLE ${name}`);
-    await session.run("SET SESSION foreign_key_checks = 1");
-    await session.run(claim);
+    await once(session, claim, () => emptyTable(session, name));
     return;
   }
   await once(session, claim, async () => {
@@ -45,6 +41,16 @@ async function prepareTable(session: WriteSession, job: MaskingJob, ledger: Ledg
     );
     await storeChunks(session, ledger, job.database, table, job.chunkRows ?? DEFAULT_CHUNK_ROWS);
   });
+}
+
+/**
+ * Its rows are left out when the replica is loaded; what came another way goes here. By DELETE, since TRUNCATE commits by
+ * itself and waits for the tables that refer to it.
+ */
+async function emptyTable(session: WriteSession, name: string): Promise<void> {
+  await session.run("SET SESSION foreign_key_checks = 0");
+  await session.run(`DELETE FROM ${name}`);
+  await session.run("SET SESSION foreign_key_checks = 1");
 }
 
 /**
