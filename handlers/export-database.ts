@@ -5,6 +5,7 @@ import { done, waiting, type Stage } from "../contracts/stage.ts";
 import type { Origin } from "../events/common.ts";
 import { Preserved, SyncRequested } from "../events/index.ts";
 import { checkContract } from "./check-contract.ts";
+import { checkServersFit } from "./check-fit.ts";
 import { dumpName } from "./dump-names.ts";
 import { checkInstancesDiffer, withInstance } from "./instances.ts";
 import { performOperation, type DoneOperation, type OperationNote } from "./operations.ts";
@@ -22,6 +23,7 @@ export const exportProduction: Stage<SyncRequested["data"]> = {
     if (context.checkpoint.value === undefined) {
       await checkInstancesDiffer(context);
       await checkContract(context);
+      await checkServersFit(context, "production");
     }
     return finishedOrWaiting(await exportDatabase(context, "production"));
   },

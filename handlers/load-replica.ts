@@ -1,6 +1,7 @@
 // Loads production's dump into the replica: rewritten while it streams, without the rows that nobody may see.
 import { done, waiting, type Stage } from "../contracts/stage.ts";
 import { ExportDone, ReplicaLoaded } from "../events/index.ts";
+import { checkServersFit } from "./check-fit.ts";
 import { withInstance } from "./instances.ts";
 import { dumpFinalizedId } from "./dump-finalized.ts";
 import { loadDump, type LoadNote } from "./load-dump.ts";
@@ -32,6 +33,7 @@ export const loadReplica: Stage<ExportDone["data"]> = {
         }),
     });
     if (!loaded) return waiting();
+    await checkServersFit(context, "replica");
     // Raw data is short-lived: its only copies are now production's own and the one about to be masked.
     await platform.objects.remove(data.dump);
     const counts = { tables: loaded.tables.length, bytes: loaded.bytes };

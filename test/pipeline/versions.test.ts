@@ -1,11 +1,13 @@
 // Any three servers: whole syncs between MySQL 9.7, MySQL 5.6 and MariaDB, by accounts without SUPER.
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import type { Run } from "../../contracts/run.ts";
 import { assertNothingLeft, assertSynced } from "../support/assert-synced.ts";
 import {
   DATABASES,
   openPipeline,
   requestSync,
+  stagingDigests,
   type Pipeline,
   type PipelineOptions,
   type Role,
@@ -45,13 +47,31 @@ test("a whole sync between servers of any kind", async (t) => {
       syncs(s, { servers: await pool.take(trio), schema: "mysql-5.6" }),
     );
   }
+
+  await t.test("staging on 5.6 cannot hold the tables: refused by name before production is exported", async (s) => {
+    const pipeline = await openPipeline(s, { servers: await pool.take(["MariaDB", "MariaDB", "MySQL 5.6"]) });
+    const before = await stagingDigests(pipeline);
+    const run = await runSync(pipeline);
+    assert.equal(run.status, "failed");
+    assert.equal(run.failedStage, "export-production");
+    assert.equal(run.error.code, "SCHEMA_DOES_NOT_FIT");
+    assert.match(
+      run.error.message,
+      /^The staging server \(MySQL 5\.6\.\d+\) cannot hold .* lacks generated columns \(`order_items\.line_total`/,
+    );
+    assert.deepEqual(await stagingDigests(pipeline), before);
+  });
 });
+
+async function runSync(pipeline: Pipeline): Promise<Run> {
+  const world = await pipeline.open();
+  world.work?.start();
+  return waitForRun(world, await requestSync(world));
+}
 
 async function syncs(t: TestContext, options: PipelineOptions): Promise<void> {
   const pipeline = await openPipeline(t, options);
-  const world = await pipeline.open();
-  world.work?.start();
-  const run = await waitForRun(world, await requestSync(world));
+  const run = await runSync(pipeline);
   assert.equal(run.status, "synced", "error" in run ? `${run.failedStage}: ${run.error.message}` : undefined);
   await assertSynced(pipeline);
   await assertNothingLeft(pipeline);

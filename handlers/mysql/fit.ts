@@ -1,0 +1,182 @@
+// Whether a server can hold another's tables: asked of both before anything is loaded, so that what is missing has a name.
+import { FatalError, isMySqlError } from "../../contracts/errors.ts";
+import type { ReadSession } from "../../contracts/platform.ts";
+import { quoteName } from "./identifiers.ts";
+
+interface Server {
+  readonly flavour: "MariaDB" | "MySQL";
+  /** `10.11.14` as [10, 11, 14]. */
+  readonly version: readonly number[];
+}
+
+/** A part of MySQL's language that not every server knows, with the version that brought it. */
+interface Feature {
+  readonly what: string;
+  readonly since: { readonly MySQL?: readonly number[]; readonly MariaDB?: readonly number[] };
+}
+
+const GENERATED: Feature = { what: "generated columns", since: { MySQL: [5, 7, 6], MariaDB: [10, 2] } };
+const EXPRESSION_KEY: Feature = { what: "keys over expressions", since: { MySQL: [8, 0, 13] } };
+const EXPRESSION_DEFAULT: Feature = {
+  what: "expressions as defaults",
+  since: { MySQL: [8, 0, 13], MariaDB: [10, 2] },
+};
+const TYPES: Readonly<Record<string, Feature["since"]>> = {
+  json: { MySQL: [5, 7, 8], MariaDB: [10, 2, 7] },
+  vector: { MySQL: [9], MariaDB: [11, 7] },
+  uuid: { MariaDB: [10, 7] },
+  inet6: { MariaDB: [10, 5] },
+  inet4: { MariaDB: [10, 10] },
+};
+/** CURRENT_TIMESTAMP in the spellings of all servers; an expression that has always been a default. */
+const NOW = /^(?:current_timestamp|now|localtime(?:stamp)?)(?:\(\d*\))?$/i;
+
+const ER_UNKNOWN_CHARACTER_SET = 1115;
+const ER_UNKNOWN_COLLATION = 1273;
+/** So many columns are named; the first of them show where to look for the others. */
+const NAMED = 3;
+
+interface Column {
+  readonly table: string;
+  readonly name: string;
+  readonly type: string;
+  readonly collation: string | null;
+  readonly extra: string;
+  readonly default: string | null;
+}
+
+/**
+ * Compares a database with the server that is to load its dump: types, generated columns, defaults, keys, collations.
+ *
+ * @param from a session on the server that has the database
+ * @param to a session on the server that is to have it too
+ * @throws FatalError `SCHEMA_DOES_NOT_FIT` naming what the server lacks and the columns that need it
+ */
+export async function checkFits(from: ReadSession, database: string, to: ReadSession): Promise<void> {
+  const target = await describe(to);
+  // Two queries and no join: servers before 8.0 would open every table for each row of it.
+  const tables = await readTables(from, database);
+  const columns = (await readColumns(from, database)).filter(({ table }) => tables.has(table));
+  const lacking = [
+    ...lackingFeatures(columns, await readExpressionKeys(from, database), await describe(from), target),
+    ...(await lackingCollations(tables, columns, to)),
+  ];
+  if (lacking.length === 0) return;
+  throw new FatalError(
+    "SCHEMA_DOES_NOT_FIT",
+    `The ${to.role} server (${target.flavour} ${target.version.join(".")}) cannot hold the tables of \`${database}\` on ${from.role}: it lacks ${lacking.join("; ")}. Give ${to.role} a server like ${from.role}'s, or change those columns, then request a new run.`,
+  );
+}
+
+function lackingFeatures(
+  columns: readonly Column[],
+  expressionKeys: readonly string[],
+  source: Server,
+  target: Server,
+): string[] {
+  const places = new Map<string, string[]>();
+  const need = ({ what, since }: Feature, place: string) => {
+    const known = since[target.flavour];
+    if (known && !isBefore(target.version, known)) return;
+    places.set(what, [...(places.get(what) ?? []), place]);
+  };
+  for (const column of columns) {
+    const place = placeOf(column);
+    const since = TYPES[column.type];
+    if (since) need({ what: `the type \`${column.type}\``, since }, place);
+    if (/\b(?:VIRTUAL|STORED|PERSISTENT)\b/i.test(column.extra)) need(GENERATED, place);
+    else if (hasExpressionDefault(column, source)) need(EXPRESSION_DEFAULT, place);
+  }
+  for (const place of expressionKeys) need(EXPRESSION_KEY, place);
+  return [...places].map(([what, where]) => `${what} (${listed(where)})`);
+}
+
+/** MySQL marks it; MariaDB, since 10.2.7, puts literals in quotes. */
+function hasExpressionDefault({ extra, default: text }: Column, { flavour }: Server): boolean {
+  if (text === null || NOW.test(text)) return false;
+  if (flavour === "MySQL") return /\bDEFAULT_GENERATED\b/.test(extra);
+  return !/^(?:[bx]?'|NULL$|-?[\d.])/i.test(text);
+}
+
+async function lackingCollations(
+  tables: ReadonlyMap<string, string>,
+  columns: readonly Column[],
+  to: ReadSession,
+): Promise<string[]> {
+  const used = [
+    ...columns.flatMap((column) =>
+      column.collation === null ? [] : { name: column.collation, place: placeOf(column) },
+    ),
+    ...[...tables].map(([place, name]) => ({ name, place })),
+  ];
+  const lacking: string[] = [];
+  for (const [name, uses] of Map.groupBy(used, (use) => use.name)) {
+    if (await knowsCollation(to, name)) continue;
+    lacking.push(`the collation \`${name}\` (${listed(uses.map(({ place }) => place))})`);
+  }
+  return lacking;
+}
+
+function placeOf({ table, name }: Column): string {
+  return `${table}.${name}`;
+}
+
+/** The server is asked, not its catalogue: it knows `utf8_general_ci` by two names, MariaDB's newer ones by half of theirs. */
+async function knowsCollation(session: ReadSession, name: string): Promise<boolean> {
+  const characterSet = name.split("_", 1)[0] ?? name;
+  try {
+    await session.query(`SELECT CONVERT('' USING ${quoteName(characterSet)}) COLLATE ${quoteName(name)}`);
+    return true;
+  } catch (error) {
+    if (isMySqlError(error) && [ER_UNKNOWN_CHARACTER_SET, ER_UNKNOWN_COLLATION].includes(error.errno)) return false;
+    throw error;
+  }
+}
+
+/** Each table's default collation. */
+async function readTables(session: ReadSession, database: string): Promise<Map<string, string>> {
+  const rows = await session.query<{ name: string; collation: string }>(
+    `SELECT table_name AS name, table_collation AS collation FROM information_schema.tables
+     WHERE table_schema = ? AND table_type <> 'VIEW' AND table_collation IS NOT NULL`,
+    [database],
+  );
+  return new Map(rows.map(({ name, collation }) => [name, collation]));
+}
+
+function readColumns(session: ReadSession, database: string): Promise<Column[]> {
+  return session.query(
+    `SELECT table_name AS \`table\`, column_name AS name, LOWER(data_type) AS type, collation_name AS collation,
+       extra AS extra, column_default AS \`default\`
+     FROM information_schema.columns WHERE table_schema = ? ORDER BY table_name, ordinal_position`,
+    [database],
+  );
+}
+
+async function readExpressionKeys(session: ReadSession, database: string): Promise<string[]> {
+  const rows = await session.query<{ place: string }>(
+    `SELECT DISTINCT CONCAT(table_name, '.', index_name) AS place FROM information_schema.statistics
+     WHERE table_schema = ? AND column_name IS NULL`,
+    [database],
+  );
+  return rows.map(({ place }) => place);
+}
+
+async function describe(session: ReadSession): Promise<Server> {
+  const [row] = await session.query<{ version: string }>("SELECT VERSION() AS version");
+  const version = row?.version ?? "";
+  return {
+    flavour: version.includes("MariaDB") ? "MariaDB" : "MySQL",
+    version: (/^[\d.]+/.exec(version)?.[0] ?? "").split(".").map(Number),
+  };
+}
+
+function isBefore(version: readonly number[], other: readonly number[]): boolean {
+  const at = other.findIndex((part, index) => part !== (version[index] ?? 0));
+  return at !== -1 && (version[at] ?? 0) < other[at]!;
+}
+
+function listed(places: readonly string[]): string {
+  const named = places.slice(0, NAMED).map((place) => `\`${place}\``);
+  const more = places.length - named.length;
+  return more > 0 ? `${named.join(", ")} and ${more} more` : named.join(", ");
+}

@@ -1,0 +1,58 @@
+// What a server cannot hold of another's tables is told by name, from what the two say of themselves.
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { checkFits } from "../../../handlers/mysql/fit.ts";
+import { openReadSession } from "../../../handlers/mysql/session.ts";
+import { afterTest } from "../../support/cleanup.ts";
+import { connect, connectionOptions, createDatabase, servers, type TestServer } from "../../support/servers.ts";
+
+const TABLE = `CREATE TABLE t (
+  id INT PRIMARY KEY, name VARCHAR(20) CHARACTER SET utf8 DEFAULT 'x', at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, b BINARY(3)
+) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci`;
+
+/** From and to whom, a table, and what the one who is to load it lacks of it. */
+const misfits: [from: string, to: string, create: string, lacks: RegExp][] = [
+  ["MySQL 9.7", "MariaDB", "a VARCHAR(9) COLLATE utf8mb4_0900_ai_ci", /the collation `utf8mb4_0900_ai_ci` \(`t\.a`\)/],
+  ["MySQL 9.7", "MariaDB", "a INT, KEY k ((a + 1))", /keys over expressions \(`t\.k`\)/],
+  ["MySQL 9.7", "MySQL 5.6", "a JSON, b JSON, c JSON, d JSON", /the type `json` \(`t\.a`, `t\.b`, `t\.c` and 1 more\)/],
+  ["MySQL 9.7", "MySQL 5.6", "a CHAR(36) DEFAULT (UUID())", /expressions as defaults \(`t\.a`\)/],
+  ["MariaDB", "MySQL 5.6", "a INT, b INT AS (a + 1) VIRTUAL", /lacks generated columns \(`t\.b`\)/],
+  ["MariaDB", "MySQL 9.7", "a UUID", /the type `uuid` \(`t\.a`\)/],
+  [
+    "MariaDB",
+    "MySQL 9.7",
+    "a VARCHAR(9) COLLATE utf8mb4_uca1400_ai_ci",
+    /the collation `utf8mb4_uca1400_ai_ci` \(`t\.a`\)/,
+  ],
+];
+
+for (const from of servers()) {
+  for (const to of servers()) {
+    test(`a plain table of ${from.name} fits ${to.name}`, async (t) => {
+      await check(t, from, to, TABLE);
+    });
+  }
+}
+
+for (const [fromName, toName, columns, lacks] of misfits) {
+  const [from, to] = [fromName, toName].map((name) => servers().find((server) => server.name.startsWith(name)));
+  if (!from || !to) continue; // test/run.ts says which servers are missing
+  test(`${fromName}'s \`${columns}\` does not fit ${toName}`, async (t) => {
+    const create = `CREATE TABLE t (${columns}) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci`;
+    await assert.rejects(check(t, from, to, create), (error: Error & { code?: string }) => {
+      assert.equal(error.code, "SCHEMA_DOES_NOT_FIT");
+      assert.match(error.message, lacks);
+      return true;
+    });
+  });
+}
+
+async function check(t: TestContext, from: TestServer, to: TestServer, create: string): Promise<void> {
+  const database = await createDatabase(t, from, "fit");
+  const connection = await connect(t, from, database);
+  await connection.query(create);
+  const source = await openReadSession("production", connectionOptions(from) as never);
+  const target = await openReadSession("staging", connectionOptions(to) as never);
+  afterTest(t, async () => void (await Promise.all([source.close(), target.close()])));
+  await checkFits(source, database, target);
+}
