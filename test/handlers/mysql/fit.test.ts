@@ -51,8 +51,8 @@ async function check(t: TestContext, from: TestServer, to: TestServer, create: s
   const database = await createDatabase(t, from, "fit");
   const connection = await connect(t, from, database);
   await connection.query(create);
-  const source = await openReadSession("production", connectionOptions(from) as never);
-  const target = await openReadSession("staging", connectionOptions(to) as never);
+  const source = await openReadSession("production", connectionOptions(from));
+  const target = await openReadSession("staging", connectionOptions(to));
   afterTest(t, async () => void (await Promise.all([source.close(), target.close()])));
   await checkFits(source, database, target);
 }
