@@ -118,6 +118,7 @@ async function prepare({ rows, seed }: LocalOptions): Promise<Sample> {
   const binary = await ensureServer(say);
   interrupt.signal.throwIfAborted();
   const begun = Date.now();
+  say(`Starting three servers and filling production with about ${formatCount(rows)} rows.`);
   const sample = await startSample({ binary, directory: resolve(DIRECTORY), rows, seed });
   const kind = `${binary.flavour === "mariadb" ? "MariaDB" : "MySQL"} ${binary.version}`;
   const ports = ROLES.map((role) => `${role} :${sample.servers[role].port}`).join(", ");

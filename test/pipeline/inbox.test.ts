@@ -9,7 +9,7 @@ import { pipeline as pipe } from "node:stream/promises";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findClientTools } from "../../deploy/local/servers/find-server.ts";
+import { findTools } from "../../deploy/local/sql-admin/tools.ts";
 import { assertNothingLeft, assertSynced } from "../support/assert-synced.ts";
 import { openPipeline, waitForRun } from "../support/pipeline.ts";
 
@@ -18,11 +18,11 @@ test("a plain dump of one database, copied into the inbox, is synced once and is
   const world = await pipeline.open();
   world.work?.start();
   const { port } = pipeline.servers.production;
-  const tools = await findClientTools();
-  assert.ok(tools);
+  const [tool] = await findTools("dump", pipeline.servers.production.flavour);
+  assert.ok(tool);
   // Without --databases: no CREATE DATABASE and no USE in it, as people make dumps by hand.
   const { stdout } = await promisify(execFile)(
-    tools.dump,
+    tool.path,
     ["--no-defaults", "-h", "127.0.0.1", "-P", String(port), "-u", "root", "--hex-blob", "--skip-triggers", "shop"],
     { encoding: "buffer", maxBuffer: 100_000_000 },
   );

@@ -4,6 +4,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createAccount } from "../servers/accounts.ts";
 import type { ServerBinary } from "../servers/find-server.ts";
+import type { InstalledServer } from "../servers/install-server.ts";
 import { stopLeftover } from "../servers/running.ts";
 import { type LocalServer, startServer } from "../servers/start-server.ts";
 import { sampleContract } from "./contract.ts";
@@ -19,7 +20,7 @@ type Role = keyof typeof DATABASES;
 export const ROLES = ["production", "replica", "staging"] as const;
 
 export interface SampleOptions {
-  readonly binary: ServerBinary;
+  readonly binary: InstalledServer;
   /** Everything of the sample is in it. What an earlier sample left there is removed. */
   readonly directory: string;
   readonly rows: number;
@@ -29,7 +30,7 @@ export interface SampleOptions {
 
 export interface Sample {
   readonly contractFile: string;
-  /** The contract's secrets, by the names that it gives them. */
+  /** The contract's secrets, by the names that it gives them, and where the tools are. */
   readonly environment: Readonly<Record<string, string>>;
   readonly servers: Readonly<Record<Role, LocalServer>>;
   /** Rows written to production, over all tables. */
@@ -52,7 +53,11 @@ export async function startSample(options: SampleOptions): Promise<Sample> {
     }
     const passwords = await makeAccounts(servers);
     const productionRows = await fill(servers, options);
-    const environment = { ...passwords, UNDERSTUDY_MASKING_KEY: randomBytes(32).toString("hex") };
+    const environment = {
+      ...passwords,
+      UNDERSTUDY_MASKING_KEY: randomBytes(32).toString("hex"),
+      UNDERSTUDY_MYSQL_BIN: binary.toolFolder,
+    };
     const contractFile = await writeContract(directory, servers, environment);
     return { contractFile, environment, servers, productionRows, stop };
   } catch (error) {

@@ -1,8 +1,8 @@
-// Finds a MySQL or MariaDB server, and the client tools beside it, on this machine.
+// Finds a MySQL or MariaDB server on this machine.
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 
 const execute = promisify(execFile);
@@ -15,16 +15,8 @@ export interface ServerBinary {
   readonly version: string;
 }
 
-/** What a dump and an import are made with; the names differ between MariaDB and MySQL. */
-export interface ClientTools {
-  /** `mariadb-dump` or `mysqldump`. */
-  readonly dump: string;
-  /** `mariadb` or `mysql`. */
-  readonly client: string;
-}
-
-/** Where servers are installed beside PATH: Debian keeps them in sbin, which a user's PATH often lacks; Homebrew's versioned formulae are not linked. */
-const SERVER_FOLDERS = [
+/** Where servers and their tools are installed beside PATH: Debian keeps them in sbin, which a user's PATH often lacks; Homebrew's versioned formulae are not linked. */
+export const SERVER_FOLDERS = [
   "/usr/sbin",
   "/usr/libexec",
   "/usr/local/sbin",
@@ -48,22 +40,6 @@ export async function findServer(): Promise<ServerBinary | undefined> {
     const path = await findProgram(name, SERVER_FOLDERS);
     const server = path && (await identify(path));
     if (server) return server;
-  }
-  return undefined;
-}
-
-/** The dump tool and the client, looked for on PATH and beside the server; `undefined` when either is missing. */
-export async function findClientTools(server?: ServerBinary): Promise<ClientTools | undefined> {
-  const beside = server ? [dirname(server.path), ...SERVER_FOLDERS] : SERVER_FOLDERS;
-  // The server's own kind first: mariadb-dump and MySQL do not agree on every option, nor mysqldump and MariaDB.
-  const kinds = [
-    ["mariadb-dump", "mariadb"],
-    ["mysqldump", "mysql"],
-  ] as const;
-  for (const [dumpName, clientName] of server?.flavour === "mysql" ? kinds.toReversed() : kinds) {
-    const dump = await findProgram(dumpName, beside);
-    const client = await findProgram(clientName, beside);
-    if (dump && client) return { dump, client };
   }
   return undefined;
 }

@@ -1,8 +1,16 @@
 // Makes sure that this machine has a MySQL server and its client tools; installs them where that is safe to do.
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { FatalError } from "../../../contracts/errors.ts";
-import { type ClientTools, findClientTools, findProgram, findServer, type ServerBinary } from "./find-server.ts";
+import { findTools } from "../sql-admin/tools.ts";
+import { findProgram, findServer, SERVER_FOLDERS, type ServerBinary } from "./find-server.ts";
+
+/** A server program, and where its tools were found. */
+export interface InstalledServer extends ServerBinary {
+  /** For `UNDERSTUDY_MYSQL_BIN`: Homebrew's versioned formulae, for one, are not on PATH. */
+  readonly toolFolder: string;
+}
 
 /** The core packages bring the programs only: no service starts, no system user or data directory is made. */
 const DEBIAN_PACKAGES = ["mariadb-server-core", "mariadb-client"];
@@ -13,7 +21,7 @@ const DEBIAN_PACKAGES = ["mariadb-server-core", "mariadb-client"];
  * @param log gets one sentence before anything is installed.
  * @throws FatalError MYSQL_NOT_FOUND where it may not install; MYSQL_INSTALL_FAILED where apt failed.
  */
-export async function ensureServer(log: (sentence: string) => void): Promise<ServerBinary & { tools: ClientTools }> {
+export async function ensureServer(log: (sentence: string) => void): Promise<InstalledServer> {
   const present = await find();
   if (present) return present;
   if (!(await isDebianAsRoot())) throw new FatalError("MYSQL_NOT_FOUND", howToInstall());
@@ -25,10 +33,17 @@ export async function ensureServer(log: (sentence: string) => void): Promise<Ser
   return installed;
 }
 
-async function find(): Promise<(ServerBinary & { tools: ClientTools }) | undefined> {
+async function find(): Promise<InstalledServer | undefined> {
   const server = await findServer();
-  const tools = server && (await findClientTools(server));
-  return tools && { ...server, tools };
+  if (!server) return undefined;
+  const folders = [dirname(server.path), ...SERVER_FOLDERS];
+  try {
+    await findTools("dump", server.flavour, folders);
+    const [client] = await findTools("client", server.flavour, folders);
+    return client && { ...server, toolFolder: dirname(client.path) };
+  } catch {
+    return undefined; // the server without its tools
+  }
 }
 
 async function isDebianAsRoot(): Promise<boolean> {

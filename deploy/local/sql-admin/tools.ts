@@ -21,13 +21,18 @@ const NAMES = { dump: ["mariadb-dump", "mysqldump"], client: ["mariadb", "mysql"
 /**
  * Finds the tools for a server, at most one of each flavour: that of the server's own kind first.
  *
- * It looks in the folder that UNDERSTUDY_MYSQL_BIN names, then in PATH.
+ * It looks in the folder that UNDERSTUDY_MYSQL_BIN names, then in PATH, then in `folders`.
  *
  * @throws FatalError TOOL_MISSING.
  */
-export async function findTools(kind: keyof typeof NAMES, server: Flavour): Promise<Tool[]> {
+export async function findTools(
+  kind: keyof typeof NAMES,
+  server: Flavour,
+  folders: readonly string[] = [],
+): Promise<Tool[]> {
   const found: Tool[] = [];
-  for (const folder of [process.env["UNDERSTUDY_MYSQL_BIN"], ...(process.env["PATH"] ?? "").split(delimiter)]) {
+  const path = (process.env["PATH"] ?? "").split(delimiter);
+  for (const folder of [process.env["UNDERSTUDY_MYSQL_BIN"], ...path, ...folders]) {
     if (!folder) continue;
     for (const name of NAMES[kind]) {
       const tool = await identify(join(folder, name));
