@@ -28,7 +28,7 @@ export async function keepObjects(
 ): Promise<void> {
   const brought = await readObjects(session, next);
   const own = await readObjects(session, live);
-  await fitObjects(session, own, next);
+  await fitObjects(session, own, { live, next });
   const names = new Set(own.views.map(({ name }) => name));
   const kept: KeptObjects = {
     triggers: own.triggers,

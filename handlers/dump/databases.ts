@@ -2,8 +2,8 @@
 import { quoteName } from "../mysql/identifiers.ts";
 import { databaseNames } from "./database-names.ts";
 import { foreignDatabase, unsupported } from "./faults.ts";
-import { type Edit, placeOf, type Statement } from "./statement.ts";
-import { nameOf } from "./tokens.ts";
+import { applyEdits, type Edit, placeOf, type Statement } from "./statement.ts";
+import { nameOf, tokenize } from "./tokens.ts";
 
 /** What every server has and no dump brings: views and routines may read them. */
 const SYSTEM_DATABASES = new Set(["information_schema", "performance_schema", "sys"]);
@@ -30,6 +30,19 @@ export function renameDatabase(statement: Statement, { from, to }: Renaming): Ed
     }
   }
   return edits;
+}
+
+/**
+ * One statement of a server's own, such as SHOW CREATE TRIGGER gives it, with the database renamed wherever it is named.
+ *
+ * Other databases may be named here: who made the object was allowed to.
+ */
+export function renameDatabaseIn(sql: string, { from, to }: Renaming, backslashEscapes: boolean): string {
+  const source = Buffer.from(sql, "utf8").toString("latin1");
+  const edits = [...databaseNames([...tokenize(source, backslashEscapes)])]
+    .filter(({ token }) => nameOf(token) === from)
+    .map(({ token: { start, end } }) => ({ start, end, text: latin1Name(to) }));
+  return Buffer.from(applyEdits(source, edits), "latin1").toString("utf8");
 }
 
 /** `USE` with anything but one name: the mysql client and this rewriter might read it in two ways. */

@@ -1,5 +1,6 @@
-// The dump rewriter: what `load-replica` and `load-staging` use of it.
+// The dump rewriter: what loading and swapping use of it.
 export { RewriteCheckpoint } from "./checkpoint.ts";
+export { renameDatabaseIn } from "./databases.ts";
 export { gunzipped, gzipped } from "./gzip.ts";
 export { type DumpRewrite, rewriteDump, type RewriteOutcome, type RewriteStatistics } from "./rewrite.ts";
 export type { RewriteOptions } from "./rewriter.ts";

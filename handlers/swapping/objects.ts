@@ -2,9 +2,13 @@
 //
 // Cloud SQL's export brings views but no triggers. Routines and events belong to the database, not to a table: a swap
 // of tables leaves them where they are.
-import { FatalError, summarizeError } from "../../contracts/errors.ts";
+import { FatalError, isMySqlError, summarizeError } from "../../contracts/errors.ts";
 import type { ReadSession, WriteSession } from "../../contracts/platform.ts";
+import { renameDatabaseIn } from "../dump/index.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+
+/** Whoever creates a trigger on a server that writes a binary log needs SUPER, unless the server trusts its users. */
+const ER_BINLOG_CREATE_ROUTINE_NEED_SUPER = 1419;
 
 export interface Trigger {
   readonly name: string;
@@ -36,13 +40,18 @@ export async function readObjects(session: WriteSession, database: string): Prom
  * Proves in the next database that every view and trigger still fits: views are created there, triggers created and
  * dropped again (a table that has a trigger cannot be renamed to another database).
  *
- * @throws FatalError `OBJECT_DOES_NOT_FIT` naming the view or trigger
+ * @throws FatalError `OBJECT_DOES_NOT_FIT` naming the view or trigger; `TRIGGERS_NOT_TRUSTED`
  */
-export async function fitObjects(session: WriteSession, objects: StagingObjects, next: string): Promise<void> {
+export async function fitObjects(
+  session: WriteSession,
+  objects: StagingObjects,
+  { live, next }: { readonly live: string; readonly next: string },
+): Promise<void> {
   await session.run(`USE ${quoteName(next)}`);
   await createViews(session, objects.views);
+  await dropTriggers(session, next); // one that a crash between the two statements below has left
   for (const trigger of objects.triggers) {
-    await createTrigger(session, trigger);
+    await createTrigger(session, inDatabase(trigger, { from: live, to: next }));
     await session.run(`DROP TRIGGER ${quoteTable(next, trigger.name)}`);
   }
 }
@@ -79,12 +88,20 @@ export async function createViews(session: WriteSession, views: readonly View[])
   }
 }
 
+/** A trigger is kept as it was written, with the database's name where it was given. */
+function inDatabase(trigger: Trigger, renaming: { readonly from: string; readonly to: string }): Trigger {
+  const backslashEscapes = !trigger.sqlMode.includes("NO_BACKSLASH_ESCAPES");
+  return { ...trigger, sql: renameDatabaseIn(trigger.sql, renaming, backslashEscapes) };
+}
+
 async function createTrigger(session: WriteSession, trigger: Trigger): Promise<void> {
   const mode = await session.query<{ mode: string }>("SELECT @@SESSION.sql_mode AS mode");
   try {
     await session.run("SET SESSION sql_mode = ?", [trigger.sqlMode]);
     await session.run(trigger.sql);
   } catch (error) {
+    if (isMySqlError(error) && error.errno === ER_BINLOG_CREATE_ROUTINE_NEED_SUPER)
+      throw notTrusted(trigger.name, error);
     throw doesNotFit("trigger", trigger.name, error);
   } finally {
     await session.run("SET SESSION sql_mode = ?", [mode[0]?.mode]);
@@ -129,6 +146,14 @@ function withoutDefiner(sql: string): string {
   return sql
     .replace(/^(CREATE (?:ALGORITHM=\w+ )?)DEFINER=`(?:[^`]|``)*`@`(?:[^`]|``)*` /, "$1")
     .replace(/^(CREATE (?:ALGORITHM=\w+ )?)SQL SECURITY DEFINER /, "$1SQL SECURITY INVOKER ");
+}
+
+function notTrusted(name: string, cause: unknown): FatalError {
+  return new FatalError(
+    "TRIGGERS_NOT_TRUSTED",
+    `Staging writes a binary log and lets nobody without SUPER create triggers, so \`${name}\` could not be brought over. Staging is untouched. Set \`log_bin_trust_function_creators\` to ON there, then replay the run.`,
+    { cause },
+  );
 }
 
 function doesNotFit(kind: string, name: string, cause: unknown): FatalError {

@@ -1,0 +1,40 @@
+// Staging's triggers on a server that writes a binary log, where an account without SUPER needs the server's trust.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { replayStage } from "../../handlers/replay.ts";
+import { openPipeline, requestSync, waitForRun } from "../support/pipeline.ts";
+import { startTestServer } from "../support/servers.ts";
+
+test("triggers that staging's binary log forbids are told by name; with the flag set the replay brings them", async (t) => {
+  const [production, replica, staging] = await Promise.all([
+    startTestServer(t),
+    startTestServer(t),
+    startTestServer(t, { flags: ["--log-bin", "--server-id=3"] }),
+  ]);
+  const servers = { production: production.test, replica: replica.test, staging: staging.test };
+  const pipeline = await openPipeline(t, { servers });
+  const triggers = () => pipeline.query("staging", "SHOW TRIGGERS FROM shop_staging");
+  await pipeline.query(
+    "staging",
+    "CREATE TRIGGER shop_staging.`it's` BEFORE INSERT ON shop_staging.comments FOR EACH ROW SET NEW.body = 'changed'",
+  );
+  const world = await pipeline.open();
+  world.work?.start();
+  const runId = await requestSync(world);
+  const failed = await waitForRun(world, runId);
+  assert.equal(failed.status, "failed");
+  assert.equal(failed.error.code, "TRIGGERS_NOT_TRUSTED");
+  assert.match(failed.error.message, /`it's`.*Set `log_bin_trust_function_creators` to ON/);
+  assert.equal((await triggers()).length, 1, "staging still has it");
+
+  await pipeline.query("staging", "SET GLOBAL log_bin_trust_function_creators = ON");
+  await replayStage(world.platform, failed.runId, undefined);
+  const synced = await waitForRun(world, runId);
+  assert.equal(synced.status, "synced", "error" in synced ? synced.error.message : undefined);
+  assert.deepEqual(
+    (await triggers()).map((trigger) => trigger["Trigger"]),
+    ["it's"],
+  );
+  const changed = await pipeline.query("staging", "SELECT 1 FROM shop_staging.comments WHERE body = 'changed'");
+  assert.deepEqual(changed, [], "it did not fire while the rows were loaded");
+});
