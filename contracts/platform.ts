@@ -113,6 +113,8 @@ export type Operation =
       readonly status: "DONE";
       readonly error?: OperationError;
       /** A backup's id. */ readonly backup?: string;
+      /** Of the object that an export wrote, where the world knows it: another one under its name is not believed. */
+      readonly generation?: string;
     };
 
 export interface SqlAdmin {

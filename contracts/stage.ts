@@ -56,7 +56,7 @@ export interface Stage<Data = unknown> {
   accepts?(data: Data, objects: ObjectStore): boolean;
   /** How the run came to be, where this event may open one. */
   opens?(data: Data): RunOpening | undefined;
-  /** The stage state (see stageId) that must be done first. An event that comes before it is not believed. */
+  /** The stage state (see stageId) that published this event. Without that, the event is not believed. */
   requires?(data: Data): string;
   /** True for the last stage: with it the run ends as synced. */
   readonly closesRun?: boolean;

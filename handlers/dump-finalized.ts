@@ -1,6 +1,7 @@
 // The bucket reports a finished object: if it is a run's dump, the run goes on; if it is somebody's own under inbox/,
 // a run begins with it.
-import { RetryAfter } from "../contracts/errors.ts";
+import { FatalError, RetryAfter } from "../contracts/errors.ts";
+import type { StoredObject } from "../contracts/platform.ts";
 import { stageId } from "../contracts/run.ts";
 import { done, waiting, type Stage, type StageContext, type StageResult } from "../contracts/stage.ts";
 import { DumpFinalized, ExportDone } from "../events/index.ts";
@@ -28,7 +29,7 @@ export const dumpFinalized: Stage<DumpFinalized["data"]> = {
     if (isInboxDump(name)) return takeIn(name, context);
     const dump = parseDumpName(name);
     if (!dump) return done([]);
-    const verdict = await exportOf(name, dump.origin, context);
+    const verdict = await exportOf(object, dump.origin, context);
     if (verdict === "unfinished") return waiting();
     if (verdict === "not-ours") return done([]);
     const { generation, bytes } = object;
@@ -52,9 +53,14 @@ async function takeIn(name: string, { platform, runId }: StageContext): Promise<
   return done([], { bytes: taken.bytes });
 }
 
-/** Whether the export that wrote this object has ended well. An object is complete before its operation is DONE. */
+/**
+ * Whether the export that wrote this object has ended well. An object is complete before its operation is DONE.
+ *
+ * @throws FatalError `DUMP_REPLACED` for an object that was put in the place of the export's own: what stands there
+ *   goes to staging as it is.
+ */
 async function exportOf(
-  name: string,
+  { name, generation }: StoredObject,
   origin: "production" | "replica",
   context: StageContext,
 ): Promise<"finished" | "unfinished" | "not-ours"> {
@@ -67,5 +73,10 @@ async function exportOf(
   if (dumpName(context.runId, origin, note.attempt) !== name) return "not-ours";
   const operation = await followOperation(context, note.operation);
   if (!operation) return "unfinished";
-  return operation.error ? "not-ours" : "finished";
+  if (operation.error) return "not-ours";
+  if ((operation.generation ?? generation) === generation) return "finished";
+  throw new FatalError(
+    "DUMP_REPLACED",
+    `The object \`${name}\` is not the one that the export wrote: somebody replaced it. It is not loaded. Find out who writes there, then request a new run.`,
+  );
 }

@@ -42,7 +42,7 @@ export type Outcome =
   | "ignored" // meant for another stage, or for nobody
   | "refused" // another run is active
   | "closed" // the run is over, or unknown
-  | "premature" // an event ahead of the stage that must be done first
+  | "premature" // an event that the stage before it has not published
   | "lost" // another claim took over while this one worked
   | "dead-lettered";
 
@@ -89,7 +89,7 @@ async function deliverClaimed(context: Context, event: Event, runId: RunId, log:
       log.info({ status: claimed.status }, "The run is closed: nothing to do.");
       return "closed";
     case "premature":
-      log.warn({ requires: claimed.requires }, "An event came before the stage that must be done first: not believed.");
+      log.warn({ requires: claimed.requires }, "An event that the stage before did not publish: not believed.");
       return "premature";
     case "leased":
       throw new RetryAfter(

@@ -1,5 +1,6 @@
 // The rules of claims, leases and epochs: pure functions from a run's state to the next one. A run store applies them
 // atomically (contracts/platform.ts, RunStore.update), so that every world has the same rules.
+import { isDeepStrictEqual } from "node:util";
 import type { ErrorSummary } from "../../contracts/errors.ts";
 import type { Decision, RunDecision } from "../../contracts/platform.ts";
 import { stageId, type Progress, type Run, type StageState } from "../../contracts/run.ts";
@@ -13,7 +14,8 @@ export interface ClaimRequest {
   readonly owner: string;
   readonly now: Date;
   readonly leaseMs: number;
-  /** The state that must be done before this stage may start: an event that comes too early is not believed. */
+  /** The state that must be done, with this very event among its outputs: one that comes too early, or that somebody
+   * made up, is not believed. */
   readonly requires: string | undefined;
 }
 
@@ -40,7 +42,7 @@ export function claim(run: Run | undefined, request: ClaimRequest): RunDecision<
   const closed = { kind: "closed", status: run.status } as const;
   if ((run.status !== "running" && run.status !== "failed") || state?.status === "failed") return { result: closed };
   const { requires } = request;
-  if (requires !== undefined && run.stages[requires]?.status !== "done") {
+  if (requires !== undefined && !hasSaid(run.stages[requires], request.event)) {
     return { result: { kind: "premature", requires } };
   }
   if (run.status === "failed") return state ? { result: closed } : { run: keep(run, id, request), result: closed };
@@ -57,6 +59,11 @@ export function claim(run: Run | undefined, request: ClaimRequest): RunDecision<
     run: withStage(run, id, claimed),
     result: { kind: "claimed", epoch: claimed.epoch, checkpoint: claimed.checkpoint },
   };
+}
+
+/** Whether the stage is done and the event is what it published. */
+function hasSaid(state: StageState | undefined, { name, version, data }: Event): boolean {
+  return state?.status === "done" && state.outputs.some((output) => isDeepStrictEqual(output, { name, version, data }));
 }
 
 /** An event that reaches a failed run is acknowledged, so the run keeps it: its replay publishes it again. */

@@ -18,6 +18,7 @@ export const CANCELLED: OperationError = {
 const Result = z.strictObject({
   error: z.strictObject({ code: z.string(), message: z.string(), retryable: z.boolean() }).optional(),
   backup: z.string().optional(),
+  generation: z.string().optional(),
 });
 
 const Row = z.object({
@@ -39,7 +40,7 @@ export interface Operations {
   /** Makes this process its runner. False when somebody has given it up already. */
   claim(name: string): boolean;
   /** Ends it, unless it has ended: the first result stays. */
-  finish(name: string, result: { readonly error?: OperationError; readonly backup?: string }): void;
+  finish(name: string, result: z.infer<typeof Result>): void;
   /** Ends it unless a runner has claimed it. Returns whether it did. */
   finishUnclaimed(name: string, error: OperationError): boolean;
 }
@@ -74,8 +75,13 @@ export function openOperations({ database }: State): Operations {
 
 export function asOperation({ name, status, result }: OperationRow): Operation {
   if (status !== "DONE") return { name, status };
-  const { error, backup } = Result.parse(JSON.parse(result ?? "{}"));
-  return { name, status, ...(error ? { error } : {}), ...(backup === undefined ? {} : { backup }) };
+  const { error, backup, generation } = Result.parse(JSON.parse(result ?? "{}"));
+  return {
+    ...{ name, status },
+    ...(error ? { error } : {}),
+    ...(backup === undefined ? {} : { backup }),
+    ...(generation === undefined ? {} : { generation }),
+  };
 }
 
 /** Who is to be asked whether an operation still goes on. */

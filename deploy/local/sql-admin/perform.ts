@@ -1,5 +1,6 @@
 // The work of an operation, with the tools that can do it on this server.
 import { isFatal } from "../../../contracts/errors.ts";
+import type { StoredObject } from "../../../contracts/platform.ts";
 import { openReadSession } from "../../../handlers/mysql/session.ts";
 import { connectionError } from "../databases.ts";
 import type { LocalObjectStore } from "../object-store.ts";
@@ -22,15 +23,19 @@ interface Task {
 /**
  * Does the job.
  *
- * @returns a backup's object.
+ * @returns a backup's object, an export's generation.
  * @throws FatalError or RetryAfter, which say what to do.
  */
-export async function perform(job: Job, objects: LocalObjectStore, signal: AbortSignal): Promise<{ backup?: string }> {
+export async function perform(
+  job: Job,
+  objects: LocalObjectStore,
+  signal: AbortSignal,
+): Promise<{ backup?: string; generation?: string }> {
   const task = { job, flavour: await flavourOf(job.role, job.server), objects, signal };
   signal.throwIfAborted();
   if (job.type === "backup") return { backup: await backUp(task) };
-  if (job.type === "export") await exportTo(task, "none", job.object);
-  else await importFrom(task);
+  if (job.type === "export") return { generation: (await exportTo(task, "none", job.object)).generation };
+  await importFrom(task);
   return {};
 }
 
@@ -43,12 +48,16 @@ async function importFrom({ job, flavour, objects, signal }: Task): Promise<void
  * MySQL's tool dumps for every server, where it can log in. MariaDB's does for MariaDB: of a MySQL database it cannot be
  * relied on, and its dumps have values for generated columns, which MySQL refuses. For all else there is the built-in dump.
  */
-async function exportTo({ job, flavour, objects, signal }: Task, kept: DumpedObjects, object: string): Promise<void> {
+async function exportTo(
+  { job, flavour, objects, signal }: Task,
+  kept: DumpedObjects,
+  object: string,
+): Promise<StoredObject> {
   const reader = job.reader ? await flavourOf(job.reader.role, job.reader) : flavour;
   const betweenMariaDbs = flavour === "mariadb" && reader === "mariadb";
   const tools = (await findTools("dump", flavour)).filter((tool) => tool.flavour === "mysql" || betweenMariaDbs);
   const sources = [...tools.map((tool) => () => dump(job, tool, kept, signal)), () => builtInDump(job, kept, signal)];
-  await firstSuitable(sources.map((source) => () => objects.write(object, source())));
+  return firstSuitable(sources.map((source) => () => objects.write(object, source())));
 }
 
 /**
@@ -81,15 +90,14 @@ async function prune({ job, objects }: Task): Promise<void> {
 }
 
 /** Does the first of these that a tool at hand can do. */
-async function firstSuitable(attempts: readonly (() => Promise<unknown>)[]): Promise<void> {
-  for (const [index, attempt] of attempts.entries()) {
-    try {
-      await attempt();
-      return;
-    } catch (error) {
-      const last = index === attempts.length - 1;
-      if (last || !isFatal(error) || error.code !== "TOOL_UNSUITABLE") throw error;
-    }
+async function firstSuitable<Result>(attempts: readonly (() => Promise<Result>)[]): Promise<Result> {
+  const [attempt, ...others] = attempts;
+  if (!attempt) throw new Error("There is no way to do it.");
+  try {
+    return await attempt();
+  } catch (error) {
+    if (others.length === 0 || !isFatal(error) || error.code !== "TOOL_UNSUITABLE") throw error;
+    return firstSuitable(others);
   }
 }
 

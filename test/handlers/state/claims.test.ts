@@ -100,6 +100,18 @@ test("an event before the stage that must be done first is not believed, and bel
   assert.equal(claim(done, request({ stage: "preserve", requires: "mask" })).result.kind, "claimed");
 });
 
+test("an event that the stage before did not publish is not believed", () => {
+  const done = changed(finish(claimedRun(), held, finishing));
+  for (const made of [
+    { ...event, data: { ...(event.data as object), rows: 1 } },
+    { ...event, name: "preserved" },
+    { ...event, version: 2 },
+  ]) {
+    const forged = claim(done, request({ stage: "preserve", requires: "mask", event: made }));
+    assert.deepEqual(forged, { result: { kind: "premature", requires: "mask" } });
+  }
+});
+
 test("a run that nobody knows, or that is closed, is not worked on", () => {
   assert.deepEqual(claim(undefined, request()), { result: { kind: "closed", status: "unknown" } });
   const synced = changed(finish(claimedRun(), held, { ...finishing, closes: true }));
