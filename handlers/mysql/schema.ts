@@ -62,7 +62,10 @@ export interface Schema {
 
 type Row = Record<string, string | number | null>;
 
-/** Reads the schema of one database. Throws FatalError `DATABASE_MISSING`. */
+/** Those with rows. MariaDB calls a table so that keeps its rows' history. */
+const TABLE_TYPES = ["BASE TABLE", "SYSTEM VERSIONED"];
+
+/** Reads the schema of one database. Throws FatalError `DATABASE_MISSING` or `TABLE_TYPE_UNKNOWN`. */
 export async function readSchema(session: ReadSession, database: string): Promise<Schema> {
   const exists = await session.query("SELECT 1 AS found FROM information_schema.schemata WHERE schema_name = ?", [
     database,
@@ -82,7 +85,9 @@ export async function readSchema(session: ReadSession, database: string): Promis
   const json = await readMariaDbJson(session, database);
   const keys = groupByTable(await readKeyParts(session, database));
   const references = groupByTable(await readReferences(session, database));
-  const base = tables.filter((row) => row["type"] === "BASE TABLE");
+  const base = tables.filter((row) => TABLE_TYPES.includes(String(row["type"])));
+  const other = tables.find((row) => row["type"] !== "VIEW" && !base.includes(row));
+  if (other) throw unknownType(session, database, other);
   return {
     database,
     views: tables.filter((row) => row["type"] === "VIEW").map((row) => String(row["name"])),
@@ -105,6 +110,14 @@ export async function readSchema(session: ReadSession, database: string): Promis
       }),
     ),
   };
+}
+
+/** What is passed over in silence would reach staging as it is. */
+function unknownType({ role }: ReadSession, database: string, { name, type }: Row): FatalError {
+  return new FatalError(
+    "TABLE_TYPE_UNKNOWN",
+    `\`${name}\` in \`${database}\` on the ${role} instance is a ${String(type).toLowerCase()}: neither a table nor a view, so it is not known how to copy it. Drop it, or move it to another database, then request a new run.`,
+  );
 }
 
 /** The primary key's columns, in key order; empty where the table has none. */

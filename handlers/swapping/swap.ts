@@ -15,11 +15,11 @@ export interface Swap {
   readonly previous: string;
 }
 
-/** The base tables of a database, in name order. */
+/** The tables of a database, without its views, in name order. */
 export async function listTables(session: ReadSession, database: string): Promise<string[]> {
   const rows = await session.query<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.tables
-     WHERE table_schema = ? AND table_type = 'BASE TABLE' ORDER BY table_name`,
+     WHERE table_schema = ? AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY table_name`,
     [database],
   );
   return rows.map(({ name }) => name);

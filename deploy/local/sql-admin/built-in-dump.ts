@@ -76,7 +76,7 @@ async function* statements(connection: Connection, database: string, kept: Dumpe
   yield `${HEAD}\n${created?.[1]};\n\nUSE ${name};\n`;
   const found = await ask(connection, "SHOW FULL TABLES");
   const views = found.filter(([, kind]) => kind === "VIEW").map(([view = ""]) => view);
-  for (const [table = "", kind] of found) if (kind === "BASE TABLE") yield* tableDump(connection, database, table);
+  for (const [table = "", kind] of found) if (kind !== "VIEW") yield* tableDump(connection, database, table);
   // A view may read another that comes later in the alphabet: first each as a shape, then as it is.
   for (const view of views) {
     const columns = (await columnsOf(connection, database, view)).map(({ column }) => `1 AS ${quoteName(column)}`);
