@@ -7,12 +7,11 @@ import { maskedColumns } from "./plan.ts";
 
 /**
  * @throws FatalError `MASK_PLAN_INCOMPLETE` for a table or column that the plan does not know (tables with system
- * versioning among them: their history would keep the originals), `MASK_TRIGGERS`, `MASK_KEY_LOGGED`.
+ * versioning among them: their history would keep the originals), `MASK_TRIGGERS`.
  */
 export async function checkReplica(session: WriteSession, job: MaskingJob): Promise<void> {
   await checkCoverage(session, job);
   await checkTriggers(session, job);
-  await checkLogs(session);
 }
 
 /** Fail closed: whatever holds rows is in the plan, as it is now. */
@@ -62,11 +61,15 @@ async function checkTriggers(session: WriteSession, { plan, database }: MaskingJ
 }
 
 /**
+ * Asked in every session before it is told the key: what a log has once got stays there.
+ *
  * Statement-based binary logs write the user variables that a statement reads, and so the key; MIXED turns to rows at
  * READ COMMITTED. The general log of MySQL 8 writes bound values.
  * https://dev.mysql.com/doc/refman/8.4/en/binary-log-setting.html
+ *
+ * @throws FatalError `MASK_KEY_LOGGED`
  */
-async function checkLogs(session: WriteSession): Promise<void> {
+export async function checkLogs(session: WriteSession): Promise<void> {
   const rows = await session.query<{ Variable_name: string; Value: string }>(
     "SHOW VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format', 'general_log')",
   );

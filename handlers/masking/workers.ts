@@ -3,6 +3,7 @@ import type { WriteSession } from "../../contracts/platform.ts";
 import { explain } from "./mysql-errors.ts";
 import type { MaskingJob } from "./job.ts";
 import { setKey } from "./keyed.ts";
+import { checkLogs } from "./preflight.ts";
 import type { TablePlan } from "./plan.ts";
 
 /** One piece of work, short enough to end before a function's time does. */
@@ -67,6 +68,7 @@ export class Workers {
   async #open(): Promise<WriteSession> {
     const session = await this.#job.open();
     this.#sessions.push(session);
+    await checkLogs(session);
     await setKey(session, this.#job.key);
     return session;
   }
