@@ -1,4 +1,4 @@
-// A table keeps its collation on a server whose default is another one.
+// Collations on a server that has other ones than the dump's.
 import type { Edit, Statement } from "./statement.ts";
 
 /** What `utf8mb4` alone means in a dump. */
@@ -24,4 +24,24 @@ export function spellOutCollations({ kind, tokens }: Statement): Edit[] {
       ? [{ start: end, end, text: ` COLLATE ${COLLATION}` }]
       : [];
   });
+}
+
+/** Collations of one kind of server, and a comment that only servers run which have them. */
+const SERVERS_OWN = [
+  { name: /^UTF8MB4_(?:\w+_)?0900_/, opening: "/*!80000" }, // MariaDB passes over the versions 50700 to 99999
+  { name: /_UCA1400_/, opening: "/*M!101000" },
+] as const;
+
+/**
+ * Lets servers pass over the `collation_connection` of a view or trigger where they do not have that collation.
+ *
+ * It is the one in which texts in its definition are compared with each other; columns are compared in their own.
+ * https://mariadb.com/kb/en/comment-syntax/
+ */
+export function guardConnectionCollation({ kind, tokens, source }: Statement): Edit[] {
+  const [, variable, , value] = tokens;
+  if (kind !== "SET" || tokens.length !== 4 || variable?.keyword !== "COLLATION_CONNECTION" || !value) return [];
+  const guard = SERVERS_OWN.find(({ name }) => name.test(value.keyword));
+  if (!guard) return [];
+  return [{ start: 0, end: source.length, text: `${guard.opening} SET collation_connection = ${value.source} */` }];
 }

@@ -1,5 +1,5 @@
 // What is done to each statement outside of the rows. A new rule is a new entry in the list.
-import { spellOutCollations } from "./collations.ts";
+import { guardConnectionCollation, spellOutCollations } from "./collations.ts";
 import { leaveDatabaseAlone, type Renaming, refuseOddUse, renameDatabase } from "./databases.ts";
 import { dropDefiners, runAsInvoker } from "./definers.ts";
 import { unsupported } from "./faults.ts";
@@ -21,6 +21,7 @@ const statementRewriters: readonly StatementRewriter[] = [
   dropDefiners,
   runAsInvoker,
   spellOutCollations,
+  guardConnectionCollation,
 ];
 
 /** What dump tools write beside INSERT and REPLACE. Commands of the mysql client (`source`, `system`) are not among it. */

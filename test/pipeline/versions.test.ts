@@ -13,7 +13,7 @@ import {
   type Role,
   waitForRun,
 } from "../support/pipeline.ts";
-import { startTestMySql } from "../support/real-mysql.ts";
+import { realMySqlTools, startTestMySql } from "../support/real-mysql.ts";
 import { servers, startTestServer, type TestServer } from "../support/servers.ts";
 
 const KINDS = ["MariaDB", "MySQL 9.7", "MySQL 5.6"] as const;
@@ -48,6 +48,29 @@ test("a whole sync between servers of any kind", async (t) => {
     );
   }
 
+  // The first has the tools that this machine has; these have MySQL 9.7's too, which MySQL's servers are dumped with.
+  const UNDERSTUDY_MYSQL_BIN = await realMySqlTools();
+  for (const trio of [
+    ["MySQL 9.7", "MariaDB", "MySQL 9.7"],
+    ["MySQL 5.6", "MySQL 9.7", "MariaDB"],
+  ] as const satisfies Trio[]) {
+    await t.test(`${trio.join(" → ")}, with both kinds of tools`, async (s) =>
+      syncs(s, { servers: await pool.take(trio), schema: "mysql-5.6" }, { UNDERSTUDY_MYSQL_BIN }),
+    );
+  }
+  await t.test("MySQL 9.7 alone, with MySQL's tools alone", async (s) =>
+    syncs(s, { servers: await pool.take(["MySQL 9.7", "MySQL 9.7", "MySQL 9.7"]) }, { PATH: UNDERSTUDY_MYSQL_BIN }),
+  );
+
+  await t.test("a tool that cannot log in is told with the one to install", async (s) => {
+    const pipeline = await openPipeline(s, { servers: await pool.take(["MySQL 9.7", "MariaDB", "MySQL 9.7"]) });
+    const run = await runSync(pipeline, { PATH: UNDERSTUDY_MYSQL_BIN });
+    assert.equal(run.status, "failed");
+    assert.equal(run.failedStage, "load-replica:production");
+    assert.equal(run.error.code, "TOOL_UNSUITABLE");
+    assert.match(run.error.message, /install MariaDB's client/);
+  });
+
   await t.test("staging on 5.6 cannot hold the tables: refused by name before production is exported", async (s) => {
     const pipeline = await openPipeline(s, { servers: await pool.take(["MariaDB", "MariaDB", "MySQL 5.6"]) });
     const before = await stagingDigests(pipeline);
@@ -63,15 +86,19 @@ test("a whole sync between servers of any kind", async (t) => {
   });
 });
 
-async function runSync(pipeline: Pipeline): Promise<Run> {
-  const world = await pipeline.open();
+async function runSync(pipeline: Pipeline, environment: Record<string, string> = {}): Promise<Run> {
+  const world = await pipeline.open({ environment: { ...pipeline.environment, ...environment } });
   world.work?.start();
   return waitForRun(world, await requestSync(world));
 }
 
-async function syncs(t: TestContext, options: PipelineOptions): Promise<void> {
+async function syncs(
+  t: TestContext,
+  options: PipelineOptions,
+  environment: Record<string, string> = {},
+): Promise<void> {
   const pipeline = await openPipeline(t, options);
-  const run = await runSync(pipeline);
+  const run = await runSync(pipeline, environment);
   assert.equal(run.status, "synced", "error" in run ? `${run.failedStage}: ${run.error.message}` : undefined);
   await assertSynced(pipeline);
   await assertNothingLeft(pipeline);

@@ -108,6 +108,11 @@ const rewritten: [what: string, statement: string, expected: string][] = [
     "CREATE TABLE t (a varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL, b varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin, c char(9) AS (cast(a as char(9) charset utf8mb4)), utf8mb4 int) DEFAULT CHARSET=utf8mb4 COLLATE utf8mb4_general_ci;",
   ],
   [
+    "a view's collation that only MySQL 8 or only MariaDB has",
+    "/*!50001 SET collation_connection      = utf8mb4_0900_ai_ci */;/*!50001 SET collation_connection = utf8mb4_de_pb_0900_ai_ci */;SET collation_connection = utf8mb4_uca1400_ai_ci;/*!50001 SET collation_connection = @saved_col_connection */;/*!50001 SET collation_connection = utf8mb4_general_ci */;",
+    "/*!80000 SET collation_connection = utf8mb4_0900_ai_ci */;/*!80000 SET collation_connection = utf8mb4_de_pb_0900_ai_ci */;/*M!101000 SET collation_connection = utf8mb4_uca1400_ai_ci */;/*!50001 SET collation_connection = @saved_col_connection */;/*!50001 SET collation_connection = utf8mb4_general_ci */;",
+  ],
+  [
     "text and comments stay",
     "CREATE TABLE t (a int COMMENT 'it''s \\' USE `shop`; DEFINER=`a`@`b`') /* from `shop`.`t` */; -- USE shop;",
     "CREATE TABLE t (a int COMMENT 'it''s \\' USE `shop`; DEFINER=`a`@`b`') /* from `shop`.`t` */; -- USE shop;",
