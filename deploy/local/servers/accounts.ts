@@ -25,8 +25,8 @@ export async function createUnderstudyAccount(
   return account;
 }
 
-/** Enough for `mysqldump --single-transaction --no-tablespaces` and for reading the schema; nothing that writes. */
-const READ_PRIVILEGES = "SELECT, SHOW VIEW, TRIGGER, LOCK TABLES";
+/** Enough for `mysqldump --single-transaction --no-tablespaces` and for reading the schema; nothing that writes or locks. */
+const READ_PRIVILEGES = "SELECT, SHOW VIEW";
 
 /**
  * Creates an account (again, if it exists), or changes its password and privileges to exactly these.
