@@ -23,8 +23,8 @@ export async function watchObjects(
   signal: AbortSignal,
 ): Promise<void> {
   const scan = openScan(store, settings.settleMs);
-  await report(log, store.removeUnfinished());
   while (!signal.aborted) {
+    await report(log, store.removeUnfinished());
     await report(log, scan());
     await sleep(settings.scanMs, undefined, { signal }).catch(() => undefined); // aborted
   }

@@ -46,6 +46,8 @@ export async function openLocalPlatform(contract: SyncContract, options: LocalPl
   const state = openState(resolve(baseDirectory, ".understudy", contract.pipeline, "state.sqlite"));
   const bus = openBus(state, log, { subscriptions, ...(settings?.bus ? { settings: settings.bus } : {}) });
   const objects = openObjectStore(resolve(baseDirectory, contract.dumps), state, (message) => bus.enqueue(message));
+  // By every process, one that only abandons a run too: what a killed one was writing may be production's rows.
+  await objects.removeUnfinished();
   const secrets = openSecrets(environment, contract);
   let watching: { readonly end: AbortController; readonly ended: Promise<void> } | undefined;
 
@@ -60,7 +62,7 @@ export async function openLocalPlatform(contract: SyncContract, options: LocalPl
     objects,
     secrets,
     runs: openRunStore(state),
-    sql: openSqlAdmin(contract, { state, secrets, environment, dumps: objects.directory }),
+    sql: openSqlAdmin(contract, { state, secrets, environment, objects }),
     databases: openDatabases(contract, secrets),
     clock: systemClock,
     start() {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { FatalError, RetryAfter } from "../../../contracts/errors.ts";
 import type { OperationRequest, Role, Secrets, SqlAdmin, WritableRole } from "../../../contracts/platform.ts";
 import type { SyncContract } from "../../../contracts/sync-contract.ts";
+import type { LocalObjectStore } from "../object-store.ts";
 import { isAlive, pidOf } from "../process-identity.ts";
 import type { State } from "../state.ts";
 import type { Job } from "./job.ts";
@@ -32,11 +33,11 @@ export function openSqlAdmin(
   options: {
     readonly state: State;
     readonly secrets: Secrets;
-    readonly dumps: string;
+    readonly objects: Pick<LocalObjectStore, "directory" | "removeUnfinished">;
     readonly environment: Readonly<Record<string, string | undefined>>;
   },
 ): SqlAdmin {
-  const { state, secrets, dumps, environment } = options;
+  const { state, secrets, objects, environment } = options;
   const operations = openOperations(state);
   const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, environment[name]]));
 
@@ -44,6 +45,7 @@ export function openSqlAdmin(
   async function settle(row: OperationRow): Promise<void> {
     if (row.status === "DONE" || isAlive(runnerOf(row))) return;
     if (row.runner !== null) await killGroup(pidOf(row.runner));
+    await objects.removeUnfinished();
     operations.finish(row.name, { error: INTERRUPTED });
   }
 
@@ -97,7 +99,7 @@ export function openSqlAdmin(
         operation: name,
         type: request.type,
         statePath: state.path,
-        dumps,
+        dumps: objects.directory,
         role: request.role,
         server,
         database: request.database,
@@ -122,6 +124,7 @@ export function openSqlAdmin(
       }
       if (known(name).status === "DONE") return;
       await killGroup(pidOf(runner));
+      await objects.removeUnfinished();
       operations.finish(name, { error: CANCELLED });
     },
   };
