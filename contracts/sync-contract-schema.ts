@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { PipelineName } from "../events/common.ts";
 import { didYouMean } from "./nearest.ts";
+import { isOneCondition } from "./sql-condition.ts";
 
 /** MySQL's limit for names, in characters: https://dev.mysql.com/doc/refman/8.4/en/identifier-length.html */
 const NAME_MAX = 64;
@@ -132,11 +133,14 @@ const Preserve = z
     z.strictObject(
       {
         table: text("is not a table's name: text is expected.").meta({ description: "The table on staging." }),
-        where: text(
-          "is not a condition: SQL as it stands after WHERE is expected, in quotes where YAML needs them.",
-        ).meta({
-          description: "Which of its rows only staging has, as SQL after WHERE: `is_demo = 1`.",
-        }),
+        where: text("is not a condition: SQL as it stands after WHERE is expected, in quotes where YAML needs them.")
+          .refine(
+            isOneCondition,
+            "is not one condition: close every parenthesis, quote and comment in it, and end it with no `;`.",
+          )
+          .meta({
+            description: "Which of its rows only staging has, as SQL after WHERE: `is_demo = 1`.",
+          }),
       },
       "is not a rule: a map of `table` and `where` is expected.",
     ),
