@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning --max-semi-space-size=4
 // `understudy`: the program as npx starts it.
 import { constants } from "node:os";
+import { failureText } from "./failure.ts";
 import { main } from "./main.ts";
 
 const interrupt = new AbortController();
@@ -11,6 +12,12 @@ for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     interrupt.abort();
   });
 }
+
+// What nobody caught may be MySQL's own error, whose text and statement quote rows: Node would print both.
+process.on("uncaughtException", (error) => {
+  process.stderr.write(`${failureText(error)}\n`);
+  process.exit(1);
+});
 
 // `understudy runs | head` closes the pipe early: nobody reads on, and nothing is wrong.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
