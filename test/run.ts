@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { mkdir, rm } from "node:fs/promises";
 import { availableParallelism, constants } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { removeDeadRuns, runDirectory, startServers } from "./support/start-servers.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -53,7 +53,13 @@ async function runTests(args: readonly string[], servers: string, directory: str
     ],
     {
       stdio: "inherit",
-      env: { ...process.env, UNDERSTUDY_TEST_SERVERS: servers, UNDERSTUDY_TEST_DIRECTORY: directory },
+      env: {
+        ...process.env,
+        UNDERSTUDY_TEST_SERVERS: servers,
+        UNDERSTUDY_TEST_DIRECTORY: directory,
+        // Hundreds of processes load the same modules.
+        NODE_COMPILE_CACHE: join(directory, "compile-cache"),
+      },
     },
   );
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));

@@ -5,7 +5,7 @@ import type { Instance, SyncContract } from "../../contracts/sync-contract.ts";
 import { openReadSession, openWriteSession, type SessionOptions } from "../../handlers/mysql/session.ts";
 
 /** A server that restarts is back in seconds. */
-export const UNREACHABLE_RETRY_MS = 5_000;
+export const UNREACHABLE_RETRY_MS = 1_000;
 
 /** mysql2's and Node's codes for a server that does not answer now and may do so later. */
 const UNREACHABLE = new Set([

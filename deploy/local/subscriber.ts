@@ -34,7 +34,8 @@ export interface BusSettings {
 export const DEFAULT_BUS_SETTINGS: BusSettings = {
   minBackoffMs: 1_000,
   maxBackoffMs: 60_000,
-  maxAttempts: 5,
+  // With this backoff two minutes in all: as long as a server takes to restart.
+  maxAttempts: 8,
   leaseMs: 30_000,
   pollMs: 100,
 };

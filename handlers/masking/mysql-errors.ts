@@ -25,7 +25,7 @@ const REFUSED: Readonly<Record<number, string>> = {
 const UNREACHABLE = new Set([
   1040, 1053, 1077, 1079, 1152, 1158, 1159, 1160, 1161, 1203, 1317, 1927, 2002, 2003, 2006, 2013, 4031,
 ]);
-const UNREACHABLE_RETRY_MS = 10_000;
+const UNREACHABLE_RETRY_MS = 1_000;
 
 /** True where the transaction was the victim of another one's locks, and may be tried again at once. */
 export function isLockConflict(error: unknown): boolean {

@@ -4,7 +4,7 @@ import type { WriteSession } from "../../contracts/platform.ts";
 
 /** How long to wait for a claim that is going away, in seconds; longer than a chunk, shorter than a delivery. */
 const WAIT_SECONDS = 10;
-const RETRY_MS = 5_000;
+const RETRY_MS = 1_000;
 
 /**
  * Takes the named lock on the session's server; it is given back when the session ends, also by a crash.

@@ -1,7 +1,7 @@
 // What becomes of an error in the middle of the work: told by table, never in the server's words, which may quote a row.
 import { FatalError, isFatal, isMySqlError, isRetryAfter, RetryAfter } from "../../contracts/errors.ts";
 
-const RETRY_MS = 5_000;
+const RETRY_MS = 1_000;
 
 /**
  * Errors that pass: too many connections, shutdown, lock wait, deadlock, killed query or session, lost packets.

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { openPipeline, requestSync, stagingDigests, waitForRun } from "../support/pipeline.ts";
 
-/** For each server: the stage in which it is killed. It is back a second later. */
+/** For each server: the stage in which it is killed. It is back a moment later. */
 const OUTAGES = [
   ["production", "export-production"],
   ["replica", "load-replica:production"],
@@ -16,9 +16,8 @@ const OUTAGES = [
 
 test("a server that goes away and comes back", async (t) => {
   const pipeline = await openPipeline(t, { rows: 2_000 });
-  // As many attempts as an outage of seconds takes; Pub/Sub's own backoff starts at 10 s.
   const world = await pipeline.open({
-    platformSettings: { bus: { minBackoffMs: 500, maxBackoffMs: 2_000, maxAttempts: 20, pollMs: 20 } },
+    platformSettings: { bus: { minBackoffMs: 100, maxBackoffMs: 1_000, maxAttempts: 20, pollMs: 20 } },
   });
   world.work?.start();
   for (const _ of [1, 2]) assert.equal((await waitForRun(world, await requestSync(world))).status, "synced");
@@ -29,7 +28,7 @@ test("a server that goes away and comes back", async (t) => {
       await waitForRun(world, runId, (run) => run.stages[stage]?.status === "leased");
       const server = pipeline.processes![role];
       await server.kill();
-      await sleep(1_000);
+      await sleep(300);
       await server.restart();
       const run = await waitForRun(world, runId);
       assert.equal(run.status, "synced", JSON.stringify(run, null, 1));
