@@ -40,11 +40,14 @@ function countsOf({ masked, preserved, staging }: RunReport): [what: string, cou
     const counted = [formatNumberOf(tables, "table"), formatNumberOf(rows, "row")];
     lines.push(["preserved", `${counted.join(", ")}, ${formatCount(remapped)} of them with a new id`]);
   }
-  if (staging)
-    lines.push([
-      "staging",
-      `swapped in ${formatCount(staging.outageMs)} ms; its old data is backed up as ${staging.backup}`,
-    ]);
+  if (staging) {
+    const { outageMs, backup, setAside = [] } = staging;
+    lines.push(["staging", `swapped in ${formatCount(outageMs)} ms; its old data is backed up as ${backup}`]);
+    if (setAside.length > 0) {
+      const kept = `${formatNumberOf(setAside.length, "table")} that only staging had: ${setAside.join(", ")}`;
+      lines.push(["set aside", `${kept}; in the previous data until the next run`]);
+    }
+  }
   return lines;
 }
 

@@ -12,6 +12,8 @@ const StagingLoad = z.strictObject({
   outageMs: Count,
   /** What to restore staging from, should the new data be unwanted. */
   backup: z.string(),
+  /** Tables that only staging had, where there were any: they wait with the previous data until the next run. */
+  setAside: z.array(z.string()).optional(),
 });
 
 const STATUSES = ["running", "failed", "synced", "abandoning", "abandoned", "refused"] as const satisfies RunStatus[];

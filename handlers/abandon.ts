@@ -4,6 +4,7 @@ import type { Platform } from "../contracts/platform.ts";
 import type { SyncContract } from "../contracts/sync-contract.ts";
 import type { RunId } from "../events/run-id.ts";
 import { withInstance } from "./instances.ts";
+import { restoreTriggers } from "./staging-objects.ts";
 import { finishAbandoning, startAbandoning } from "./state/lifecycle.ts";
 import { wipeReplica } from "./wipe.ts";
 
@@ -43,6 +44,7 @@ async function leaveNothing(platform: Needs, contract: SyncContract, runId: RunI
     // Asked under the fence: another process may have ended this since, and what is there now is the next run's.
     if ((await runs.get(runId))?.status === "abandoning") await wipeReplica(session, contract.replica.database);
   });
+  await restoreTriggers({ platform, contract }, runId);
   await removeDumps(platform, runId);
   await runs.updateWithLock(contract.pipeline, runId, (current, lock) => finishAbandoning(current, lock, clock.now()));
 }

@@ -10,7 +10,7 @@ import { loadDump, type LoadNote } from "./load-dump.ts";
 import { quoteName } from "./mysql/identifiers.ts";
 import { performOperation, type OperationNote } from "./operations.ts";
 import { bringObjects, keepObjects } from "./staging-objects.ts";
-import { listTables, nextDatabase, previousDatabase, swapTables } from "./swapping/index.ts";
+import { listTables, nextDatabase, previousDatabase, swapTables, type Swapped } from "./swapping/index.ts";
 
 /** How far it is. Every step can be taken again: it finds out what of it has happened. */
 interface Note {
@@ -19,7 +19,7 @@ interface Note {
   readonly backupId?: string;
   readonly load?: LoadNote;
   readonly tables?: number;
-  readonly outageMs?: number;
+  readonly swapped?: Swapped;
   /** The operation that is followed now; an abandoned run's is cancelled. */
   readonly operation?: string;
 }
@@ -38,13 +38,16 @@ export const loadStaging: Stage<ExportDone["data"]> = {
     if (backup === undefined) return waiting();
     const tables = await loadBeside(data, context);
     if (tables === undefined) return waiting();
-    const outageMs = await swap(context);
+    const { outageMs, setAside } = await swap(context);
     if (!(await replicaIsWiped(context))) return waiting();
     await removeDumps(context.platform, context.runId);
     const { runId, platform } = context;
     const opened = (await platform.runs.get(runId))?.openedAt;
     const seconds = opened === undefined ? 0 : (platform.clock.now().getTime() - Date.parse(opened)) / 1000;
-    return done([Synced.create({ runId, tables, seconds })], { tables, outageMs, backup });
+    return done([Synced.create({ runId, tables, seconds })], {
+      ...{ tables, outageMs, backup },
+      ...(setAside.length > 0 ? { setAside } : {}),
+    });
   },
 };
 
@@ -103,18 +106,22 @@ async function loadBeside(dump: ExportDone["data"], context: StageContext): Prom
   return loaded.tables.length;
 }
 
-/** Swaps, or finds that it has happened; gives the longest that a reader was held, in milliseconds. */
-async function swap(context: StageContext): Promise<number> {
-  const known = noteOf(context).outageMs;
+/** Swaps, or finds that it has happened. */
+async function swap(context: StageContext): Promise<Swapped> {
+  const known = noteOf(context).swapped;
   if (known !== undefined) return known;
   const live = context.contract.staging.database;
   const [next, previous] = [nextDatabase(live), previousDatabase(live)];
   context.progress({ unit: "steps", done: 2, total: 3, doing: "swapping" });
   return withInstance(context, "staging", async (session) => {
-    const outageMs = await bringObjects(context, session, live, () => swapTables(session, { live, next, previous }));
+    const { outageMs, setAside } = await bringObjects(context, session, live, () =>
+      swapTables(session, { live, next, previous }),
+    );
     await session.run(`DROP DATABASE IF EXISTS ${quoteName(next)}`);
-    await note(context, { outageMs: Math.ceil(outageMs) });
-    return Math.ceil(outageMs);
+    const swapped = { outageMs: Math.ceil(outageMs), setAside };
+    if (setAside.length > 0) context.log.warn({ tables: setAside }, "Tables that only staging had are set aside.");
+    await note(context, { swapped });
+    return swapped;
   });
 }
 

@@ -1,9 +1,11 @@
 // Staging's views and triggers over a swap: kept in the bucket before anything is dropped, so that a crash loses none.
 import { json } from "node:stream/consumers";
 import { FatalError } from "../contracts/errors.ts";
-import type { WriteSession } from "../contracts/platform.ts";
+import type { Platform, WriteSession } from "../contracts/platform.ts";
 import type { StageContext } from "../contracts/stage.ts";
+import type { SyncContract } from "../contracts/sync-contract.ts";
 import type { RunId } from "../events/run-id.ts";
+import { withInstance } from "./instances.ts";
 import { quoteName } from "./mysql/identifiers.ts";
 import {
   createTriggers,
@@ -18,6 +20,11 @@ import {
 interface KeptObjects {
   readonly triggers: StagingObjects["triggers"];
   readonly newViews: StagingObjects["views"];
+}
+
+interface Needs {
+  readonly platform: Pick<Platform, "objects" | "databases">;
+  readonly contract: SyncContract;
 }
 
 /** Reads the objects, proves that they fit the next data, and stores what the swap needs. */
@@ -56,6 +63,15 @@ export async function bringObjects<Result>(
   await session.run(`USE ${quoteName(live)}`);
   await createViews(session, kept.newViews);
   return result;
+}
+
+/** Creates the triggers that a run dropped and never brought back, because it was killed in its swap and abandoned. */
+export async function restoreTriggers(needs: Needs, runId: RunId): Promise<void> {
+  const { objects } = needs.platform;
+  if (!(await objects.stat(objectName(runId)))) return;
+  const { triggers } = await readKept(objects.read(objectName(runId)));
+  if (triggers.length === 0) return;
+  await withInstance(needs, "staging", (session) => createTriggers(session, triggers, needs.contract.staging.database));
 }
 
 function objectName(runId: RunId): string {

@@ -9,6 +9,13 @@ const LOCK_WAIT_SECONDS = 20;
 const RETRY_MS = 10_000;
 const LOCK_WAIT_TIMEOUT = 1205;
 
+export interface Swapped {
+  /** How long the statement took, in milliseconds: the longest that a reader was held. */
+  readonly outageMs: number;
+  /** Tables of the live database that the new data does not have. They are with the previous data now. */
+  readonly setAside: readonly string[];
+}
+
 export interface Swap {
   readonly live: string;
   readonly next: string;
@@ -31,12 +38,12 @@ export async function listTables(session: ReadSession, database: string): Promis
  * RENAME TABLE is atomic, so that after a crash either `next` has all of the new tables or none: called again, this does
  * nothing where the swap has happened. https://dev.mysql.com/doc/refman/8.4/en/rename-table.html
  *
- * @returns how long the statement took, in milliseconds: the longest that a reader was held; 0 where it had happened
+ * @returns what it did; 0 ms and no table where the swap had happened
  * @throws RetryAfter `SWAP_BLOCKED` when transactions on staging held the tables too long
  */
-export async function swapTables(session: WriteSession, { live, next, previous }: Swap): Promise<number> {
+export async function swapTables(session: WriteSession, { live, next, previous }: Swap): Promise<Swapped> {
   const arriving = await listTables(session, next);
-  if (arriving.length === 0) return 0;
+  if (arriving.length === 0) return { outageMs: 0, setAside: [] };
   const leaving = await listTables(session, live);
   await session.run(`DROP DATABASE IF EXISTS ${quoteName(previous)}`);
   await session.run(`CREATE DATABASE ${quoteName(previous)}`);
@@ -57,5 +64,5 @@ export async function swapTables(session: WriteSession, { live, next, previous }
       { cause: error },
     );
   }
-  return performance.now() - started;
+  return { outageMs: performance.now() - started, setAside: leaving.filter((table) => !arriving.includes(table)) };
 }

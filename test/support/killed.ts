@@ -33,17 +33,23 @@ export async function testKilledAt(t: TestContext, points: readonly (readonly [n
  * @param world only publishes and looks; it does not work.
  */
 async function syncKilledAt(t: TestContext, pipeline: Pipeline, world: LocalWorld, point: string): Promise<Run> {
+  const runId = await killedAt(t, pipeline, world, point);
+  const finisher = startWorker(t, pipeline, "");
+  const run = await waitForRun(world, runId);
+  finisher.kill("SIGKILL");
+  await once(finisher, "exit");
+  return run;
+}
+
+/** Requests a sync, lets a worker be killed at `point`, and leaves the run as it is then; gives its id. */
+export async function killedAt(t: TestContext, pipeline: Pipeline, world: LocalWorld, point: string): Promise<string> {
   const runId = await requestSync(world);
   const killed = startWorker(t, pipeline, point);
   const [, signal] = (await once(killed, "exit")) as [number | null, string | null];
   assert.equal(signal, "SIGKILL", `the worker was to be killed at: ${point}`);
   const before = await world.platform.runs.get(runId);
   assert.equal(before?.status ?? "running", "running", "the worker was killed after the run had ended");
-  const finisher = startWorker(t, pipeline, "");
-  const run = await waitForRun(world, runId);
-  finisher.kill("SIGKILL");
-  await once(finisher, "exit");
-  return run;
+  return runId;
 }
 
 function startWorker(t: TestContext, { contractFile, environment }: Pipeline, point: string) {

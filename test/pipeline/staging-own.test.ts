@@ -1,7 +1,10 @@
-// Staging's triggers on a server that writes a binary log, where an account without SUPER needs the server's trust.
+// What is staging's own over a swap: triggers, and tables that production does not have.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { reportOf } from "../../contracts/report.ts";
+import { abandonRun } from "../../handlers/abandon.ts";
 import { replayStage } from "../../handlers/replay.ts";
+import { killedAt } from "../support/killed.ts";
 import { openPipeline, requestSync, waitForRun } from "../support/pipeline.ts";
 import { startTestServer } from "../support/servers.ts";
 
@@ -37,4 +40,35 @@ test("triggers that staging's binary log forbids are told by name; with the flag
   );
   const changed = await pipeline.query("staging", "SELECT 1 FROM shop_staging.comments WHERE body = 'changed'");
   assert.deepEqual(changed, [], "it did not fire while the rows were loaded");
+});
+
+test("a run killed between dropping staging's triggers and the swap gives them back when it is abandoned", async (t) => {
+  const pipeline = await openPipeline(t);
+  await pipeline.query(
+    "staging",
+    "CREATE TRIGGER shop_staging.own BEFORE INSERT ON shop_staging.comments FOR EACH ROW SET NEW.body = 'changed'",
+  );
+  const triggers = async () =>
+    (await pipeline.query("staging", "SHOW TRIGGERS FROM shop_staging")).map((trigger) => trigger["Trigger"]);
+  const world = await pipeline.open();
+  const runId = await killedAt(t, pipeline, world, "running 1 RENAME");
+  assert.deepEqual(await triggers(), [], "it was killed in between");
+  await abandonRun(world.platform, pipeline.contract, runId, "The test says so.");
+  assert.deepEqual(await triggers(), ["own"]);
+});
+
+test("tables that only staging has are set aside with the previous data, and the report names them", async (t) => {
+  const pipeline = await openPipeline(t);
+  await pipeline.query("staging", "CREATE TABLE shop_staging.only_here (id INT PRIMARY KEY)");
+  await pipeline.query("staging", "INSERT INTO shop_staging.only_here VALUES (7)");
+  const world = await pipeline.open();
+  world.work?.start();
+  const run = await waitForRun(world, await requestSync(world));
+  assert.equal(run.status, "synced");
+  assert.deepEqual(reportOf(run, new Date()).staging?.setAside, ["only_here"]);
+  const kept = await pipeline.query("staging", "SELECT id FROM shop_staging__prev.only_here");
+  assert.deepEqual(
+    kept.map(({ id }) => id),
+    [7],
+  );
 });
