@@ -8,6 +8,7 @@ import { checkContract } from "./check-contract.ts";
 import { checkServersFit } from "./check-fit.ts";
 import { dumpName } from "./dump-names.ts";
 import { checkInstancesDiffer, withInstance } from "./instances.ts";
+import { checkLogs } from "./masking/index.ts";
 import { performOperation, type DoneOperation, type OperationNote } from "./operations.ts";
 import { wipeReplica } from "./wipe.ts";
 
@@ -24,6 +25,7 @@ export const exportProduction: Stage<SyncRequested["data"]> = {
       await checkInstancesDiffer(context);
       await checkContract(context);
       await checkServersFit(context, "production");
+      await checkReplicaLogs(context);
     }
     return finishedOrWaiting(await exportDatabase(context, "production"));
   },
@@ -58,6 +60,16 @@ function exportDatabase(context: StageContext, origin: Origin): Promise<DoneOper
       object: dumpName(runId, origin, attempt),
     }),
   });
+}
+
+/** @throws FatalError `MASK_KEY_LOGGED` */
+async function checkReplicaLogs({ platform }: StageContext): Promise<void> {
+  const session = await platform.databases.read("replica");
+  try {
+    await checkLogs(session);
+  } finally {
+    await session.close();
+  }
 }
 
 function finishedOrWaiting(exported: DoneOperation | undefined): StageResult {

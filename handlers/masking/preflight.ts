@@ -1,6 +1,6 @@
 // Looked at before the first row changes: that the plan covers the live copy, and that the server keeps the key to itself.
 import { FatalError } from "../../contracts/errors.ts";
-import type { WriteSession } from "../../contracts/platform.ts";
+import type { ReadSession, WriteSession } from "../../contracts/platform.ts";
 import { textLiteral } from "../mysql/literals.ts";
 import type { MaskingJob } from "./job.ts";
 import { maskedColumns } from "./plan.ts";
@@ -61,7 +61,7 @@ async function checkTriggers(session: WriteSession, { plan, database }: MaskingJ
 }
 
 /**
- * Asked in every session before it is told the key: what a log has once got stays there.
+ * Asked before the first row is loaded, and in every session before it is told the key: what a log has once got stays there.
  *
  * Statement-based binary logs write the user variables that a statement reads, and so the key; MIXED turns to rows at
  * READ COMMITTED. The general log of MySQL 8 writes bound values.
@@ -69,7 +69,7 @@ async function checkTriggers(session: WriteSession, { plan, database }: MaskingJ
  *
  * @throws FatalError `MASK_KEY_LOGGED`
  */
-export async function checkLogs(session: WriteSession): Promise<void> {
+export async function checkLogs(session: ReadSession): Promise<void> {
   const rows = await session.query<{ Variable_name: string; Value: string }>(
     "SHOW VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format', 'general_log')",
   );
