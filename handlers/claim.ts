@@ -3,7 +3,7 @@ import type { Platform } from "../contracts/platform.ts";
 import type { Progress } from "../contracts/run.ts";
 import type { Checkpoint, Logger, StageContext } from "../contracts/stage.ts";
 import type { RunId } from "../events/run-id.ts";
-import type { StageSettings } from "./stage.ts";
+import type { StageSettings } from "./stage-deps.ts";
 import { renew, type Held } from "./state/claims.ts";
 
 /** The claim belongs to another epoch now: whatever this one still does counts for nothing. */

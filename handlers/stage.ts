@@ -3,36 +3,16 @@ import { FatalError, isFatal, RetryAfter, summarizeError, type ErrorSummary } fr
 import type { Platform } from "../contracts/platform.ts";
 import { stageId } from "../contracts/run.ts";
 import type { Logger, Stage, StageResult } from "../contracts/stage.ts";
-import type { SyncContract } from "../contracts/sync-contract.ts";
 import type { Event } from "../events/define-event.ts";
 import { DeadLettered } from "../events/index.ts";
 import { decode, digestOf, runAttribute, type IncomingMessage } from "../events/message.ts";
 import type { RunId } from "../events/run-id.ts";
-import { abandonFailedRun } from "./abandon.ts";
 import { LeaseLost, openClaim, type HeldClaim } from "./claim.ts";
+import { openRun } from "./open-run.ts";
+import type { StageDeps } from "./stage-deps.ts";
 import { claim, release, finish, type Claim } from "./state/claims.ts";
-import { open, type Opening } from "./state/lifecycle.ts";
 
-/** What the wrapper needs beside the stage and the message. */
-export interface StageDeps {
-  readonly contract: SyncContract;
-  readonly platform: Platform;
-  readonly settings: StageSettings;
-  readonly log: Logger;
-  /** This function instance or process; told in a lease for the operator who wonders. */
-  readonly owner: string;
-  /** Aborts when the process has to end: the stage stops as if its time were up. */
-  readonly signal?: AbortSignal;
-}
-
-export interface StageSettings {
-  /** How long a delivery may take. A push request ends at 600 s: what is not done by then goes on in a continuation. */
-  readonly budgetMs: number;
-  /** How long a claim is believed without a sign of life; too short and a busy stage is taken for dead. */
-  readonly leaseMs: number;
-  /** How often the lease is renewed and progress stored; each is a write to the run store. */
-  readonly heartbeatMs: number;
-}
+export type { StageDeps, StageSettings } from "./stage-deps.ts";
 
 /** What came of a delivery; in every case the message is acknowledged. Redelivery is asked for by throwing. */
 export type Outcome =
@@ -66,7 +46,7 @@ export async function deliver<Data>(stage: Stage<Data>, message: IncomingMessage
   const runId = context.stage.on.run(event.data);
   if (runId === undefined || context.stage.accepts?.(event.data, deps.platform.objects) === false) return "ignored";
   const log = deps.log.child({ run: runId, stage: stage.name, attempt: message.attempt });
-  switch (await openRun(context, event, runId, log)) {
+  switch (await openRun(deps, stage.opens?.(event.data as Data), runId, log)) {
     case "refused":
       return "refused";
     case "unknown-pipeline":
@@ -179,37 +159,6 @@ async function claimStage({ stage, deps }: Context, event: Event, runId: RunId):
       requires: stage.requires?.(event.data),
     }),
   );
-}
-
-/** Opens the run where this event may; a failed run in the way is abandoned first. */
-async function openRun(
-  { stage, deps }: Context,
-  event: Event,
-  runId: RunId,
-  log: Logger,
-): Promise<"open" | "refused" | "unknown-pipeline"> {
-  const opening = stage.opens?.(event.data);
-  const { pipeline } = deps.contract;
-  if (opening && (opening.pipeline ?? pipeline) !== pipeline) return "unknown-pipeline";
-  if (!opening || (await deps.platform.runs.get(runId))) return "open";
-  const { runs, clock } = deps.platform;
-  for (;;) {
-    const lock = await runs.getLock(pipeline);
-    const holder = lock && (await runs.get(lock.runId));
-    const result = await runs.updateWithLock<Opening | { kind: "changed" }>(pipeline, runId, (run, current) =>
-      // The lock changed hands since: look again rather than decide on what is no longer so.
-      current?.runId === lock?.runId
-        ? open(run, current, holder, { ...opening, pipeline, runId, now: clock.now() })
-        : { result: { kind: "changed" } },
-    );
-    if (result.kind === "refused") {
-      log.warn({ holder: result.holder }, "Another run is active: this request is refused.");
-      return "refused";
-    }
-    if (result.kind === "held") {
-      await abandonFailedRun(deps.platform, deps.contract, result.holder, `A new run, \`${runId}\`, was requested.`);
-    } else if (result.kind !== "changed") return "open";
-  }
 }
 
 function unknownPipeline(pipeline: string): FatalError {
