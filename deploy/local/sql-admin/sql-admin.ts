@@ -1,7 +1,7 @@
 // The SQL admin: operations in processes of their own, which go on when the pipeline's process ends.
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FatalError, RetryAfter } from "../../../contracts/errors.ts";
 import type { OperationRequest, Role, Secrets, SqlAdmin, WritableRole } from "../../../contracts/platform.ts";
@@ -39,7 +39,11 @@ export function openSqlAdmin(
 ): SqlAdmin {
   const { state, secrets, objects, environment } = options;
   const operations = openOperations(state);
-  const passedOn = Object.fromEntries(PASSED_ON.map((name) => [name, environment[name]]));
+  const passedOn = {
+    ...Object.fromEntries(PASSED_ON.map((name) => [name, environment[name]])),
+    // A runner starts in half the time when its modules need not be compiled again.
+    NODE_COMPILE_CACHE: environment["NODE_COMPILE_CACHE"] ?? join(dirname(state.path), "compile-cache"),
+  };
 
   /** Ends an operation whose runner is dead. The tools may live on for a moment: they end first. */
   async function settle(row: OperationRow): Promise<void> {
