@@ -6,7 +6,7 @@ const STATUS_WORDS = { leased: "at work", waiting: "waiting", done: "done", fail
 
 /** Stages with seconds and attempts, then what was masked, preserved and loaded; no newline at the end. */
 export function reportText(report: RunReport): string {
-  const { run, status, seconds, stages, error } = report;
+  const { run, status, seconds, stages, warnings = [], error } = report;
   const table = formatTable(
     [
       ["stage", "status", "seconds", "attempts"],
@@ -24,6 +24,7 @@ export function reportText(report: RunReport): string {
     `Run ${run}: ${status} after ${formatSeconds(seconds)}`,
     ...(stages.length > 0 ? ["", ...indent(table)] : []),
     ...(counts.length > 0 ? ["", ...indent(formatTable(counts))] : []),
+    ...warnings.flatMap((warning) => ["", `Warning: ${warning}`]),
     ...(error ? ["", `${error.code}: ${error.message}`] : []),
   ].join("\n");
 }

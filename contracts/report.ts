@@ -16,6 +16,8 @@ const StagingLoad = z.strictObject({
   setAside: z.array(z.string()).optional(),
 });
 
+const Warnings = z.strictObject({ warnings: z.array(z.string()).optional() });
+
 const STATUSES = ["running", "failed", "synced", "abandoning", "abandoned", "refused"] as const satisfies RunStatus[];
 
 export const RunReport = z.strictObject({
@@ -36,6 +38,8 @@ export const RunReport = z.strictObject({
   masked: MaskedCounts.nullable(),
   preserved: PreservedCounts.nullable(),
   staging: StagingLoad.nullable(),
+  /** What the run could not prevent and an administrator should. */
+  warnings: z.array(z.string()).optional(),
   /** Why a run that is failed, refused or abandoned is. */
   error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
 });
@@ -62,6 +66,7 @@ export function reportOf(run: Run, now: Date): RunReport {
     masked: summaryOf(stages, "mask", MaskedCounts),
     preserved: summaryOf(stages, "preserve", PreservedCounts),
     staging: summaryOf(stages, "load-staging", StagingLoad),
+    ...summaryOf(stages, "export-production", Warnings),
     ...(error && { error }),
   };
 }

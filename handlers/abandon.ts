@@ -6,7 +6,7 @@ import type { RunId } from "../events/run-id.ts";
 import { withInstance } from "./instances.ts";
 import { restoreTriggers } from "./staging-objects.ts";
 import { finishAbandoning, startAbandoning } from "./state/lifecycle.ts";
-import { wipeReplica } from "./wipe.ts";
+import { isOurs, wipeReplica } from "./wipe.ts";
 
 type Needs = Omit<Platform, "bus">;
 
@@ -42,7 +42,10 @@ async function leaveNothing(platform: Needs, contract: SyncContract, runId: RunI
   for (const operation of operationsOf(run?.stages ?? {})) await sql.cancel(operation);
   await withInstance({ platform, contract }, "replica", async (session) => {
     // Asked under the fence: another process may have ended this since, and what is there now is the next run's.
-    if ((await runs.get(runId))?.status === "abandoning") await wipeReplica(session, contract.replica.database);
+    const isAbandoning = (await runs.get(runId))?.status === "abandoning";
+    const { database } = contract.replica;
+    // Tables of somebody else's stopped the run before it brought anything: there is nothing of it to wipe.
+    if (isAbandoning && (await isOurs(session, database))) await wipeReplica(session, database);
   });
   await restoreTriggers({ platform, contract }, runId);
   await removeDumps(platform, runId);

@@ -24,9 +24,9 @@ export const dumpFinalized: Stage<DumpFinalized["data"]> = {
     const { objects } = context.platform;
     const name = objects.locate(data) ?? "";
     const object = await objects.stat(name);
+    if (isInboxDump(name)) return takeIn(name, object?.generation === data.generation, context);
     // Deleted or overwritten since: the newer object has a notification of its own.
     if (object?.generation !== data.generation) return done([]);
-    if (isInboxDump(name)) return takeIn(name, context);
     const dump = parseDumpName(name);
     if (!dump) return done([]);
     const verdict = await exportOf(object, dump.origin, context);
@@ -44,12 +44,23 @@ export function dumpFinalizedId(dump: string, generation: string): string {
   return stageId(dumpFinalized.name, `${dump.slice(dump.lastIndexOf("/") + 1)}#${generation}`);
 }
 
-/** Moves somebody's dump to where a run's own stands; that object's notification carries the run on. */
-async function takeIn(name: string, { platform, runId }: StageContext): Promise<StageResult> {
+/**
+ * Moves somebody's dump to where a run's own stands; that object's notification carries the run on.
+ *
+ * @throws FatalError `OBJECT_GONE` when it was taken away before: the run that it opened must not wait for ever.
+ */
+async function takeIn(name: string, isThere: boolean, { platform, runId }: StageContext): Promise<StageResult> {
   const target = dumpName(runId, "production", 1);
   // Taken in before a crash: to write it again would pull it from under the stage that reads it by now.
-  const taken = (await platform.objects.stat(target)) ?? (await platform.objects.compose(target, [name]));
-  await platform.objects.remove(name);
+  let taken = await platform.objects.stat(target);
+  if (!taken && !isThere) {
+    throw new FatalError(
+      "OBJECT_GONE",
+      `\`${name}\` was removed or replaced before it was taken in. Put it there again.`,
+    );
+  }
+  taken ??= await platform.objects.compose(target, [name]);
+  if (isThere) await platform.objects.remove(name);
   return done([], { bytes: taken.bytes });
 }
 

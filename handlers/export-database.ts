@@ -1,14 +1,13 @@
 // The two exports: production's raw dump, and the replica's masked one. Each writes an object; the object's being
 // finished is what moves the run on (dump-finalized.ts), so neither publishes an event.
-import type { StageContext, StageResult } from "../contracts/stage.ts";
-import { done, waiting, type Stage } from "../contracts/stage.ts";
+import { done, waiting, type Stage, type StageContext } from "../contracts/stage.ts";
 import type { Origin } from "../events/common.ts";
 import { Preserved, SyncRequested } from "../events/index.ts";
 import { checkContract } from "./check-contract.ts";
 import { checkServersFit } from "./check-fit.ts";
+import { checkReplica } from "./check-replica.ts";
 import { dumpName } from "./dump-names.ts";
 import { checkInstancesDiffer, withInstance } from "./instances.ts";
-import { checkLogs } from "./masking/index.ts";
 import { performOperation, type DoneOperation, type OperationNote } from "./operations.ts";
 import { wipeReplica } from "./wipe.ts";
 
@@ -25,9 +24,10 @@ export const exportProduction: Stage<SyncRequested["data"]> = {
       await checkInstancesDiffer(context);
       await checkContract(context);
       await checkServersFit(context, "production");
-      await checkReplicaLogs(context);
     }
-    return finishedOrWaiting(await exportDatabase(context, "production"));
+    const warnings = await checkReplica(context);
+    const exported = await exportDatabase(context, "production");
+    return exported ? done([], warnings.length > 0 ? { warnings } : {}) : waiting();
   },
 };
 
@@ -60,18 +60,4 @@ function exportDatabase(context: StageContext, origin: Origin): Promise<DoneOper
       object: dumpName(runId, origin, attempt),
     }),
   });
-}
-
-/** @throws FatalError `MASK_KEY_LOGGED` */
-async function checkReplicaLogs({ platform }: StageContext): Promise<void> {
-  const session = await platform.databases.read("replica");
-  try {
-    await checkLogs(session);
-  } finally {
-    await session.close();
-  }
-}
-
-function finishedOrWaiting(exported: DoneOperation | undefined): StageResult {
-  return exported ? done([]) : waiting();
 }

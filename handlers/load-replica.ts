@@ -2,11 +2,11 @@
 import { done, waiting, type Stage } from "../contracts/stage.ts";
 import { ExportDone, ReplicaLoaded } from "../events/index.ts";
 import { checkServersFit } from "./check-fit.ts";
+import { checkReplica } from "./check-replica.ts";
 import { withInstance } from "./instances.ts";
 import { dumpFinalizedId } from "./dump-finalized.ts";
 import { loadDump, type LoadNote } from "./load-dump.ts";
-import { quoteName } from "./mysql/identifiers.ts";
-import { wipeReplica } from "./wipe.ts";
+import { emptyReplica } from "./wipe.ts";
 
 export const loadReplica: Stage<ExportDone["data"]> = {
   name: "load-replica",
@@ -25,12 +25,13 @@ export const loadReplica: Stage<ExportDone["data"]> = {
       // The import's operation also at the top, where abandoning looks for it.
       save: (note) =>
         checkpoint.save({ ...note, ...(note.import?.operation ? { operation: note.import.operation } : {}) }),
+      withoutTriggersAndEvents: true,
       withoutRowsOf: (table) => tables[table]?.kind === "truncate",
-      prepare: () =>
-        withInstance(context, "replica", async (session) => {
-          await wipeReplica(session, contract.replica.database);
-          await session.run(`CREATE DATABASE ${quoteName(contract.replica.database)}`);
-        }),
+      prepare: async () => {
+        // Again, for a dump from the inbox: its run has no export that checked.
+        await checkReplica(context);
+        await withInstance(context, "replica", (session) => emptyReplica(session, contract.replica.database));
+      },
     });
     if (!loaded) return waiting();
     await checkServersFit(context, "replica");

@@ -1,16 +1,16 @@
 // Reads a dump statement by statement: rows pass through, statements are rewritten, what stands between them stays.
 import type { RewriteCheckpoint } from "./checkpoint.ts";
 import { Cursor, type Place, type Steps } from "./cursor.ts";
-import { latin1Name, type Renaming } from "./databases.ts";
+import { latin1Name } from "./databases.ts";
 import { cutOff, foreignDatabase, incomplete, notADump, statementTooLong, unsupported } from "./faults.ts";
 import { type InsertHead, readInsertHead } from "./insert-head.ts";
 import { Output } from "./output.ts";
 import { StatementScanner } from "./scanner.ts";
 import { createdTable, readStatement, type Statement } from "./statement.ts";
-import { rewriteStatement } from "./statements.ts";
+import { rewriteStatement, type StatementOptions } from "./statements.ts";
 import { nameOf } from "./tokens.ts";
 
-export interface RewriteOptions extends Renaming {
+export interface RewriteOptions extends StatementOptions {
   /** Tables whose rows are left out; their CREATE TABLE stays. */
   readonly withoutRowsOf: (table: string) => boolean;
 }

@@ -6,12 +6,18 @@ import { unsupported } from "./faults.ts";
 import { dropServerSettings, keepImpossibleDates, refuseUnreadableCharacterSets } from "./server-settings.ts";
 import { applyEdits, type Edit, type Statement } from "./statement.ts";
 
+export interface StatementOptions extends Renaming {
+  /** For a copy in which nothing may act by itself. */
+  readonly withoutTriggersAndEvents?: boolean;
+}
+
 /** Says what to change in a statement, or to leave it out; throws FatalError to refuse the dump. */
-export type StatementRewriter = (statement: Statement, renaming: Renaming) => "drop" | readonly Edit[];
+export type StatementRewriter = (statement: Statement, options: StatementOptions) => "drop" | readonly Edit[];
 
 /** All of them see each statement as the dump has it; two never edit the same token. */
 const statementRewriters: readonly StatementRewriter[] = [
   refuseUnknownKinds,
+  leaveOutWhatActs,
   refuseOddUse,
   refuseUnreadableCharacterSets,
   renameDatabase,
@@ -30,14 +36,26 @@ const KNOWN_VERBS = new Set(
 );
 
 /** The statement as it goes on, or undefined where it is left out. */
-export function rewriteStatement(statement: Statement, renaming: Renaming): string | undefined {
-  const changes = statementRewriters.map((rewrite) => rewrite(statement, renaming));
+export function rewriteStatement(statement: Statement, options: StatementOptions): string | undefined {
+  const changes = statementRewriters.map((rewrite) => rewrite(statement, options));
   const edits = changes.flatMap((change) => (change === "drop" ? [] : change));
   return changes.includes("drop") ? undefined : applyEdits(statement.source, edits);
 }
 
-function refuseUnknownKinds({ tokens, place }: Statement): Edit[] {
-  const [first] = tokens;
-  if (first && !KNOWN_VERBS.has(first.keyword)) throw unsupported("a statement of an unknown kind", place);
+/** What stands outside of a database. A dump tool writes none of it; in a dump it can only be somebody's doing. */
+const FOREIGN_OBJECTS = new Set(["LOGFILE", "ROLE", "SERVER", "TABLESPACE", "USER"]);
+const ACCOUNT_SETTINGS = new Set(["DEFAULT", "PASSWORD", "ROLE"]);
+
+function refuseUnknownKinds({ tokens, kind, place }: Statement): Edit[] {
+  const [first, second] = tokens;
+  const isForeign =
+    FOREIGN_OBJECTS.has(kind.split(" ")[1] ?? "") || (kind === "SET" && ACCOUNT_SETTINGS.has(second?.keyword ?? ""));
+  if (isForeign || (first && !KNOWN_VERBS.has(first.keyword)))
+    throw unsupported("a statement of an unknown kind", place);
   return [];
+}
+
+/** Triggers would fire while the copy is masked, and events run when they like. Staging has its own of both. */
+function leaveOutWhatActs({ kind }: Statement, options: StatementOptions): "drop" | Edit[] {
+  return options.withoutTriggersAndEvents && / (?:TRIGGER|EVENT)$/.test(kind) ? "drop" : [];
 }

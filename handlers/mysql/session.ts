@@ -92,7 +92,22 @@ function readOn(connection: Connection, role: Role, server: string): ReadSession
 /** MySQL has a UUID for each server; MariaDB does not, so its host, port and data directory stand for it. */
 async function serverIdentity(connection: Connection): Promise<string> {
   const [rows] = await connection.promise().query("SELECT CONCAT_WS(':', @@hostname, @@port, @@datadir) AS place");
-  const [uuid] = await connection.promise().query("SHOW GLOBAL VARIABLES LIKE 'server_uuid'");
+  const [variables] = await connection
+    .promise()
+    .query("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('server_uuid', 'group_replication_group_name', 'wsrep_on')");
+  const setting = new Map(
+    (variables as { Variable_name: string; Value: string }[]).map((row) => [row.Variable_name, row.Value]),
+  );
+  // What is written to one node of a cluster is written to all: they count as one server.
+  const cluster =
+    setting.get("wsrep_on") === "ON" ? await galeraCluster(connection) : setting.get("group_replication_group_name");
+  if (cluster) return `cluster ${cluster}`;
   const place = (rows as { place: string }[])[0]?.place ?? "";
-  return [(uuid as { Value: string }[])[0]?.Value, place].filter(Boolean).join("@");
+  return [setting.get("server_uuid"), place].filter(Boolean).join("@");
+}
+
+/** https://mariadb.com/kb/en/galera-cluster-status-variables/#wsrep_cluster_state_uuid */
+async function galeraCluster(connection: Connection): Promise<string | undefined> {
+  const [rows] = await connection.promise().query("SHOW GLOBAL STATUS LIKE 'wsrep_cluster_state_uuid'");
+  return (rows as { Value: string }[])[0]?.Value;
 }

@@ -10,12 +10,18 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { findTools } from "../../deploy/local/sql-admin/tools.ts";
+import { DumpFinalized } from "../../events/index.ts";
 import { assertNothingLeft, assertSynced } from "../support/assert-synced.ts";
-import { openPipeline, waitForRun } from "../support/pipeline.ts";
+import { openPipeline, requestSync, waitForRun } from "../support/pipeline.ts";
 
 test("a plain dump of one database, copied into the inbox, is synced once and is gone from there", async (t) => {
   const pipeline = await openPipeline(t);
   const world = await pipeline.open();
+  // A dump made by hand brings them: they must neither fire on the replica nor stop the run.
+  await pipeline.query(
+    "production",
+    "CREATE TRIGGER shop.acts BEFORE UPDATE ON shop.users FOR EACH ROW SET NEW.name = OLD.name",
+  );
   world.work?.start();
   const { port } = pipeline.servers.production;
   const [tool] = await findTools("dump", pipeline.servers.production.flavour);
@@ -23,7 +29,7 @@ test("a plain dump of one database, copied into the inbox, is synced once and is
   // Without --databases: no CREATE DATABASE and no USE in it, as people make dumps by hand.
   const { stdout } = await promisify(execFile)(
     tool.path,
-    ["--no-defaults", "-h", "127.0.0.1", "-P", String(port), "-u", "root", "--hex-blob", "--skip-triggers", "shop"],
+    ["--no-defaults", "-h", "127.0.0.1", "-P", String(port), "-u", "root", "--hex-blob", "shop"],
     { encoding: "buffer", maxBuffer: 100_000_000 },
   );
   await pipe(Readable.from([stdout]), createWriteStream(join(pipeline.directory, "dumps/inbox/by-hand.sql")));
@@ -41,4 +47,20 @@ test("a plain dump of one database, copied into the inbox, is synced once and is
   await assertNothingLeft(pipeline);
   assert.deepEqual(await readdir(join(pipeline.directory, "dumps/inbox")), []);
   assert.equal((await world.platform.runs.list("shop", 10)).length, 1);
+});
+
+test("a dump that is taken away before it is taken in fails the run that it opened, and the next run is not held up", async (t) => {
+  const pipeline = await openPipeline(t);
+  const world = await pipeline.open();
+  const { bus, objects, runs } = world.platform;
+  const gone = { bucket: objects.directory, name: "inbox/gone.sql", generation: "1795369180951000", size: "1" };
+  await bus.publish(DumpFinalized.create(gone));
+  world.work?.start();
+  const runId = DumpFinalized.run(gone);
+  assert.ok(runId);
+  const run = await waitForRun(world, runId);
+  assert.equal(run.status, "failed");
+  assert.equal(run.error.code, "OBJECT_GONE");
+  assert.equal((await waitForRun(world, await requestSync(world))).status, "synced");
+  assert.equal((await runs.get(runId))?.status, "abandoned");
 });

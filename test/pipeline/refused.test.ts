@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { connect, createServer } from "node:net";
 import { once } from "node:events";
 import { test, type TestContext } from "node:test";
+import { reportOf } from "../../contracts/report.ts";
 import { DEFAULT_BUS_SETTINGS } from "../../deploy/local/subscriber.ts";
+import { startTestServer } from "../support/servers.ts";
+import { abandonRun } from "../../handlers/abandon.ts";
 import { openPipeline, readLog, requestSync, stagingDigests, waitForRun, type Pipeline } from "../support/pipeline.ts";
 
 test("a second request while a run is active is refused and recorded, and disturbs nothing", async (t) => {
@@ -79,6 +82,39 @@ for (const [name, edit, code, words] of [
     assert.deepEqual(await stagingDigests(pipeline), staging);
   });
 }
+
+test("a replica that holds somebody's tables is refused, and nothing of them is touched", async (t) => {
+  const pipeline = await openPipeline(t);
+  await pipeline.query("replica", "CREATE DATABASE shop");
+  await pipeline.query("replica", "CREATE TABLE shop.precious (id INT PRIMARY KEY)");
+  const world = await pipeline.open();
+  world.work?.start();
+  const run = await waitForRun(world, await requestSync(world));
+  assert.equal(run.status, "failed");
+  assert.equal(run.error.code, "REPLICA_NOT_OURS");
+  assert.equal(run.stages["export-production"]?.checkpoint, undefined, "no export was started");
+  await abandonRun(world.platform, pipeline.contract, run.runId, "The test says so.");
+  assert.equal((await pipeline.query("replica", "SHOW TABLES FROM shop")).length, 1);
+  await pipeline.query("replica", "DROP DATABASE shop");
+  assert.equal((await waitForRun(world, await requestSync(world))).status, "synced");
+});
+
+test("a replica that writes a binary log is warned of in the report", async (t) => {
+  const started = await Promise.all([
+    startTestServer(t),
+    startTestServer(t, { flags: ["--log-bin", "--binlog-format=ROW", "--server-id=2"] }),
+    startTestServer(t),
+  ]);
+  const [production, replica, staging] = started.map((server) => server.test);
+  const pipeline = await openPipeline(t, {
+    servers: { production: production!, replica: replica!, staging: staging! },
+  });
+  const world = await pipeline.open();
+  world.work?.start();
+  const run = await waitForRun(world, await requestSync(world));
+  assert.equal(run.status, "synced");
+  assert.match(reportOf(run, new Date()).warnings?.join() ?? "", /binary log/);
+});
 
 test("a missing secret fails the run with the variable's name and its place in the contract", async (t) => {
   const pipeline = await openPipeline(t);

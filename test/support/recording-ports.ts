@@ -13,7 +13,7 @@ export function recordingPorts(objects: readonly string[] = []): RecordingPorts 
   const calls: string[] = [];
   const session = (role: Role) => ({
     ...{ role, server: role },
-    query: async () => [{ taken: 1 }],
+    query: async () => [{ taken: 1, tables: 0, marks: 0 }],
     run: async (sql: string) => {
       if (sql.startsWith("DROP")) calls.push(sql);
       return { affectedRows: 0 };

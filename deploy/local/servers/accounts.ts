@@ -31,8 +31,8 @@ const READ_PRIVILEGES = "SELECT, SHOW VIEW";
 /**
  * Creates an account (again, if it exists), or changes its password and privileges to exactly these.
  *
- * production: reads one database. replica and staging: everything in the database, in the ones beside it that a swap
- * uses (`<database>__next`, `<database>__prev`) and in `_understudy`. No global privilege, so no SUPER.
+ * production: reads one database. replica: everything in the copy and in `_understudy` beside it. staging: everything in
+ * the database and in those that a swap uses (`<database>__next`, `<database>__prev`). No global privilege, so no SUPER.
  *
  * @param admin a connection that may create accounts and grant.
  */
@@ -47,9 +47,8 @@ export async function createAccount(
   ]);
   if (existing.length > 0) await admin.query("DROP USER ?@'%'", [user]);
   await admin.query("CREATE USER ?@'%' IDENTIFIED BY ?", [user, password]);
-  const databases =
-    role === "production" ? [database] : [database, `${database}__next`, `${database}__prev`, "_understudy"];
-  for (const name of databases) {
+  const beside = { production: [], replica: ["_understudy"], staging: [`${database}__next`, `${database}__prev`] };
+  for (const name of [database, ...beside[role]]) {
     const privileges = role === "production" ? READ_PRIVILEGES : "ALL";
     await admin.query(`GRANT ${privileges} ON ${grantName(name)}.* TO ?@'%'`, [user]);
   }

@@ -82,6 +82,12 @@ const unsupported = [
   "GRANT ALL ON *.* TO root;",
   "SELECT 1;",
   "SET NAMES gbk;",
+  "CREATE USER u;",
+  "/*!50000 DROP USER u */;",
+  "ALTER ROLE r;",
+  "SET PASSWORD = 'x';",
+  "SET DEFAULT ROLE r TO u;",
+  "CREATE SERVER s FOREIGN DATA WRAPPER mysql OPTIONS (HOST 'x');",
 ];
 
 for (const statement of unsupported) {

@@ -135,6 +135,14 @@ for (const [what, statement, expected] of rewritten) {
   });
 }
 
+test("triggers and events are left out where nothing may act by itself, and stay elsewhere", async () => {
+  const acts =
+    "DELIMITER ;;\n/*!50003 CREATE*/ /*!50003 TRIGGER a BEFORE INSERT ON t FOR EACH ROW SET NEW.b = 1 */;;\n/*!50106 CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO DELETE FROM t */;;\nDELIMITER ;";
+  const quiet = await rewriteStatements(acts, { withoutTriggersAndEvents: true });
+  assert.doesNotMatch(quiet, /TRIGGER|EVENT/);
+  assert.match(await rewriteStatements(acts), /TRIGGER[^]*EVENT/);
+});
+
 test("MariaDB's sandbox command is left out in both of its spellings", async () => {
   for (const line of ["/*M!999999\\- enable the sandbox mode */ \n", "/*!999999\\- enable the sandbox mode */ \n"]) {
     const { bytes } = await rewrite(Buffer.concat([Buffer.from(line), dumpOf()]));

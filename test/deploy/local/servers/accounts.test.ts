@@ -48,13 +48,16 @@ for (const server of servers()) {
   for (const role of ["replica", "staging"] as const) {
     test(`${role}'s account does as it likes in its own databases and nowhere else on ${server.name}`, async (t) => {
       const { session, database } = await openAs(t, server, role);
-      for (const name of [`${database}__next`, `${database}__prev`]) {
+      const [next, previous] = [`${database}__next`, `${database}__prev`];
+      for (const name of role === "staging" ? [next, previous] : []) {
         await session.query(`CREATE DATABASE \`${name}\``);
         await session.query(`RENAME TABLE names TO \`${name}\`.names`);
         await session.query(`RENAME TABLE \`${name}\`.names TO names`);
         await session.query(`DROP DATABASE \`${name}\``);
       }
-      await session.query("CREATE DATABASE IF NOT EXISTS _understudy");
+      const own = "CREATE DATABASE IF NOT EXISTS _understudy";
+      if (role === "replica") await session.query(own);
+      await refused(session, role === "replica" ? `CREATE DATABASE \`${next}\`` : own);
       await refused(session, `CREATE DATABASE \`${database}_other\``);
       await refused(session, "SELECT * FROM mysql.user");
       await refused(session, "SET GLOBAL max_connections = 5");
