@@ -47,7 +47,8 @@ async function runTests(args: readonly string[], servers: string, directory: str
       "--disable-warning=ExperimentalWarning",
       "--test",
       "--test-reporter=spec",
-      `--test-concurrency=${Math.max(2, availableParallelism())}`,
+      // Tests wait for leases and servers a good part of their time.
+      `--test-concurrency=${availableParallelism() + 2}`,
       ...options,
       ...(files.length > 0 ? files : [`${root}/test/**/*.test.ts`]),
     ],
