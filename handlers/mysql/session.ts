@@ -20,6 +20,9 @@ const FAITHFUL: ConnectionOptions = {
   bigNumberStrings: true,
   jsonStrings: true,
   multipleStatements: false,
+  // A server that is gone without a word (a failover, a cut network) is noticed in 20 s and not in two hours.
+  enableKeepAlive: true,
+  keepAliveInitialDelay: 10_000,
   // Never let a server ask the client for a file.
   flags: ["-LOCAL_FILES"],
 };
