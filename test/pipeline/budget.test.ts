@@ -12,7 +12,7 @@ test("with a budget of milliseconds every long stage goes on in continuations, t
   await world.work?.stop();
   const expected = await stagingDigests(pipeline);
 
-  const hurried = await pipeline.open({ settings: { ...STAGE_SETTINGS, budgetMs: 15 } });
+  const hurried = await pipeline.open({ settings: { ...STAGE_SETTINGS, budgetMs: 40 } });
   hurried.work?.start();
   const run = await waitForRun(hurried, await requestSync(hurried));
   assert.equal(run.status, "synced", JSON.stringify(run, null, 1));

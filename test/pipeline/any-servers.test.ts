@@ -1,4 +1,5 @@
-// Any three servers: whole syncs between MySQL 9.7, MySQL 5.6 and MariaDB, by accounts without SUPER.
+// Any three servers: whole syncs between MySQL 9.7, MySQL 5.6 and MariaDB, by accounts without SUPER. (The longest file of
+// all, so its name is the first of its folder: files start in that order.)
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { Run } from "../../contracts/run.ts";
