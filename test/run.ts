@@ -47,8 +47,8 @@ async function runTests(args: readonly string[], servers: string, directory: str
       "--disable-warning=ExperimentalWarning",
       "--test",
       "--test-reporter=spec",
-      // Tests wait for leases and servers a good part of their time. Files start in the order of their names.
-      `--test-concurrency=${availableParallelism() + 3}`,
+      // Tests wait for leases and servers a good part of their time.
+      `--test-concurrency=${availableParallelism() + 2}`,
       ...options,
       ...(files.length > 0 ? files : [`${root}/test/**/*.test.ts`]),
     ],

@@ -28,8 +28,8 @@ export type Role = (typeof ROLES)[number];
 export const DATABASES = { production: "shop", replica: "shop", staging: "shop_staging" } as const;
 
 /** Short waits, so that a test of what goes wrong does not take minutes. */
-export const BUS_SETTINGS = { minBackoffMs: 50, maxBackoffMs: 500, leaseMs: 1_000, pollMs: 20, maxAttempts: 5 };
-export const STAGE_SETTINGS: StageSettings = { budgetMs: 60_000, leaseMs: 1_000, heartbeatMs: 100 };
+export const BUS_SETTINGS = { minBackoffMs: 50, maxBackoffMs: 500, leaseMs: 1_000, pollMs: 100, maxAttempts: 5 };
+export const STAGE_SETTINGS: StageSettings = { budgetMs: 60_000, leaseMs: 1_000, heartbeatMs: 250 };
 
 export interface PipelineOptions {
   readonly rows?: number;
@@ -122,7 +122,7 @@ export async function waitForRun(
     const run = await platform.runs.get(runId);
     if (run && wished(run)) return run;
     if (Date.now() > end) throw new Error(`Run ${runId} is not as wished in time: ${JSON.stringify(run, null, 1)}`);
-    await sleep(20);
+    await sleep(50);
   }
 }
 
