@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createAccount } from "../servers/accounts.ts";
+import { createUnderstudyAccount } from "../servers/accounts.ts";
 import type { ServerBinary } from "../servers/find-server.ts";
 import type { InstalledServer } from "../servers/install-server.ts";
 import { stopLeftover } from "../servers/running.ts";
@@ -77,14 +77,8 @@ async function startFresh(binary: ServerBinary, name: string, directory: string)
 async function makeAccounts(servers: Record<Role, LocalServer>): Promise<Record<string, string>> {
   const passwords: Record<string, string> = {};
   for (const role of ROLES) {
-    const password = randomBytes(16).toString("hex");
+    const { password } = await createUnderstudyAccount(servers[role], role, DATABASES[role]);
     passwords[`${role.toUpperCase()}_PASSWORD`] = password;
-    const admin = await servers[role].connect();
-    try {
-      await createAccount(admin, { user: USER, password, role, database: DATABASES[role] });
-    } finally {
-      await admin.end();
-    }
   }
   return passwords;
 }
