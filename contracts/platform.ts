@@ -100,7 +100,16 @@ export type OperationRequest =
       readonly database: string;
       readonly object: string;
     }
-  | { readonly type: "backup"; readonly key: string; readonly role: "staging"; readonly database: string };
+  | { readonly type: "backup"; readonly key: string; readonly role: "staging"; readonly database: string }
+  /** Puts a backup back, in the place of what is there. On Cloud SQL that is the whole instance. */
+  | {
+      readonly type: "restore";
+      readonly key: string;
+      readonly role: "staging";
+      readonly database: string;
+      /** As the backup's operation gave it. */
+      readonly backup: string;
+    };
 
 /** `retryable` when another attempt may succeed without anybody's doing: a server that went away, a lost process. */
 export type OperationError = ErrorSummary & { readonly retryable: boolean };
@@ -157,14 +166,22 @@ export interface WriteSession extends ReadSession {
 }
 
 export interface Databases {
-  /** A session in a read-only transaction mode. The only kind that production gives. */
+  /** Whose sessions there are. Production's are not among them where the platform itself exports it. */
+  readonly readable: readonly Role[];
+  /**
+   * Which server stands behind a role: two roles with one answer are one server. Asked anew every time.
+   *
+   * @throws FatalError for an instance that must not have the role (a replica with a public address)
+   */
+  identify(role: Role): Promise<string>;
+  /** A session in a read-only transaction mode. The only kind that production gives, if any: see `readable`. */
   read(role: Role): Promise<ReadSession>;
   /** A session that writes. It has no default database: statements name theirs. */
   write(role: WritableRole): Promise<WriteSession>;
 }
 
 export interface Secrets {
-  /** What a reference such as `env:NAME` stands for. Throws FatalError `SECRET_MISSING`. */
+  /** What a reference such as `env:NAME` or `secret://PROJECT/NAME` stands for. Throws FatalError `SECRET_MISSING`. */
   read(reference: string): Promise<string>;
 }
 

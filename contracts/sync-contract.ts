@@ -1,13 +1,23 @@
 // The user's sync.yaml as the code reads it: checked and complete. Parsing is contracts/parse-sync-contract.ts.
 
-/** A MySQL server by host and port. (An instance on Cloud SQL becomes a second form of this type.) */
-export interface Instance {
+/** A MySQL server by host and port. */
+export interface ServerInstance {
   readonly host: string;
   readonly port: number;
   readonly user: string;
   /** A reference such as `env:STAGING_PASSWORD`; never the secret. */
   readonly password: string;
   readonly database: string;
+}
+
+/** An instance on Cloud SQL: `PROJECT:REGION:NAME`, its connection name. */
+export interface CloudSqlInstance {
+  readonly project: string;
+  readonly region: string;
+  readonly name: string;
+  readonly database: string;
+  /** Left out: IAM database login as whoever runs. Production has none: no session is ever opened there. */
+  readonly login?: { readonly user: string; /** A reference; never the secret. */ readonly password: string };
 }
 
 /** How one column's values are replaced. */
@@ -35,13 +45,34 @@ export interface PreserveRule {
   readonly where: string;
 }
 
-export interface SyncContract {
+interface SharedContract {
   readonly pipeline: string;
-  readonly production: Instance;
-  readonly replica: Instance;
-  readonly staging: Instance;
-  /** A directory, absolute or relative to the contract's own. */
-  readonly dumps: string;
   readonly masking: MaskingContract;
   readonly preserve: readonly PreserveRule[];
 }
+
+/** Three MySQL servers, and a directory as the bucket. */
+export interface ServersContract extends SharedContract {
+  readonly kind: "servers";
+  readonly production: ServerInstance;
+  readonly replica: ServerInstance;
+  readonly staging: ServerInstance;
+  /** A directory, absolute or relative to the contract's own. */
+  readonly dumps: string;
+}
+
+/** Three Cloud SQL instances, and a bucket of Cloud Storage. */
+export interface CloudContract extends SharedContract {
+  readonly kind: "cloud-sql";
+  /** The project that the pipeline itself is in: its topics, functions and run store. */
+  readonly project: string;
+  /** How the functions reach the instances: by private services access, or Private Service Connect. */
+  readonly network: "private" | "psc";
+  readonly production: CloudSqlInstance;
+  readonly replica: CloudSqlInstance;
+  readonly staging: CloudSqlInstance;
+  /** `gs://BUCKET` or `gs://BUCKET/PREFIX`. */
+  readonly dumps: string;
+}
+
+export type SyncContract = ServersContract | CloudContract;

@@ -1,0 +1,22 @@
+// Where Google's services are: their usual places, or those that gcloud's own variables name (an emulator, a private
+// endpoint). PUBSUB_EMULATOR_HOST and FIRESTORE_EMULATOR_HOST are read by the clients themselves.
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Endpoints {
+  /** Without a slash at the end. */
+  readonly sqlAdmin: string;
+  readonly storage: string;
+  readonly secretManager: string;
+}
+
+/** https://cloud.google.com/sdk/docs/properties#api_endpoint_overrides, as environment variables. */
+export function endpointsOf(environment: Environment): Endpoints {
+  const endpoint = (name: string, usual: string) =>
+    (environment[`CLOUDSDK_API_ENDPOINT_OVERRIDES_${name}`] ?? usual).replace(/\/+$/, "");
+  return {
+    sqlAdmin: endpoint("SQL", "https://sqladmin.googleapis.com"),
+    storage: endpoint("STORAGE", "https://storage.googleapis.com"),
+    secretManager: endpoint("SECRETMANAGER", "https://secretmanager.googleapis.com"),
+  };
+}
