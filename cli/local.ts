@@ -3,9 +3,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { parseSyncContract } from "../contracts/parse-sync-contract.ts";
+import { parseServersContract } from "../contracts/parse-sync-contract.ts";
 import { reportOf, type RunReport } from "../contracts/report.ts";
-import type { SyncContract } from "../contracts/sync-contract.ts";
+import type { ServersContract } from "../contracts/sync-contract.ts";
 import { ROLES, type Sample, startSample } from "../deploy/local/sample/start-sample.ts";
 import { ensureServer } from "../deploy/local/servers/install-server.ts";
 import { openWorld, type World } from "../deploy/world.ts";
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
   if (!options) return say(HELP);
   const sample = await prepare(options);
   try {
-    const contract = parseSyncContract(await readFile(sample.contractFile, "utf8"), sample.contractFile);
+    const contract = parseServersContract(await readFile(sample.contractFile, "utf8"), sample.contractFile);
     const report = await sync(contract, sample);
     if (!report || interrupt.signal.aborted) return say("\nInterrupted: the servers and what ran on them are stopped.");
     say(`\n${reportText(report)}`);
@@ -130,7 +130,7 @@ async function prepare({ rows, seed }: LocalOptions): Promise<Sample> {
 }
 
 /** Requests a sync, works on it and follows it; undefined when it was interrupted before it began. */
-async function sync(contract: SyncContract, sample: Sample): Promise<RunReport | undefined> {
+async function sync(contract: ServersContract, sample: Sample): Promise<RunReport | undefined> {
   interrupt.signal.throwIfAborted();
   const baseDirectory = resolve(DIRECTORY);
   const { pipeline } = contract;
@@ -161,7 +161,7 @@ async function requestAndFollow(world: World, pipeline: string): Promise<RunRepo
 }
 
 /** Waits for Ctrl-C, with the servers up. */
-async function keepUp({ contractFile, servers }: Sample, { staging, production }: SyncContract): Promise<void> {
+async function keepUp({ contractFile, servers }: Sample, { staging, production }: ServersContract): Promise<void> {
   const file = relative(".", contractFile);
   const client = (role: "production" | "staging", database: string) =>
     `  MYSQL_PWD=$${role.toUpperCase()}_PASSWORD mysql -h 127.0.0.1 -P ${servers[role].port} -u understudy ${database}`;

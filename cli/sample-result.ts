@@ -1,7 +1,7 @@
 // What a sync of the sample shop came to: people side by side, and the demo companies before and after.
 // It shows personal data, the sample's own: only `npm run local` calls it.
 import type { ReadSession } from "../contracts/platform.ts";
-import type { SyncContract } from "../contracts/sync-contract.ts";
+import type { ServersContract } from "../contracts/sync-contract.ts";
 import type { Sample } from "../deploy/local/sample/start-sample.ts";
 import { quoteName } from "../handlers/mysql/identifiers.ts";
 import { openReadSession } from "../handlers/mysql/session.ts";
@@ -10,7 +10,7 @@ import { formatTable } from "./render/format.ts";
 import { sideBySide } from "./side-by-side.ts";
 
 /** A few rows of both databases, as text for a screen; no newline at the end. */
-export async function showResult(sample: Sample, contract: SyncContract): Promise<string> {
+export async function showResult(sample: Sample, contract: ServersContract): Promise<string> {
   const open = (role: "production" | "staging"): Promise<ReadSession> => {
     const { host, port } = sample.servers[role];
     const password = sample.environment[`${role.toUpperCase()}_PASSWORD`] ?? "";

@@ -9,7 +9,16 @@ export const DEFAULT_PORT = 3306;
 
 const ROLES = ["production", "replica", "staging"] as const;
 
-/** A complaint for each role whose host and port an earlier one has. Reads raw data: other things in it may be wrong. */
+/** True where any part of the file speaks of Google Cloud: then the whole file is read so. */
+export function isOnCloudSql(contract: unknown): boolean {
+  const dumps = property(contract, "dumps");
+  return (
+    ROLES.some((role) => property(property(contract, role), "instance") !== undefined) ||
+    (typeof dumps === "string" && dumps.startsWith("gs://"))
+  );
+}
+
+/** A complaint for each role whose host and port, or instance, an earlier one has. Reads raw data: other things in it may be wrong. */
 export function complainAboutInstances(source: YamlSource): Complaint[] {
   const places = new Map<string, (typeof ROLES)[number]>();
   return ROLES.flatMap((role) => {
@@ -31,6 +40,8 @@ export function complainAboutInstances(source: YamlSource): Complaint[] {
 }
 
 function addressOf(instance: unknown): string | undefined {
+  const connectionName = property(instance, "instance");
+  if (typeof connectionName === "string") return connectionName;
   const host = property(instance, "host");
   const port = property(instance, "port") ?? DEFAULT_PORT;
   return typeof host === "string" && typeof port === "number" ? `${normalizeHost(host)} ${port}` : undefined;

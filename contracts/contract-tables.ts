@@ -1,11 +1,11 @@
 // The rules of masking.tables: what a schema cannot say of them, and how they become the contract's.
 import { pathText, subject, type Complaint } from "./contract-complaints.ts";
 import { isMap, property, recordOf } from "./plain-data.ts";
-import type { SyncContractFile } from "./sync-contract-schema.ts";
+import type { ServersContractFile } from "./sync-contract-schema.ts";
 import type { TableRule, Transform } from "./sync-contract.ts";
 import type { Path, YamlSource } from "./yaml-source.ts";
 
-type RuleInFile = SyncContractFile["masking"]["tables"][string];
+type RuleInFile = ServersContractFile["masking"]["tables"][string];
 type ColumnsInFile = Exclude<RuleInFile, string>;
 type TransformInFile = Exclude<ColumnsInFile[string], undefined | string[]>;
 

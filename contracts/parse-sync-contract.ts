@@ -1,12 +1,19 @@
 // Reads sync.yaml into the contract that the code uses, or says everything that is wrong with it at once.
-import { SyncContractFile } from "./sync-contract-schema.ts";
+import type { z } from "zod";
+import { CloudContractFile, ServersContractFile } from "./sync-contract-schema.ts";
 import { complaintsOf, type Complaint } from "./contract-complaints.ts";
 import { complainAboutColumns, toTableRule } from "./contract-tables.ts";
-import { complainAboutInstances, DEFAULT_PORT } from "./contract-instances.ts";
+import { complainAboutInstances, DEFAULT_PORT, isOnCloudSql } from "./contract-instances.ts";
 import { FatalError } from "./errors.ts";
 import { recordOf } from "./plain-data.ts";
-import type { Instance, SyncContract } from "./sync-contract.ts";
-import { readYaml } from "./yaml-source.ts";
+import type {
+  CloudContract,
+  CloudSqlInstance,
+  ServerInstance,
+  ServersContract,
+  SyncContract,
+} from "./sync-contract.ts";
+import { readYaml, type YamlSource } from "./yaml-source.ts";
 
 /**
  * Parses and checks a sync contract.
@@ -22,13 +29,26 @@ export function parseSyncContract(text: string, fileName: string): SyncContract 
     fileName,
     source.problems.map((problem) => ({ path: "", ...problem })),
   );
-  const parsed = SyncContractFile.safeParse(source.value);
+  return isOnCloudSql(source.value)
+    ? toCloudContract(checked(CloudContractFile, source, fileName))
+    : toServersContract(checked(ServersContractFile, source, fileName));
+}
+
+/** The same where the file is known to be about three servers: the sample's. Another is CONTRACT_INVALID. */
+export function parseServersContract(text: string, fileName: string): ServersContract {
+  const contract = parseSyncContract(text, fileName);
+  if (contract.kind === "servers") return contract;
+  throw new FatalError("CONTRACT_INVALID", `${fileName}: three MySQL servers are expected here, not Cloud SQL.`);
+}
+
+function checked<File>(schema: z.ZodType<File>, source: YamlSource, fileName: string): File {
+  const parsed = schema.safeParse(source.value);
   refuse(fileName, [
-    ...(parsed.success ? [] : complaintsOf(parsed.error, SyncContractFile, source)),
+    ...(parsed.success ? [] : complaintsOf(parsed.error, schema, source)),
     ...complainAboutInstances(source),
     ...complainAboutColumns(source),
   ]);
-  return toContract(SyncContractFile.parse(source.value));
+  return schema.parse(source.value);
 }
 
 function refuse(fileName: string, complaints: readonly Complaint[]): void {
@@ -39,22 +59,56 @@ function refuse(fileName: string, complaints: readonly Complaint[]): void {
   throw new FatalError(code, lines.join("\n"));
 }
 
-function toContract(file: SyncContractFile): SyncContract {
+type File = ServersContractFile | CloudContractFile;
+
+function toServersContract(file: ServersContractFile): ServersContract {
+  const { production, replica, staging, dumps } = file;
   return {
-    pipeline: file.pipeline,
-    production: toInstance(file.production),
-    replica: toInstance(file.replica),
-    staging: toInstance(file.staging),
-    dumps: file.dumps,
-    masking: {
-      key: file.masking.key,
-      unlisted: file.masking.unlisted ?? "stop",
-      tables: recordOf(Object.entries(file.masking.tables).map(([name, rule]) => [name, toTableRule(rule)] as const)),
-    },
-    preserve: file.preserve ?? [],
+    kind: "servers",
+    ...shared(file),
+    production: toServer(production),
+    replica: toServer(replica),
+    staging: toServer(staging),
+    dumps,
   };
 }
 
-function toInstance(instance: SyncContractFile["production"]): Instance {
-  return { ...instance, port: instance.port ?? DEFAULT_PORT };
+function toCloudContract(file: CloudContractFile): CloudContract {
+  const replica = toCloudInstance(file.replica);
+  return {
+    kind: "cloud-sql",
+    ...shared(file),
+    project: file.project ?? replica.project,
+    network: file.network ?? "private",
+    production: toCloudInstance(file.production),
+    replica,
+    staging: toCloudInstance(file.staging),
+    dumps: file.dumps,
+  };
+}
+
+function shared({ pipeline, masking, preserve }: File): Pick<SyncContract, "pipeline" | "masking" | "preserve"> {
+  return {
+    pipeline,
+    masking: {
+      key: masking.key,
+      unlisted: masking.unlisted ?? "stop",
+      tables: recordOf(Object.entries(masking.tables).map(([name, rule]) => [name, toTableRule(rule)] as const)),
+    },
+    preserve: preserve ?? [],
+  };
+}
+
+function toServer(server: ServersContractFile["production"]): ServerInstance {
+  return { ...server, port: server.port ?? DEFAULT_PORT };
+}
+
+function toCloudInstance(file: CloudContractFile["production"] | CloudContractFile["replica"]): CloudSqlInstance {
+  // Split at the end: a project's id may have a domain before a colon of its own.
+  const [, project = "", region = "", name = ""] = /^(.+):([^:]+):([^:]+)$/.exec(file.instance) ?? [];
+  const login =
+    "user" in file && file.user !== undefined && file.password !== undefined
+      ? { login: { user: file.user, password: file.password } }
+      : {};
+  return { project, region, name, database: file.database, ...login };
 }

@@ -20,12 +20,25 @@ const oneOf = <const Members extends readonly [string, ...string[]]>(members: Me
       `is not ${what}: ${listed(members)}.${typeof input === "string" ? didYouMean(input, members) : ""}`,
   });
 
-const Reference = (what: string, example: string) => {
+type Reference = (what: string, example: string) => z.ZodString;
+
+const VariableReference: Reference = (what, example) => {
   const message = `must refer to an environment variable, for example \`env:${example}\`. A secret is never written in this file.`;
   return z
     .string(message)
     .regex(/^env:[A-Za-z_][A-Za-z0-9_]*$/, message)
     .meta({ description: `${what}, by reference: \`env:NAME\` reads the environment variable NAME.` });
+};
+
+/** https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets#Secret */
+const SecretReference: Reference = (what, example) => {
+  const message = `must refer to Secret Manager, for example \`secret://my-project/${example}\`. A secret is never written in this file.`;
+  return z
+    .string(message)
+    .regex(/^secret:\/\/[a-z][a-z0-9-]{4,28}[a-z0-9]\/[A-Za-z0-9_-]{1,255}(?:\/(?:latest|[1-9]\d*))?$/, message)
+    .meta({
+      description: `${what}, by reference: \`secret://PROJECT/NAME\`, or \`secret://PROJECT/NAME/VERSION\`, in Secret Manager.`,
+    });
 };
 
 const DatabaseName = text("is not a database's name: text is expected.")
@@ -46,7 +59,7 @@ const StagingDatabaseName = DatabaseName.max(
 
 const PORT = "is not a port: a whole number from 1 to 65535 is expected.";
 
-const instance = (role: string, database: z.ZodString, description: string) =>
+const server = (role: string, database: z.ZodString, description: string) =>
   z
     .strictObject(
       {
@@ -58,11 +71,44 @@ const instance = (role: string, database: z.ZodString, description: string) =>
           .meta({ description: "Host name or IP address." }),
         port: z.int(PORT).min(1, PORT).max(65_535, PORT).optional().meta({ description: "TCP port.", default: 3306 }),
         user: text("is not a user's name: text is expected.").meta({ description: "MySQL user; it needs no SUPER." }),
-        password: Reference("The user's password", `${role}_PASSWORD`),
+        password: VariableReference("The user's password", `${role}_PASSWORD`),
         database: database.meta({ description: "The database on that server." }),
       },
       "is not an instance: a map of `host`, `port`, `user`, `password` and `database` is expected.",
     )
+    .meta({ description });
+
+/** `example.com:project` too: https://cloud.google.com/sql/docs/mysql/connect-overview */
+const CONNECTION_NAME = /^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]:[a-z]+-[a-z]+\d+:[a-z][a-z0-9-]{0,97}$/;
+
+const place = (database: z.ZodString) => ({
+  instance: text("is not a Cloud SQL instance: `PROJECT:REGION:NAME` is expected.")
+    .regex(CONNECTION_NAME, "is not a Cloud SQL instance: `PROJECT:REGION:NAME` is expected, its connection name.")
+    .meta({ description: "The Cloud SQL instance's connection name: PROJECT:REGION:NAME." }),
+  database: database.meta({ description: "The database on that instance." }),
+});
+
+/** Cloud SQL exports production by itself: there is no account on it to give. */
+const exportedInstance = (database: z.ZodString, description: string) =>
+  z
+    .strictObject(place(database), "is not an instance: a map of `instance` and `database` is expected.")
+    .meta({ description });
+
+const cloudInstance = (role: string, database: z.ZodString, description: string) =>
+  z
+    .strictObject(
+      {
+        ...place(database),
+        user: text("is not a user's name: text is expected.").optional().meta({
+          description: "MySQL user with a password. Left out: IAM database login as the stage's own service account.",
+        }),
+        password: SecretReference("The user's password", `${role}-password`).optional(),
+      },
+      "is not an instance: a map of `instance` and `database` is expected.",
+    )
+    .refine(({ user, password }) => (user === undefined) === (password === undefined), {
+      message: "has one of `user` and `password`: give both, or neither for IAM database login.",
+    })
     .meta({ description });
 
 const TRANSFORMS = ["redact", "email", "hash", "null", "keep"] as const;
@@ -109,24 +155,22 @@ const TableRule = z
   })
   .meta({ description: "keep: every row as it is. truncate: no rows. Or a map of columns." });
 
-const Masking = z
-  .strictObject(
-    {
-      key: Reference(
-        "The masking key: the same key masks a value alike in every table and run",
-        "UNDERSTUDY_MASKING_KEY",
-      ),
-      unlisted: oneOf(["stop", "redact"], "what becomes of an unlisted column (there is no `keep`)").optional().meta({
-        description: "What becomes of a column that is not listed: the run stops, or the column is redacted.",
-        default: "stop",
-      }),
-      tables: z
-        .record(z.string(), TableRule, "is not a map of tables.")
-        .meta({ description: "Each of production's tables with what may reach staging." }),
-    },
-    "is not the masking rules: a map of `key` and `tables` is expected.",
-  )
-  .meta({ description: "What may reach staging. Nothing that is not named here does." });
+const maskingWith = (key: z.ZodString) =>
+  z
+    .strictObject(
+      {
+        key,
+        unlisted: oneOf(["stop", "redact"], "what becomes of an unlisted column (there is no `keep`)").optional().meta({
+          description: "What becomes of a column that is not listed: the run stops, or the column is redacted.",
+          default: "stop",
+        }),
+        tables: z
+          .record(z.string(), TableRule, "is not a map of tables.")
+          .meta({ description: "Each of production's tables with what may reach staging." }),
+      },
+      "is not the masking rules: a map of `key` and `tables` is expected.",
+    )
+    .meta({ description: "What may reach staging. Nothing that is not named here does." });
 
 const Preserve = z
   .array(
@@ -148,30 +192,69 @@ const Preserve = z
   )
   .meta({ description: "Rows that only staging has. Rows that hang on them through foreign keys come with them." });
 
-/** sync.yaml, as it is written. */
-export const SyncContractFile = z
+const KEY = "The masking key: the same key masks a value alike in every table and run";
+const ROLES = {
+  production: "Where the rows come from. It is read and never written.",
+  replica: "The private scratch server where masking happens. It is wiped after a run.",
+  staging: "Where the masked copy goes.",
+} as const;
+
+/** sync.yaml for three MySQL servers. */
+export const ServersContractFile = z
   .strictObject(
     {
       pipeline: PipelineName.meta({ description: "The pipeline's name: its lock, labels and runs go by it." }),
-      production: instance("PRODUCTION", DatabaseName, "Where the rows come from. It is read and never written."),
-      replica: instance(
-        "REPLICA",
-        DatabaseName,
-        "The private scratch server where masking happens. It is wiped after a run.",
-      ),
-      staging: instance("STAGING", StagingDatabaseName, "Where the masked copy goes."),
+      production: server("PRODUCTION", DatabaseName, ROLES.production),
+      replica: server("REPLICA", DatabaseName, ROLES.replica),
+      staging: server("STAGING", StagingDatabaseName, ROLES.staging),
       dumps: text("is not a directory: a path is expected.")
         .regex(/^(?![a-z][a-z0-9+.-]*:\/\/)/i, "is not a directory: a path is expected, and not a URL.")
         .meta({
           description: "A directory for dumps, absolute or relative to this file. Raw dumps are deleted once loaded.",
         }),
-      masking: Masking,
+      masking: maskingWith(VariableReference(KEY, "UNDERSTUDY_MASKING_KEY")),
       preserve: Preserve.optional(),
     },
     "is not a sync contract: a map of `pipeline`, `production`, `replica`, `staging`, `dumps` and `masking` is expected.",
   )
-  .meta({ title: "Understudy sync contract" });
-export type SyncContractFile = z.infer<typeof SyncContractFile>;
+  .meta({ title: "Understudy sync contract for three MySQL servers" });
+export type ServersContractFile = z.infer<typeof ServersContractFile>;
+
+/** A service account's name, `<pipeline>-<stage>`, has 30 characters: https://cloud.google.com/iam/docs/service-accounts-create */
+const CLOUD_PIPELINE_MAX = 30 - "-export-production".length;
+
+/** sync.yaml for three Cloud SQL instances. */
+export const CloudContractFile = z
+  .strictObject(
+    {
+      pipeline: PipelineName.max(
+        CLOUD_PIPELINE_MAX,
+        `is longer than ${CLOUD_PIPELINE_MAX} characters: the service accounts are named after it, and Google's limit for these is 30.`,
+      ).meta({ description: "The pipeline's name: its topics, functions and service accounts are named after it." }),
+      project: text("is not a project: its id is expected.")
+        .regex(/^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/, "is not a project: its id is expected.")
+        .optional()
+        .meta({ description: "The project that the pipeline runs in; the replica's where it is left out." }),
+      network: oneOf(["private", "psc"], "a way to reach the instances").optional().meta({
+        description: "How the functions reach the instances: private services access, or Private Service Connect.",
+        default: "private",
+      }),
+      production: exportedInstance(DatabaseName, ROLES.production),
+      replica: cloudInstance("replica", DatabaseName, ROLES.replica),
+      staging: cloudInstance("staging", StagingDatabaseName, ROLES.staging),
+      dumps: text("is not a bucket: `gs://BUCKET/PREFIX` is expected.")
+        .regex(
+          /^gs:\/\/[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](?:\/[A-Za-z0-9._-]+)*\/?$/,
+          "is not a bucket: `gs://BUCKET` or `gs://BUCKET/PREFIX` is expected.",
+        )
+        .meta({ description: "The bucket for dumps, with a prefix or without. Raw dumps are deleted once loaded." }),
+      masking: maskingWith(SecretReference(KEY, "understudy-masking-key")),
+      preserve: Preserve.optional(),
+    },
+    "is not a sync contract: a map of `pipeline`, `production`, `replica`, `staging`, `dumps` and `masking` is expected.",
+  )
+  .meta({ title: "Understudy sync contract for Cloud SQL" });
+export type CloudContractFile = z.infer<typeof CloudContractFile>;
 
 function suggestTransform(input: unknown): string {
   return typeof input === "string" ? didYouMean(input, TRANSFORMS) : "";

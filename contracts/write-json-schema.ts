@@ -1,13 +1,14 @@
 // `npm run schema`: writes contracts/sync.schema.json, by which editors complete and check sync.yaml.
 import { writeFile } from "node:fs/promises";
 import { z } from "zod";
-import { SyncContractFile } from "./sync-contract-schema.ts";
+import { CloudContractFile, ServersContractFile } from "./sync-contract-schema.ts";
 
 export const JSON_SCHEMA_FILE = new URL("sync.schema.json", import.meta.url);
 
 /** The file's content. Draft 7 is what yaml-language-server understands in full. */
 export function jsonSchemaText(): string {
-  const schema = z.toJSONSchema(SyncContractFile, { io: "input", target: "draft-7" });
+  const either = z.union([ServersContractFile, CloudContractFile]).meta({ title: "Understudy sync contract" });
+  const schema = z.toJSONSchema(either, { io: "input", target: "draft-7" });
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
 

@@ -2,8 +2,8 @@
 import type { Platform } from "../contracts/platform.ts";
 import type { Logger } from "../contracts/stage.ts";
 import type { SyncContract } from "../contracts/sync-contract.ts";
+import type { RunId } from "../events/run-id.ts";
 import type { StageSettings } from "../handlers/stage.ts";
-import { openLocalWorld } from "./local/world.ts";
 
 export interface World {
   readonly platform: Platform;
@@ -13,6 +13,12 @@ export interface World {
     /** Resolves when the stages at work have saved how far they are. */
     stop(): Promise<void>;
   };
+  /**
+   * Gives a run up, or asks for it and waits until it is: see handlers/abandon.ts.
+   *
+   * @throws FatalError `RUN_UNKNOWN`, `RUN_CLOSED`
+   */
+  abandon(runId: RunId, reason: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -24,7 +30,8 @@ export interface WorldOptions {
   readonly settings?: Partial<StageSettings>;
 }
 
-/** Opens the world that a contract's instances are in. */
-export function openWorld(contract: SyncContract, options: WorldOptions): Promise<World> {
-  return openLocalWorld(contract, options);
+/** Opens the world that a contract's instances are in. The other one's code, and its libraries, are not loaded. */
+export async function openWorld(contract: SyncContract, options: WorldOptions): Promise<World> {
+  if (contract.kind === "servers") return (await import("./local/world.ts")).openLocalWorld(contract, options);
+  return (await import("./gcp/world.ts")).openGcpWorld(contract, options);
 }

@@ -25,6 +25,8 @@ export interface EventDefinition<Name extends string = string, Data = unknown> {
   run(data: Data): RunId | undefined;
   /** What the event is within its run, not which message brought it: a replay brings a new message id. */
   key(data: Data): string;
+  /** What a broker may route by, beside the event's name, version and run. */
+  attributes?(data: Data): Readonly<Record<string, string>>;
   /** Fills in what a publisher without a clock (Cloud Scheduler) cannot: the same message always gets the same. */
   complete?(data: Data, origin: MessageOrigin): Data;
 }

@@ -17,5 +17,6 @@ export const ExportDone = defineEvent({
   }),
   run: ({ runId }) => runId,
   key: ({ origin }) => origin,
+  attributes: ({ origin }) => ({ origin }),
 });
 export type ExportDone = EventOf<typeof ExportDone>;

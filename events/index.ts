@@ -1,4 +1,5 @@
 // All events, in the order in which a run meets them.
+import { AbandonRequested } from "./abandon-requested.ts";
 import { DeadLettered } from "./dead-lettered.ts";
 import type { DefinedEvent } from "./define-event.ts";
 import { DumpFinalized } from "./dump-finalized.ts";
@@ -9,15 +10,32 @@ import { ReplicaLoaded } from "./replica-loaded.ts";
 import { SyncRequested } from "./sync-requested.ts";
 import { Synced } from "./synced.ts";
 
-export { DeadLettered, DumpFinalized, ExportDone, Masked, Preserved, ReplicaLoaded, SyncRequested, Synced };
+export {
+  AbandonRequested,
+  DeadLettered,
+  DumpFinalized,
+  ExportDone,
+  Masked,
+  Preserved,
+  ReplicaLoaded,
+  SyncRequested,
+  Synced,
+};
 
 /** Every event by its name, which is its topic too. */
 export const eventsByName: ReadonlyMap<string, DefinedEvent<string, unknown>> = new Map<
   string,
   DefinedEvent<string, unknown>
 >(
-  [SyncRequested, DumpFinalized, ExportDone, ReplicaLoaded, Masked, Preserved, Synced, DeadLettered].map((event) => [
-    event.name,
-    event,
-  ]),
+  [
+    SyncRequested,
+    DumpFinalized,
+    ExportDone,
+    ReplicaLoaded,
+    Masked,
+    Preserved,
+    Synced,
+    AbandonRequested,
+    DeadLettered,
+  ].map((event) => [event.name, event]),
 );

@@ -30,13 +30,15 @@ export class DecodeError extends Error {
 
 /** An event as the message that carries it. */
 export function encode(event: Event): OutgoingMessage {
-  const runId = eventsByName.get(event.name)?.run(event.data);
+  const definition = eventsByName.get(event.name);
+  const runId = definition?.run(event.data);
   return {
     topic: event.name,
     attributes: {
       event: event.name,
       version: String(event.version),
       ...(runId === undefined ? {} : { run: runId }),
+      ...definition?.attributes?.(event.data),
     },
     data: Buffer.from(JSON.stringify(event.data)),
   };

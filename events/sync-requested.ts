@@ -9,13 +9,16 @@ export const SyncRequested = defineEvent({
   version: 1,
   schema: z.strictObject({
     pipeline: PipelineName,
-    /** Whoever can make one does; a message without one gets its run from its own id and publish time. */
-    runId: RunId.optional(),
+    /** Whoever can make one does; where it is empty the run gets its id from the message's own and its publish time. */
+    runId: z.union([RunId, z.literal("")]),
     /** A role or a program ("operator", "scheduler"), shown in `understudy runs`. */
-    requestedBy: z.string().max(100).optional(),
+    requestedBy: z.string().max(100),
   }),
-  run: ({ runId }) => runId,
+  run: ({ runId }) => (runId === "" ? undefined : runId),
   key: () => "",
-  complete: (data, origin) => ({ ...data, runId: data.runId ?? runIdFor(origin.publishedAt, origin.id) }),
+  complete: (data, origin) => ({
+    ...data,
+    runId: data.runId === "" ? runIdFor(origin.publishedAt, origin.id) : data.runId,
+  }),
 });
 export type SyncRequested = EventOf<typeof SyncRequested>;

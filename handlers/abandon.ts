@@ -2,6 +2,7 @@
 import { FatalError } from "../contracts/errors.ts";
 import type { Platform } from "../contracts/platform.ts";
 import type { SyncContract } from "../contracts/sync-contract.ts";
+import type { AbandonRequested } from "../events/index.ts";
 import type { RunId } from "../events/run-id.ts";
 import { withInstance } from "./instances.ts";
 import { restoreTriggers } from "./staging-objects.ts";
@@ -23,17 +24,17 @@ export async function abandonRun(platform: Needs, contract: SyncContract, runId:
   await leaveNothing(platform, contract, runId);
 }
 
-/** The same for a run that stands in a new one's way: does nothing where it goes on since, replayed, or is closed. */
-export async function abandonFailedRun(
+/** The same by request: false where the run is closed, or was replayed since and only a failed one was meant. */
+export async function abandonAsRequested(
   platform: Needs,
   contract: SyncContract,
-  runId: RunId,
-  reason: string,
-): Promise<void> {
+  { runId, reason, onlyIfFailed }: AbandonRequested["data"],
+): Promise<boolean> {
   const started = await platform.runs.update(runId, (run) =>
-    run?.status === "running" ? { result: false } : startAbandoning(run, reason),
+    onlyIfFailed && run?.status === "running" ? { result: false } : startAbandoning(run, reason),
   );
   if (started) await leaveNothing(platform, contract, runId);
+  return started;
 }
 
 async function leaveNothing(platform: Needs, contract: SyncContract, runId: RunId): Promise<void> {

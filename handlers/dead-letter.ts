@@ -3,11 +3,12 @@
 // Two kinds of message come here: the wrapper's own record of an error that no retry can mend, and the original
 // message that the broker forwards when its deliveries are used up.
 import { RetryAfter } from "../contracts/errors.ts";
-import type { Stage } from "../contracts/stage.ts";
 import { Count } from "../events/common.ts";
+import type { Event } from "../events/define-event.ts";
 import { DeadLettered } from "../events/index.ts";
 import { decode, digestOf, runAttribute, type IncomingMessage } from "../events/message.ts";
-import type { StageDeps } from "./stage.ts";
+import { ABANDON, type Consumer } from "./consumers.ts";
+import type { StageDeps } from "./stage-deps.ts";
 import { fail, type FailOutcome } from "./state/lifecycle.ts";
 
 /** Attributes that Pub/Sub adds: https://cloud.google.com/pubsub/docs/handling-failures#dead_letter_topic */
@@ -19,15 +20,15 @@ type Letter = DeadLettered["data"];
 /**
  * Handles one message of the dead-letter topic. The same letter twice changes nothing.
  *
- * @param stages all stages: a forwarded message names its own by subscription
+ * @param consumers all of them: a forwarded message names its own by subscription
  * @throws RetryAfter `STAGE_ALIVE` while another claim of that stage still works: its end decides
  */
 export async function handleDeadLetter(
   message: IncomingMessage,
-  stages: readonly Stage[],
+  consumers: readonly Consumer[],
   deps: StageDeps,
 ): Promise<FailOutcome["kind"] | "recorded"> {
-  const letter = readLetter(message, stages, deps);
+  const letter = readLetter(message, consumers, deps);
   const outcome = await failStage(letter, deps);
   if (outcome.kind === "alive") {
     throw new RetryAfter("STAGE_ALIVE", outcome.remainingMs, `Stage \`${letter.stage}\` is still at work.`);
@@ -49,9 +50,9 @@ export async function handleDeadLetter(
   return outcome.kind;
 }
 
-function readLetter(message: IncomingMessage, stages: readonly Stage[], deps: StageDeps): Letter {
+function readLetter(message: IncomingMessage, consumers: readonly Consumer[], deps: StageDeps): Letter {
   const subscription = message.attributes[SOURCE_SUBSCRIPTION];
-  if (subscription !== undefined) return forwardedLetter(message, subscription, stages, deps);
+  if (subscription !== undefined) return forwardedLetter(message, subscription, consumers, deps);
   try {
     return decode(DeadLettered, message).data;
   } catch (error) {
@@ -63,12 +64,12 @@ function readLetter(message: IncomingMessage, stages: readonly Stage[], deps: St
 function forwardedLetter(
   message: IncomingMessage,
   subscription: string,
-  stages: readonly Stage[],
+  consumers: readonly Consumer[],
   deps: StageDeps,
 ): Letter {
   const name = subscription.slice(subscription.lastIndexOf("/") + 1);
   // A world may put a prefix before its subscriptions' names.
-  const stage = stages.find((candidate) => name === candidate.name || name.endsWith(`-${candidate.name}`));
+  const stage = consumers.find((candidate) => name === candidate.name || name.endsWith(`-${candidate.name}`));
   if (!stage) return unreadable(message, name, `No stage belongs to the subscription \`${name}\`.`, deps);
   try {
     const event = decode(stage.on, message);
@@ -77,18 +78,22 @@ function forwardedLetter(
     return {
       stage: stage.name,
       ...(runId === undefined ? {} : { runId }),
-      key: stage.on.key(event.data),
+      // No stage's state stands behind a request to abandon a run: it is recorded alone.
+      ...(stage.name === ABANDON ? { digest: digestOf(message) } : keyAndEvent(stage, event)),
       source: { topic: event.name, messageId: message.id, attempts },
-      event: { name: event.name, version: event.version, data: event.data as Record<string, unknown> },
       reason: {
         code: "DELIVERIES_EXHAUSTED",
-        message: `Stage \`${stage.name}\` could not be delivered in ${attempts} attempts. Mend the cause, then replay the run.`,
+        message: `Stage \`${stage.name}\` could not be delivered in ${attempts} attempts. Mend the cause, then ${stage.name === ABANDON ? "abandon the run again" : "replay the run"}.`,
       },
       failedAt: deps.platform.clock.now().toISOString(),
     };
   } catch (error) {
     return unreadable(message, stage.name, (error as Error).message, deps);
   }
+}
+
+function keyAndEvent({ on }: Consumer, { name, version, data }: Event): Pick<Letter, "key" | "event"> {
+  return { key: on.key(data), event: { name, version, data: data as Record<string, unknown> } };
 }
 
 function unreadable(message: IncomingMessage, stage: string, reason: string, deps: StageDeps): Letter {

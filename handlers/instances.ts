@@ -16,22 +16,21 @@ type Needs = {
  *
  * Reads only. Called before anything is opened for writing.
  *
- * @throws FatalError `SAME_SERVER`
+ * @throws FatalError `SAME_SERVER`, and what `identify` throws for an instance that must not have its role
  */
 export async function checkInstancesDiffer({ platform, contract }: Needs): Promise<void> {
   const roles = ["production", "replica", "staging"] as const;
   const servers = new Map<string, string>();
   for (const role of roles) {
-    const session = await platform.databases.read(role);
-    await session.close();
-    const other = servers.get(session.server);
+    const server = await platform.databases.identify(role);
+    const other = servers.get(server);
     if (other !== undefined) {
       throw new FatalError(
         "SAME_SERVER",
         `\`${other}\` and \`${role}\` of pipeline \`${contract.pipeline}\` are the same MySQL server under two addresses. Nothing was written. Correct the addresses in sync.yaml, then request a new run.`,
       );
     }
-    servers.set(session.server, role);
+    servers.set(server, role);
   }
 }
 

@@ -1,11 +1,19 @@
 // Opens a run where an event may: takes the pipeline's lock, or records that another run has it.
+import { RetryAfter } from "../contracts/errors.ts";
 import type { Logger, RunOpening } from "../contracts/stage.ts";
+import { AbandonRequested } from "../events/index.ts";
 import type { RunId } from "../events/run-id.ts";
-import { abandonFailedRun } from "./abandon.ts";
 import type { StageDeps } from "./stage-deps.ts";
 import { open, type Opening } from "./state/lifecycle.ts";
 
-/** Opens the run that `opening` is about, if any; a failed run in the way is abandoned first. */
+/** To abandon a run takes a second or two: its operations are stopped and the replica is wiped. */
+const ABANDON_MS = 2_000;
+
+/**
+ * Opens the run that `opening` is about, if any.
+ *
+ * @throws RetryAfter `RUN_IN_THE_WAY` where a failed run holds the lock: it was asked to be abandoned first
+ */
 export async function openRun(
   { contract, platform }: StageDeps,
   opening: RunOpening | undefined,
@@ -30,7 +38,15 @@ export async function openRun(
       return "refused";
     }
     if (result.kind === "held") {
-      await abandonFailedRun(platform, contract, result.holder, `A new run, \`${runId}\`, was requested.`);
-    } else if (result.kind !== "changed") return "open";
+      throw await abandonFirst(platform, result.holder, runId);
+    }
+    if (result.kind !== "changed") return "open";
   }
+}
+
+async function abandonFirst({ bus }: StageDeps["platform"], holder: RunId, runId: RunId): Promise<RetryAfter> {
+  const reason = `A new run, \`${runId}\`, was requested.`;
+  await bus.publish(AbandonRequested.create({ runId: holder, reason, onlyIfFailed: true }));
+  const message = `Run \`${holder}\` failed and is abandoned before \`${runId}\` begins.`;
+  return new RetryAfter("RUN_IN_THE_WAY", ABANDON_MS, message);
 }

@@ -1,5 +1,4 @@
 // `understudy abandon RUN`: gives a run up and leaves nothing of it.
-import { abandonRun } from "../../handlers/abandon.ts";
 import type { Command } from "../command.ts";
 import { findRun } from "../find-run.ts";
 
@@ -12,15 +11,10 @@ export const abandon: Command = {
   options: { reason: { type: "string", value: "TEXT", description: "Kept with the run." } },
   log: "warnings",
   async run(context) {
-    const { world, contract, options } = context;
+    const { world, options } = context;
     const { runId } = await findRun(context);
     const { reason } = options;
-    await abandonRun(
-      world.platform,
-      contract,
-      runId,
-      typeof reason === "string" ? reason : "Abandoned by the operator.",
-    );
+    await world.abandon(runId, typeof reason === "string" ? reason : "Abandoned by the operator.");
     return {
       exitCode: 0,
       json: { run: runId, status: "abandoned" },

@@ -1,7 +1,7 @@
 // Sessions on the contract's three servers, and what it means when one cannot be opened.
 import { FatalError, RetryAfter } from "../../contracts/errors.ts";
 import type { Databases, Role, Secrets } from "../../contracts/platform.ts";
-import type { Instance, SyncContract } from "../../contracts/sync-contract.ts";
+import type { ServerInstance, ServersContract } from "../../contracts/sync-contract.ts";
 import { openReadSession, openWriteSession, type SessionOptions } from "../../handlers/mysql/session.ts";
 
 /** A server that restarts is back in seconds. */
@@ -35,7 +35,7 @@ const DENIED = new Set([
   "AUTH_SWITCH_PLUGIN_ERROR",
 ]);
 
-export function openDatabases(contract: SyncContract, secrets: Secrets): Databases {
+export function openDatabases(contract: ServersContract, secrets: Secrets): Databases {
   async function open<Role_ extends Role, Session>(
     role: Role_,
     openSession: (role: Role_, options: SessionOptions) => Promise<Session>,
@@ -49,6 +49,12 @@ export function openDatabases(contract: SyncContract, secrets: Secrets): Databas
     }
   }
   return {
+    readable: ["production", "replica", "staging"],
+    async identify(role) {
+      const session = await open(role, openReadSession);
+      await session.close();
+      return session.server;
+    },
     read: (role) => open(role, openReadSession),
     write: (role) => open(role, openWriteSession),
   };
@@ -57,7 +63,7 @@ export function openDatabases(contract: SyncContract, secrets: Secrets): Databas
 /** @returns RetryAfter MYSQL_UNREACHABLE, FatalError MYSQL_ACCESS_DENIED, or the error itself where it is neither. */
 export function connectionError(
   role: Role,
-  { host, port, user }: Pick<Instance, "host" | "port" | "user">,
+  { host, port, user }: Pick<ServerInstance, "host" | "port" | "user">,
   error: unknown,
 ): unknown {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import type { Platform } from "../../contracts/platform.ts";
 import type { Logger } from "../../contracts/stage.ts";
-import type { SyncContract } from "../../contracts/sync-contract.ts";
+import type { ServersContract } from "../../contracts/sync-contract.ts";
 import { type LocalBus, openBus } from "./bus.ts";
 import { systemClock } from "./clock.ts";
 import { openDatabases } from "./databases.ts";
@@ -41,7 +41,7 @@ export interface LocalPlatform extends Platform {
  *
  * @throws FatalError STATE_FROM_THE_FUTURE.
  */
-export async function openLocalPlatform(contract: SyncContract, options: LocalPlatformOptions): Promise<LocalPlatform> {
+export async function openLocalPlatform(contract: ServersContract, options: LocalPlatformOptions): Promise<LocalPlatform> {
   const { baseDirectory, environment, log, subscriptions, settings } = options;
   const state = openState(resolve(baseDirectory, ".understudy", contract.pipeline, "state.sqlite"));
   const bus = openBus(state, log, { subscriptions, ...(settings?.bus ? { settings: settings.bus } : {}) });

@@ -1,12 +1,12 @@
 // Secrets by reference: `env:NAME` is an environment variable of the process that runs the pipeline.
 import { FatalError } from "../../contracts/errors.ts";
 import type { Secrets } from "../../contracts/platform.ts";
-import type { SyncContract } from "../../contracts/sync-contract.ts";
+import type { ServersContract } from "../../contracts/sync-contract.ts";
 
 /** Reads secrets from `environment`; a missing one is named together with the place in the contract that asks for it. */
 export function openSecrets(
   environment: Readonly<Record<string, string | undefined>>,
-  contract: SyncContract,
+  contract: ServersContract,
 ): Secrets {
   return {
     async read(reference) {
@@ -28,7 +28,7 @@ export function openSecrets(
   };
 }
 
-function usedAs(contract: SyncContract, reference: string): string {
+function usedAs(contract: ServersContract, reference: string): string {
   const places = [
     ...(["production", "replica", "staging"] as const).map((role) => [`${role}.password`, contract[role].password]),
     ["masking.key", contract.masking.key],

@@ -1,10 +1,13 @@
 // The local world whole: its platform, with every stage subscribed to its event.
 import { hostname } from "node:os";
-import type { SyncContract } from "../../contracts/sync-contract.ts";
-import { DeadLettered } from "../../events/index.ts";
+import type { ServersContract } from "../../contracts/sync-contract.ts";
+import { abandonRun } from "../../handlers/abandon.ts";
+import { handleAbandonRequest } from "../../handlers/abandon-request.ts";
+import { ABANDON, consumers, DEAD_LETTER } from "../../handlers/consumers.ts";
 import { handleDeadLetter } from "../../handlers/dead-letter.ts";
 import { deliver, type StageDeps, type StageSettings } from "../../handlers/stage.ts";
 import { stages } from "../../handlers/stages.ts";
+import type { IncomingMessage } from "../../events/message.ts";
 import type { World, WorldOptions } from "../world.ts";
 import { openLocalPlatform, type LocalPlatform, type LocalPlatformOptions } from "./platform.ts";
 
@@ -18,10 +21,7 @@ const SETTINGS: StageSettings = {
 };
 
 /** All that there are, also in a process that only publishes: an event waits for the one that works. */
-export const SUBSCRIPTIONS = [
-  ...stages.map(({ name, on }) => ({ name, topic: on.name })),
-  { name: "dead-letter", topic: DeadLettered.name },
-];
+export const SUBSCRIPTIONS = consumers.map(({ name, on }) => ({ name, topic: on.name }));
 
 export interface LocalWorldOptions extends WorldOptions {
   readonly platformSettings?: LocalPlatformOptions["settings"];
@@ -29,7 +29,7 @@ export interface LocalWorldOptions extends WorldOptions {
 
 /** Opens the local world of a contract. Nothing is delivered until `work.start()`. */
 export async function openLocalWorld(
-  contract: SyncContract,
+  contract: ServersContract,
   { settings, platformSettings, ...options }: LocalWorldOptions,
 ): Promise<World & { readonly platform: LocalPlatform }> {
   const platform = await openLocalPlatform(contract, {
@@ -45,23 +45,25 @@ export async function openLocalWorld(
   return {
     platform,
     work: { start: () => platform.start(), stop: () => platform.stop() },
+    abandon: (runId, reason) => abandonRun(platform, contract, runId, reason),
     close: () => platform.close(),
   };
 }
 
-/** Subscribes every stage, and the dead-letter handler, to its topic. `deps.platform` is what the stages get. */
+/** Subscribes every stage, and what is beside them, to its topic. `deps.platform` is what the stages get. */
 export function subscribeStages({ bus }: Pick<LocalPlatform, "bus">, deps: StageDeps): void {
-  for (const stage of stages) {
+  for (const { name, on } of consumers) {
     bus.subscribe({
-      name: stage.name,
-      topic: stage.on.name,
-      handler: async (message, signal) => void (await deliver(stage, message, { ...deps, signal })),
+      ...{ name, topic: on.name, deadLetter: name !== DEAD_LETTER },
+      handler: async (message, signal) => void (await handle(name, message, { ...deps, signal })),
     });
   }
-  bus.subscribe({
-    name: "dead-letter",
-    topic: DeadLettered.name,
-    deadLetter: false,
-    handler: async (message) => void (await handleDeadLetter(message, stages, deps)),
-  });
+}
+
+function handle(consumer: string, message: IncomingMessage, deps: StageDeps): Promise<unknown> {
+  if (consumer === ABANDON) return handleAbandonRequest(message, deps);
+  if (consumer === DEAD_LETTER) return handleDeadLetter(message, consumers, deps);
+  const stage = stages.find(({ name }) => name === consumer);
+  if (!stage) throw new Error(`There is no stage ${consumer}.`);
+  return deliver(stage, message, deps);
 }

@@ -33,7 +33,7 @@ test("what is no run id is refused", () => {
 });
 
 test("a request without a run gets the same one in every delivery of its message, and another message another", () => {
-  const bare = SyncRequested.create({ pipeline: "shop" });
+  const bare = SyncRequested.create({ pipeline: "shop", runId: "", requestedBy: "test" });
   const runOf = (id: string, attempt: number) => decode(SyncRequested, incoming(bare, { id, attempt })).data.runId;
   const run = runOf("message-1", 1);
   assert.match(run ?? "", /^20261122-021500-000-[0-9a-f]{6}$/);
@@ -42,6 +42,6 @@ test("a request without a run gets the same one in every delivery of its message
 });
 
 test("a request that names its run keeps it", () => {
-  const event = SyncRequested.create({ pipeline: "shop", runId: RUN_ID });
+  const event = SyncRequested.create({ pipeline: "shop", runId: RUN_ID, requestedBy: "test" });
   assert.equal(decode(SyncRequested, incoming(event)).data.runId, RUN_ID);
 });

@@ -1,6 +1,7 @@
 // One example of every event, for tests that hold for all of them.
 import type { Event } from "../../events/define-event.ts";
 import {
+  AbandonRequested,
   DeadLettered,
   DumpFinalized,
   ExportDone,
@@ -34,6 +35,7 @@ export const samples: readonly Event[] = [
   Masked.create({ runId: RUN_ID, tables: 9, columns: 20, rows: 1000 }),
   Preserved.create({ runId: RUN_ID, tables: 3, rows: 40, remapped: 7 }),
   Synced.create({ runId: RUN_ID, tables: 15, seconds: 41.5 }),
+  AbandonRequested.create({ runId: RUN_ID, reason: "Abandoned by the operator.", onlyIfFailed: false }),
   DeadLettered.create({
     stage: "mask",
     runId: RUN_ID,

@@ -197,7 +197,9 @@ test("a request that could not even open its run is kept: nobody else would hear
 
 test("the letter of a message that was no event is kept with its reason", async (t) => {
   const world = await openStageWorld(t);
-  const request = world.message(SyncRequested.create({ pipeline: PIPELINE }), { data: Buffer.from(SECRET) });
+  const request = world.message(SyncRequested.create({ pipeline: PIPELINE, runId: "", requestedBy: "test" }), {
+    data: Buffer.from(SECRET),
+  });
   await world.deliver(
     toyStage(SyncRequested, async () => done([]), { name: "export-production" }),
     request,

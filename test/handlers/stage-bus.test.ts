@@ -8,7 +8,7 @@ import { DeadLettered, Masked, ReplicaLoaded, Synced, SyncRequested } from "../.
 import { replayStage } from "../../handlers/replay.ts";
 import { openStageWorld, PIPELINE, RUN_ID, type StageWorld, toyStage } from "../support/stage-world.ts";
 
-const request = SyncRequested.create({ pipeline: PIPELINE, runId: RUN_ID });
+const request = SyncRequested.create({ pipeline: PIPELINE, runId: RUN_ID, requestedBy: "test" });
 const loaded = ReplicaLoaded.create({ runId: RUN_ID, tables: 1, bytes: 1 });
 const masked = Masked.create({ runId: RUN_ID, tables: 1, columns: 1, rows: 1 });
 const synced = Synced.create({ runId: RUN_ID, tables: 1, seconds: 1 });

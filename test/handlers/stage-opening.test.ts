@@ -1,7 +1,9 @@
 // Opening runs: one at a time for a pipeline, and a failed one makes room for the next.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FatalError, RetryAfter } from "../../contracts/errors.ts";
 import { done } from "../../contracts/stage.ts";
+import type { Event } from "../../events/define-event.ts";
 import { type DeadLettered, ReplicaLoaded, SyncRequested } from "../../events/index.ts";
 import { startAbandoning } from "../../handlers/state/lifecycle.ts";
 import { replayStage } from "../../handlers/replay.ts";
@@ -9,7 +11,7 @@ import { recordingPorts } from "../support/recording-ports.ts";
 import { openStageWorld, PIPELINE, RUN_ID, type StageWorld, toyStage } from "../support/stage-world.ts";
 
 const NEXT_ID = "20261123-021500-000-aaaaaa";
-const next = SyncRequested.create({ pipeline: PIPELINE, runId: NEXT_ID });
+const next = SyncRequested.create({ pipeline: PIPELINE, runId: NEXT_ID, requestedBy: "test" });
 const loaded = ReplicaLoaded.create({ runId: RUN_ID, tables: 1, bytes: 1 });
 const DUMP = `runs/${RUN_ID}/production.sql.gz`;
 const WIPED = [
@@ -61,17 +63,30 @@ test("a request while a run is active is refused and recorded, and disturbs noth
 test("of many requests at once one opens a run", async (t) => {
   const world = await openStageWorld(t);
   const requests = Array.from({ length: 8 }, (_, n) =>
-    SyncRequested.create({ pipeline: PIPELINE, runId: `20261123-021500-00${n}-aaaaaa` }),
+    SyncRequested.create({ pipeline: PIPELINE, runId: `20261123-021500-00${n}-aaaaaa`, requestedBy: "test" }),
   );
   const outcomes = await Promise.all(requests.map((event) => world.deliver(requesting, event)));
   assert.deepEqual(outcomes.toSorted(), ["done", ...Array.from({ length: 7 }, () => "refused")]);
 });
 
+/** What a request finds while a failed run is in its way: it is told to come again, and the abandoning is asked for. */
+async function askToAbandon(world: StageWorld): Promise<Event> {
+  await assert.rejects(world.deliver(requesting, next), { name: "RetryAfter", code: "RUN_IN_THE_WAY" });
+  const [asked, ...more] = world.published();
+  assert.ok(asked && more.length === 0);
+  assert.equal(asked.name, "abandon-requested");
+  return asked;
+}
+
 test("a failed run is abandoned for the next one: operations stopped, replica wiped, dumps deleted, lock passed on", async (t) => {
   const { calls, platform } = recordingPorts([DUMP, `runs/${NEXT_ID}/production.sql.gz`]);
   const world = await openStageWorld(t, { platform });
   await failRun(world);
+  const asked = await askToAbandon(world);
+  assert.deepEqual(calls, [], "by who asks, nothing is touched");
+  assert.equal(await world.abandon(asked), "abandoned");
   assert.equal(await world.deliver(requesting, next), "done");
+  assert.equal(await world.abandon(asked), "ignored");
   assert.deepEqual(calls, WIPED);
   const abandoned = await world.run();
   assert.match(abandoned.status === "abandoned" ? abandoned.reason : "", new RegExp(NEXT_ID));
@@ -83,6 +98,7 @@ test("an abandonment that a crash interrupted is ended by the next request", asy
   const world = await openStageWorld(t, { platform });
   await failRun(world);
   await world.platform.runs.update(RUN_ID, (run) => startAbandoning(run, "asked to"));
+  assert.equal(await world.abandon(await askToAbandon(world)), "abandoned");
   assert.equal(await world.deliver(requesting, next), "done");
   assert.deepEqual(calls, WIPED);
   assert.equal((await world.run()).status, "abandoned");
@@ -92,21 +108,10 @@ test("a failed run that is replayed at the last moment is not abandoned: the req
   const { calls, platform } = recordingPorts([DUMP]);
   const world = await openStageWorld(t, { platform });
   await failRun(world);
-  const { runs } = world.platform;
-  let replayed = false;
-  const racing = {
-    ...world.platform,
-    runs: {
-      ...runs,
-      async updateWithLock(...args: Parameters<typeof runs.updateWithLock>) {
-        const result = await runs.updateWithLock(...args);
-        if (!replayed) await replayStage(world.platform, RUN_ID);
-        replayed = true;
-        return result;
-      },
-    } as typeof runs,
-  };
-  assert.equal(await world.deliver(requesting, next, { platform: racing }), "refused");
+  const asked = await askToAbandon(world);
+  await replayStage(world.platform, RUN_ID);
+  assert.equal(await world.abandon(asked), "ignored");
+  assert.equal(await world.deliver(requesting, next), "refused");
   assert.deepEqual(calls, []);
   assert.equal((await world.run()).status, "running");
 });
@@ -115,6 +120,7 @@ test("an abandonment that comes late does not wipe what the next run has loaded"
   const { calls, platform } = recordingPorts([DUMP]);
   const world = await openStageWorld(t, { platform });
   await failRun(world);
+  const asked = await askToAbandon(world);
   const { databases } = world.platform;
   let late: Promise<unknown> | undefined;
   const slow = {
@@ -122,21 +128,36 @@ test("an abandonment that comes late does not wipe what the next run has loaded"
     databases: {
       ...databases,
       async write(role: "replica" | "staging") {
-        late ??= world.deliver(requesting, next); // another process abandons the same run and opens the next
+        late ??= world.abandon(asked).then(() => world.deliver(requesting, next)); // another process, and the next run
         await late;
         return databases.write(role);
       },
     },
   };
-  const third = SyncRequested.create({ pipeline: PIPELINE, runId: "20261124-021500-000-bbbbbb" });
-  assert.equal(await world.deliver(requesting, third, { platform: slow }), "refused");
+  assert.equal(await world.abandon(asked, { platform: slow }), "abandoned");
   assert.equal(calls.filter((call) => call.startsWith("DROP DATABASE IF EXISTS `shop`")).length, 1);
   assert.equal((await world.platform.runs.getLock(PIPELINE))?.runId, NEXT_ID);
 });
 
+test("a request to abandon that cannot be carried out is a dead letter, once no retry can mend it", async (t) => {
+  const { platform } = recordingPorts();
+  const world = await openStageWorld(t, { platform });
+  await failRun(world);
+  const asked = await askToAbandon(world);
+  const refusing = (error: Error) => ({
+    platform: { ...world.platform, sql: { ...world.platform.sql, cancel: () => Promise.reject(error) } },
+  });
+  await assert.rejects(world.abandon(asked, refusing(new RetryAfter("LATER", 1, "Later."))), { code: "LATER" });
+  assert.equal(await world.abandon(asked, refusing(new FatalError("BROKEN", "It broke."))), "dead-lettered");
+  const [letter] = world.published();
+  assert.equal((letter?.data as DeadLettered["data"]).reason.code, "BROKEN");
+  assert.equal(await world.deadLetter(letter ?? assert.fail()), "recorded");
+  assert.equal((await world.run()).status, "abandoning", "the next request takes it up again");
+});
+
 test("a request of another pipeline is a dead letter, and opens nothing", async (t) => {
   const world = await openStageWorld(t);
-  const event = SyncRequested.create({ pipeline: "warehouse", runId: NEXT_ID });
+  const event = SyncRequested.create({ pipeline: "warehouse", runId: NEXT_ID, requestedBy: "test" });
   assert.equal(await world.deliver(requesting, event), "dead-lettered");
   const [letter] = world.published();
   assert.ok(letter);

@@ -113,7 +113,7 @@ test("the last stage ends the run and frees the lock; the run then does nothing 
 test("a request that names no run opens one run however often its message comes", async (t) => {
   const world = await openStageWorld(t);
   const stage = toyStage(SyncRequested, async () => done([]), { opens: () => ({ trigger: "request" }) });
-  const message = world.message(SyncRequested.create({ pipeline: PIPELINE }));
+  const message = world.message(SyncRequested.create({ pipeline: PIPELINE, runId: "", requestedBy: "test" }));
   assert.equal(await world.deliver(stage, message), "done");
   assert.equal(await world.deliver(stage, { ...message, attempt: 2 }), "duplicate");
   assert.equal((await world.platform.runs.list(PIPELINE, 10)).length, 1);

@@ -55,7 +55,7 @@ test("events that come before the stage that must be done first are not believed
   const world = await pipeline.open();
   const runId = newRunId(new Date());
   const { bus } = world.platform;
-  await bus.publish(SyncRequested.create({ pipeline: "shop", runId }));
+  await bus.publish(SyncRequested.create({ pipeline: "shop", runId, requestedBy: "test" }));
   const dump = { generation: "1", bytes: 1, runId };
   await bus.publish(ExportDone.create({ ...dump, origin: "replica", dump: `runs/${runId}/masked.sql.gz` }));
   await bus.publish(ExportDone.create({ ...dump, origin: "production", dump: `runs/${runId}/production.sql.gz` }));

@@ -7,7 +7,7 @@ import { RetryAfter } from "../../contracts/errors.ts";
 import { type OpenPlatform, until } from "./world.ts";
 
 const topic = "sync-requested";
-const request = () => SyncRequested.create({ pipeline: "shop", requestedBy: "a test" });
+const request = () => SyncRequested.create({ pipeline: "shop", runId: "", requestedBy: "a test" });
 
 export function describeBus(world: string, open: OpenPlatform): void {
   test(`${world}: an event reaches every subscription of its topic, as it was published`, async (t) => {

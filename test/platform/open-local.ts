@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Role } from "../../contracts/platform.ts";
-import type { Instance } from "../../contracts/sync-contract.ts";
+import type { ServerInstance } from "../../contracts/sync-contract.ts";
 import { type LocalPlatform, openLocalPlatform } from "../../deploy/local/platform.ts";
 import { afterTest } from "../support/cleanup.ts";
 import { contractFor, SECRETS, silent } from "./world.ts";
@@ -23,7 +23,7 @@ export async function openLocal(
   t: TestContext,
   baseDirectory: string,
   options: {
-    readonly instances?: Partial<Record<Role, Instance>>;
+    readonly instances?: Partial<Record<Role, ServerInstance>>;
     readonly environment?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<LocalPlatform> {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Platform, Role } from "../../contracts/platform.ts";
 import type { Run } from "../../contracts/run.ts";
 import type { Logger } from "../../contracts/stage.ts";
-import type { Instance, SyncContract } from "../../contracts/sync-contract.ts";
+import type { ServerInstance, ServersContract } from "../../contracts/sync-contract.ts";
 import type { IncomingMessage, OutgoingMessage } from "../../events/message.ts";
 import { newRunId } from "../../events/run-id.ts";
 import { mainServer, type TestServer } from "../support/servers.ts";
@@ -28,12 +28,13 @@ export interface PlatformUnderTest {
 }
 
 /** Opens a world of its own for one test, which `t` closes. */
-export type OpenPlatform = (t: TestContext, instances?: Partial<Record<Role, Instance>>) => Promise<PlatformUnderTest>;
+export type OpenPlatform = (t: TestContext, instances?: Partial<Record<Role, ServerInstance>>) => Promise<PlatformUnderTest>;
 
 /** A contract on the main test server, for tests that do not care which. */
-export function contractFor(instances: Partial<Record<Role, Instance>> = {}): SyncContract {
+export function contractFor(instances: Partial<Record<Role, ServerInstance>> = {}): ServersContract {
   const anywhere = instanceOn(mainServer(), "unused");
   return {
+    kind: "servers",
     pipeline: "shop",
     production: instances.production ?? anywhere,
     replica: instances.replica ?? anywhere,
@@ -47,7 +48,7 @@ export function contractFor(instances: Partial<Record<Role, Instance>> = {}): Sy
 /** The test servers' root has no password. */
 export const SECRETS = { TEST_PASSWORD: "", TEST_MASKING_KEY: "a key for tests" };
 
-export function instanceOn({ host, port, user }: TestServer, database: string): Instance {
+export function instanceOn({ host, port, user }: TestServer, database: string): ServerInstance {
   return { host, port, user, password: "env:TEST_PASSWORD", database };
 }
 

@@ -7,9 +7,9 @@ import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import pino from "pino";
-import { parseSyncContract } from "../../contracts/parse-sync-contract.ts";
+import { parseServersContract } from "../../contracts/parse-sync-contract.ts";
 import type { Run } from "../../contracts/run.ts";
-import type { SyncContract } from "../../contracts/sync-contract.ts";
+import type { ServersContract } from "../../contracts/sync-contract.ts";
 import { sampleContract } from "../../deploy/local/sample/contract.ts";
 import { fillProduction } from "../../deploy/local/sample/production.ts";
 import { createSchema, schemaFlavour, type SchemaFlavour } from "../../deploy/local/sample/schema.ts";
@@ -46,7 +46,7 @@ export interface PipelineOptions {
 export interface Pipeline {
   readonly directory: string;
   readonly contractFile: string;
-  readonly contract: SyncContract;
+  readonly contract: ServersContract;
   readonly environment: Record<string, string>;
   readonly servers: Readonly<Record<Role, TestServer>>;
   /** The server processes, where the test started them: to kill and to restart. */
@@ -82,7 +82,7 @@ export async function openPipeline(t: TestContext, options: PipelineOptions = {}
   const text = options.edit?.(sample) ?? sample;
   const contractFile = join(directory, "sync.yaml");
   await writeFile(contractFile, text);
-  const contract = parseSyncContract(text, contractFile);
+  const contract = parseServersContract(text, contractFile);
   return {
     ...{ directory, contractFile, contract, environment, servers, processes },
     query: (role, sql, values) => asRoot(servers[role], (root) => rowsOf(root, sql, values)),

@@ -22,6 +22,8 @@ export function recordingPorts(objects: readonly string[] = []): RecordingPorts 
   });
   const platform = {
     databases: {
+      readable: ["production", "replica", "staging"],
+      identify: async (role: Role) => role,
       read: async (role: Role) => session(role),
       write: async (role: Role) => session(role),
     },

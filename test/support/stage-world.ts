@@ -16,6 +16,7 @@ import { openState } from "../../deploy/local/state.ts";
 import type { BusSettings } from "../../deploy/local/subscriber.ts";
 import type { DefinedEvent, Event } from "../../events/define-event.ts";
 import { encode, type IncomingMessage } from "../../events/message.ts";
+import { handleAbandonRequest } from "../../handlers/abandon-request.ts";
 import { handleDeadLetter } from "../../handlers/dead-letter.ts";
 import { deliver, type Outcome, type StageDeps, type StageSettings } from "../../handlers/stage.ts";
 import { open } from "../../handlers/state/lifecycle.ts";
@@ -48,6 +49,8 @@ export interface StageWorld {
   run(runId?: string): Promise<Run>;
   message(event: Event, change?: Partial<IncomingMessage>): IncomingMessage;
   deliver<Data>(stage: Stage<Data>, event: Event | IncomingMessage, deps?: Partial<StageDeps>): Promise<Outcome>;
+  /** One delivery to the function that abandons runs. */
+  abandon(event: Event, change?: Partial<StageDeps>): ReturnType<typeof handleAbandonRequest>;
   deadLetter(event: Event | IncomingMessage, stages?: readonly Stage[]): ReturnType<typeof handleDeadLetter>;
   /** Resolves when no message is left to deliver. */
   drained(): Promise<void>;
@@ -117,6 +120,7 @@ export async function openStageWorld(
       return run;
     },
     deliver: (stage, event, change) => deliver(stage, asMessage(event), { ...deps, ...change }),
+    abandon: (event, change) => handleAbandonRequest(asMessage(event), { ...deps, ...change }),
     deadLetter: (event, stages = []) => handleDeadLetter(asMessage(event), stages, deps),
     async drained() {
       const count = state.database.prepare("SELECT COUNT(*) AS left FROM deliveries");
@@ -142,6 +146,7 @@ export function gate(): { readonly opened: Promise<void>; open(): void } {
 
 const instance = { host: "127.0.0.1", port: 1, user: "understudy", password: "env:PASSWORD", database: "shop" };
 const contract: SyncContract = {
+  kind: "servers",
   pipeline: PIPELINE,
   ...{ production: instance, replica: { ...instance, port: 2 }, staging: { ...instance, port: 3 } },
   dumps: "dumps",

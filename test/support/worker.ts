@@ -2,7 +2,7 @@
 // Started by killedAt in test/support/killed.ts; the pipeline comes over the environment.
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { parseSyncContract } from "../../contracts/parse-sync-contract.ts";
+import { parseServersContract } from "../../contracts/parse-sync-contract.ts";
 import type { Platform, WriteSession } from "../../contracts/platform.ts";
 import { openLocalPlatform } from "../../deploy/local/platform.ts";
 import { SUBSCRIPTIONS, subscribeStages } from "../../deploy/local/world.ts";
@@ -12,7 +12,7 @@ import { BUS_SETTINGS, STAGE_SETTINGS, testLog } from "./pipeline.ts";
 const [moment = "", ...rest] = process.argv.slice(2);
 const contractFile = process.env["UNDERSTUDY_TEST_CONTRACT"]!;
 const directory = dirname(contractFile);
-const contract = parseSyncContract(readFileSync(contractFile, "utf8"), contractFile);
+const contract = parseServersContract(readFileSync(contractFile, "utf8"), contractFile);
 const log = testLog(directory);
 const platform = await openLocalPlatform(contract, {
   ...{ baseDirectory: directory, environment: process.env, log, subscriptions: SUBSCRIPTIONS },

@@ -1,11 +1,11 @@
 // What the tests of this folder kill: a process that works on a local world. `node process.ts FOLDER VERB [JSON]`.
 import { openLocalPlatform } from "../../../deploy/local/platform.ts";
 import type { OperationRequest } from "../../../contracts/platform.ts";
-import type { SyncContract } from "../../../contracts/sync-contract.ts";
+import type { ServersContract } from "../../../contracts/sync-contract.ts";
 import { contractFor, SECRETS, silent } from "../../platform/world.ts";
 
 const [folder = "", verb, json = "{}"] = process.argv.slice(2);
-const given = JSON.parse(json) as { contract?: SyncContract; request?: OperationRequest; runId?: string };
+const given = JSON.parse(json) as { contract?: ServersContract; request?: OperationRequest; runId?: string };
 const say = (text: string) => void process.stdout.write(`${text}\n`);
 
 const platform = await openLocalPlatform(given.contract ?? contractFor(), {
