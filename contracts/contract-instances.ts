@@ -9,13 +9,9 @@ export const DEFAULT_PORT = 3306;
 
 const ROLES = ["production", "replica", "staging"] as const;
 
-/** True where any part of the file speaks of Google Cloud: then the whole file is read so. */
+/** True where any role names an instance of Cloud SQL: then the whole file is read so. */
 export function isOnCloudSql(contract: unknown): boolean {
-  const dumps = property(contract, "dumps");
-  return (
-    ROLES.some((role) => property(property(contract, role), "instance") !== undefined) ||
-    (typeof dumps === "string" && dumps.startsWith("gs://"))
-  );
+  return ROLES.some((role) => property(property(contract, role), "instance") !== undefined);
 }
 
 /** A complaint for each role whose host and port, or instance, an earlier one has. Reads raw data: other things in it may be wrong. */

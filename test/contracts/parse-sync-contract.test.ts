@@ -34,6 +34,7 @@ test("a contract becomes the checked and complete value that the code uses", () 
   const { masking, ...rest } = parseSyncContract(GOOD, "sync.yaml");
   const instance = { host: "127.0.0.1", user: "understudy" };
   assert.deepEqual(rest, {
+    kind: "servers",
     pipeline: "shop",
     production: { ...instance, port: 3401, password: "env:PRODUCTION_PASSWORD", database: "shop" },
     replica: { ...instance, port: 3402, password: "env:REPLICA_PASSWORD", database: "shop" },
