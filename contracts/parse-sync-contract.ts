@@ -41,7 +41,7 @@ export function parseServersContract(text: string, fileName: string): ServersCon
   throw new FatalError("CONTRACT_INVALID", `${fileName}: three MySQL servers are expected here, not Cloud SQL.`);
 }
 
-function checked<File>(schema: z.ZodType<File>, source: YamlSource, fileName: string): File {
+function checked<Content>(schema: z.ZodType<Content>, source: YamlSource, fileName: string): Content {
   const parsed = schema.safeParse(source.value);
   refuse(fileName, [
     ...(parsed.success ? [] : complaintsOf(parsed.error, schema, source)),
@@ -59,7 +59,7 @@ function refuse(fileName: string, complaints: readonly Complaint[]): void {
   throw new FatalError(code, lines.join("\n"));
 }
 
-type File = ServersContractFile | CloudContractFile;
+type ContractFile = ServersContractFile | CloudContractFile;
 
 function toServersContract(file: ServersContractFile): ServersContract {
   const { production, replica, staging, dumps } = file;
@@ -87,7 +87,7 @@ function toCloudContract(file: CloudContractFile): CloudContract {
   };
 }
 
-function shared({ pipeline, masking, preserve }: File): Pick<SyncContract, "pipeline" | "masking" | "preserve"> {
+function shared({ pipeline, masking, preserve }: ContractFile): Pick<SyncContract, "pipeline" | "masking" | "preserve"> {
   return {
     pipeline,
     masking: {

@@ -139,19 +139,24 @@ test("an abandonment that comes late does not wipe what the next run has loaded"
   assert.equal((await world.platform.runs.getLock(PIPELINE))?.runId, NEXT_ID);
 });
 
+async function fail(error: Error): Promise<never> {
+  throw error;
+}
+
 test("a request to abandon that cannot be carried out is a dead letter, once no retry can mend it", async (t) => {
   const { platform } = recordingPorts();
   const world = await openStageWorld(t, { platform });
   await failRun(world);
   const asked = await askToAbandon(world);
   const refusing = (error: Error) => ({
-    platform: { ...world.platform, sql: { ...world.platform.sql, cancel: () => Promise.reject(error) } },
+    platform: { ...world.platform, sql: { ...world.platform.sql, cancel: () => fail(error) } },
   });
   await assert.rejects(world.abandon(asked, refusing(new RetryAfter("LATER", 1, "Later."))), { code: "LATER" });
   assert.equal(await world.abandon(asked, refusing(new FatalError("BROKEN", "It broke."))), "dead-lettered");
   const [letter] = world.published();
-  assert.equal((letter?.data as DeadLettered["data"]).reason.code, "BROKEN");
-  assert.equal(await world.deadLetter(letter ?? assert.fail()), "recorded");
+  assert.ok(letter);
+  assert.equal((letter.data as DeadLettered["data"]).reason.code, "BROKEN");
+  assert.equal(await world.deadLetter(letter), "recorded");
   assert.equal((await world.run()).status, "abandoning", "the next request takes it up again");
 });
 
