@@ -20,5 +20,6 @@ export async function workAndFollow(context: CommandContext, runId: RunId): Prom
 export function followOnScreen(context: CommandContext, runId: RunId): Promise<Run | undefined> {
   const { world, screen, environment, signal } = context;
   const { runs, clock } = world.platform;
-  return followRun({ runs, clock, runId, view: openView(screen, environment), signal });
+  const pollMs = world.lookEveryMs === undefined ? {} : { pollMs: world.lookEveryMs };
+  return followRun({ runs, clock, runId, view: openView(screen, environment), signal, ...pollMs });
 }

@@ -7,6 +7,8 @@ import type { StageSettings } from "../handlers/stage.ts";
 
 export interface World {
   readonly platform: Platform;
+  /** How often to look at a run that is followed, where each look costs something. */
+  readonly lookEveryMs?: number;
   /** Delivers events in this process, in a world that has no functions of its own to do it. */
   readonly work?: {
     start(): void;

@@ -13,7 +13,7 @@ import { ROOT, sourceFiles } from "./support/source-files.ts";
 
 const LAYERS = ["events", "contracts", "handlers", "deploy", "cli"];
 const ENGINES = ["dump", "masking", "preserving", "swapping", "mysql"];
-const VENDOR = /^(?:@google-cloud|@googleapis|googleapis)(?:\/|$)/;
+const VENDOR = /^(?:@google-cloud|@googleapis|googleapis|google-auth-library)(?:\/|$)/;
 
 /** Why a file may not import that, or undefined where it may. `target` is a path in the repository or a package. */
 function violation(path: string, target: string): string | undefined {
