@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { DATABASES, type Pipeline } from "./pipeline.ts";
+import { DATABASES, type Query } from "./sample-servers.ts";
 
 /** Staging has production's companies and its three demo ones, and nobody's real address. */
-export async function assertSynced({ query }: Pipeline): Promise<void> {
+export async function assertSynced({ query }: { readonly query: Query }): Promise<void> {
   const [production] = await query("production", `SELECT COUNT(*) AS companies FROM ${DATABASES.production}.companies`);
   const [staging] = await query(
     "staging",
@@ -22,12 +22,20 @@ export async function assertSynced({ query }: Pipeline): Promise<void> {
 }
 
 /** The replica is empty, and no dump of a run is left. */
-export async function assertNothingLeft({ query, directory }: Pipeline): Promise<void> {
+export async function assertNothingLeft(pipeline: {
+  readonly query: Query;
+  readonly directory: string;
+}): Promise<void> {
+  await assertReplicaIsEmpty(pipeline);
+  assert.ok(!(await readdir(join(pipeline.directory, "dumps"))).includes("runs"));
+}
+
+/** Neither the copy nor what stood beside it is left. */
+export async function assertReplicaIsEmpty({ query }: { readonly query: Query }): Promise<void> {
   const databases = await query(
     "replica",
     "SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name IN (?, '_understudy')",
     [DATABASES.replica],
   );
   assert.deepEqual(databases, []);
-  assert.ok(!(await readdir(join(directory, "dumps"))).includes("runs"));
 }

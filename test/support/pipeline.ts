@@ -1,19 +1,15 @@
 // A whole pipeline for a test: three servers of its own, the sample shop in them, and the local world on top.
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import pino from "pino";
 import { parseServersContract } from "../../contracts/parse-sync-contract.ts";
 import type { Run } from "../../contracts/run.ts";
 import type { ServersContract } from "../../contracts/sync-contract.ts";
 import { sampleContract } from "../../deploy/local/sample/contract.ts";
-import { fillProduction } from "../../deploy/local/sample/production.ts";
-import { createSchema, schemaFlavour, type SchemaFlavour } from "../../deploy/local/sample/schema.ts";
-import { fillStaging } from "../../deploy/local/sample/staging.ts";
 import type { LocalServer } from "../../deploy/local/servers/start-server.ts";
 import { createAccount } from "../../deploy/local/servers/accounts.ts";
 import { openLocalWorld, type LocalWorldOptions } from "../../deploy/local/world.ts";
@@ -21,24 +17,31 @@ import { SyncRequested } from "../../events/index.ts";
 import { newRunId } from "../../events/run-id.ts";
 import type { StageSettings } from "../../handlers/stage.ts";
 import { afterTest } from "./cleanup.ts";
-import { connectionOptions, startTestServer, type TestServer } from "./servers.ts";
+import {
+  asRoot,
+  DATABASES,
+  fillSample,
+  type Query,
+  queryOn,
+  type Role,
+  ROLES,
+  type SampleOptions,
+  startThree,
+  testServersOf,
+} from "./sample-servers.ts";
+import type { TestServer } from "./servers.ts";
 
-export const ROLES = ["production", "replica", "staging"] as const;
-export type Role = (typeof ROLES)[number];
-export const DATABASES = { production: "shop", replica: "shop", staging: "shop_staging" } as const;
+export { DATABASES, type Role, ROLES, stagingDigests } from "./sample-servers.ts";
 
 /** Short waits, so that a test of what goes wrong does not take minutes. */
 export const BUS_SETTINGS = { minBackoffMs: 50, maxBackoffMs: 500, leaseMs: 1_000, pollMs: 100, maxAttempts: 5 };
 export const STAGE_SETTINGS: StageSettings = { budgetMs: 60_000, leaseMs: 1_000, heartbeatMs: 250 };
 
-export interface PipelineOptions {
-  readonly rows?: number;
+export interface PipelineOptions extends SampleOptions {
   /** Servers to use, of any kind; three of the main kind are started where they are not given. */
   readonly servers?: Readonly<Record<Role, TestServer>>;
   /** Leaves databases, data and accounts on `servers` as they are. */
   readonly keep?: boolean;
-  /** The sample's tables; where it is left out, as each server can have them. */
-  readonly schema?: SchemaFlavour;
   /** Changes the sample's contract before it is parsed. */
   readonly edit?: (text: string) => string;
 }
@@ -51,8 +54,7 @@ export interface Pipeline {
   readonly servers: Readonly<Record<Role, TestServer>>;
   /** The server processes, where the test started them: to kill and to restart. */
   readonly processes: Readonly<Record<Role, LocalServer>> | undefined;
-  /** Runs a query as root; for looking, and for what a test breaks on purpose. */
-  query(role: Role, sql: string, values?: unknown[]): Promise<RowDataPacket[]>;
+  readonly query: Query;
   /** Opens the local world in this process; closed after the test. */
   open(options?: Partial<LocalWorldOptions>): ReturnType<typeof openLocalWorld>;
 }
@@ -85,7 +87,7 @@ export async function openPipeline(t: TestContext, options: PipelineOptions = {}
   const contract = parseServersContract(text, contractFile);
   return {
     ...{ directory, contractFile, contract, environment, servers, processes },
-    query: (role, sql, values) => asRoot(servers[role], (root) => rowsOf(root, sql, values)),
+    query: queryOn(servers),
     async open(more = {}) {
       const world = await openLocalWorld(contract, {
         baseDirectory: directory,
@@ -126,23 +128,6 @@ export async function waitForRun(
   }
 }
 
-/** Every row of every table of staging, as one digest a table: equal for equal data. */
-export async function stagingDigests({ query }: Pipeline): Promise<Record<string, string>> {
-  const database = DATABASES.staging;
-  const tables = await query(
-    "staging",
-    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ? AND table_type = 'BASE TABLE'",
-    [database],
-  );
-  const digests: Record<string, string> = {};
-  for (const { name } of tables) {
-    const rows = (await query("staging", `SELECT * FROM ${database}.\`${name}\``)).map((row) => JSON.stringify(row));
-    const digest = createHash("sha256").update(rows.toSorted().join("\n")).digest("hex");
-    digests[String(name)] = `${rows.length} rows ${digest.slice(0, 12)}`;
-  }
-  return Object.fromEntries(Object.entries(digests).toSorted(([a], [b]) => a.localeCompare(b)));
-}
-
 /** What the pipeline logged in this test, as one text: for assertions about what must not be in it. */
 export async function readLog(directory: string): Promise<string> {
   return readFile(join(directory, "log"), "utf8").catch(() => "");
@@ -153,48 +138,11 @@ export function testLog(directory: string): pino.Logger {
   return pino({ level: "debug" }, pino.destination({ dest: join(directory, "log"), sync: true, mkdir: true }));
 }
 
-type StartedServer = Awaited<ReturnType<typeof startTestServer>>;
-
-async function startThree(t: TestContext): Promise<Record<Role, StartedServer>> {
-  const started = await Promise.all(ROLES.map(async (name) => [name, await startTestServer(t, { name })] as const));
-  return Object.fromEntries(started) as Record<Role, StartedServer>;
-}
-
-function testServersOf(processes: Record<Role, StartedServer>): Record<Role, TestServer> {
-  const { production, replica, staging } = processes;
-  return { production: production.test, replica: replica.test, staging: staging.test };
-}
-
-/** Creates the account and, where the role has data, fills it; gives the account's password. */
-async function prepare(server: TestServer, role: Role, { rows = 500, schema }: PipelineOptions): Promise<string> {
+/** Fills the role's databases and creates the account; gives its password. */
+async function prepare(server: TestServer, role: Role, options: SampleOptions): Promise<string> {
   const password = randomBytes(12).toString("hex");
-  const database = DATABASES[role];
-  await asRoot(server, async (root) => {
-    for (const name of [database, `${database}__next`, `${database}__prev`, "_understudy"]) {
-      await root.query(`DROP DATABASE IF EXISTS ${name}`);
-    }
-    await createAccount(root, { user: "understudy", password, role, database });
-    if (role === "replica") return;
-    await root.query(`CREATE DATABASE ${database} CHARACTER SET utf8mb4`);
-    await root.query(`USE ${database}`);
-    await createSchema(root, schema ?? schemaFlavour(server.version));
-  });
-  const options = connectionOptions(server, database);
-  if (role === "production") await fillProduction(options, { rows, seed: 1 });
-  if (role === "staging") await fillStaging(options, { seed: 1 });
+  const account = { user: "understudy", password, role, database: DATABASES[role] };
+  await fillSample(server, role, options);
+  await asRoot(server, (root) => createAccount(root, account));
   return password;
-}
-
-async function asRoot<Result>(server: TestServer, work: (root: Connection) => Promise<Result>): Promise<Result> {
-  const root = await createConnection(connectionOptions(server));
-  try {
-    return await work(root);
-  } finally {
-    await root.end();
-  }
-}
-
-async function rowsOf(root: Connection, sql: string, values: unknown[] = []): Promise<RowDataPacket[]> {
-  const [rows] = await root.query<RowDataPacket[]>(sql, values);
-  return rows;
 }
