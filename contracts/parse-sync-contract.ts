@@ -87,7 +87,11 @@ function toCloudContract(file: CloudContractFile): CloudContract {
   };
 }
 
-function shared({ pipeline, masking, preserve }: ContractFile): Pick<SyncContract, "pipeline" | "masking" | "preserve"> {
+function shared({
+  pipeline,
+  masking,
+  preserve,
+}: ContractFile): Pick<SyncContract, "pipeline" | "masking" | "preserve"> {
   return {
     pipeline,
     masking: {

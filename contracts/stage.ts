@@ -58,6 +58,8 @@ export interface Stage<Data = unknown> {
   opens?(data: Data): RunOpening | undefined;
   /** The stage state (see stageId) that published this event. Without that, the event is not believed. */
   requires?(data: Data): string;
+  /** What is left to do for an event that comes when its run is over and needs it no more. */
+  afterwards?(data: Data, platform: Pick<Platform, "objects">): Promise<void>;
   /** True for the last stage: with it the run ends as synced. */
   readonly closesRun?: boolean;
   run(event: Event<Data>, context: StageContext): Promise<StageResult>;

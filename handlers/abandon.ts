@@ -1,6 +1,7 @@
 // Abandoning a run: nothing of it stays on the replica, in the bucket or in the lock.
-import { FatalError } from "../contracts/errors.ts";
+import { FatalError, isFatal } from "../contracts/errors.ts";
 import type { Platform } from "../contracts/platform.ts";
+import type { Run } from "../contracts/run.ts";
 import type { SyncContract } from "../contracts/sync-contract.ts";
 import type { AbandonRequested } from "../events/index.ts";
 import type { RunId } from "../events/run-id.ts";
@@ -8,6 +9,8 @@ import { withInstance } from "./instances.ts";
 import { restoreTriggers } from "./staging-objects.ts";
 import { finishAbandoning, startAbandoning } from "./state/lifecycle.ts";
 import { isOurs, wipeReplica } from "./wipe.ts";
+
+const EXPORT_PRODUCTION = "export-production";
 
 type Needs = Omit<Platform, "bus">;
 
@@ -40,7 +43,13 @@ export async function abandonAsRequested(
 async function leaveNothing(platform: Needs, contract: SyncContract, runId: RunId): Promise<void> {
   const { runs, sql, clock } = platform;
   const run = await runs.get(runId);
-  for (const operation of operationsOf(run?.stages ?? {})) await sql.cancel(operation);
+  for (const [stage, operation] of operationsOf(run?.stages ?? {})) {
+    // An export of production only reads, and who abandons may have no say there. Its dump is removed when it comes.
+    const mayGoOn = (error: unknown) => {
+      if (stage !== EXPORT_PRODUCTION || !isFatal(error)) throw error;
+    };
+    await sql.cancel(operation).catch(mayGoOn);
+  }
   await withInstance({ platform, contract }, "replica", async (session) => {
     // Asked under the fence: another process may have ended this since, and what is there now is the next run's.
     const isAbandoning = (await runs.get(runId))?.status === "abandoning";
@@ -58,11 +67,12 @@ export async function removeDumps({ objects }: Pick<Needs, "objects">, runId: Ru
   for (const object of await objects.list(`runs/${runId}/`)) await objects.remove(object.name);
 }
 
-/** The operations that the stages noted in their checkpoints (`{ operation: name }`). */
-function operationsOf(stages: Record<string, { checkpoint?: unknown }>): string[] {
-  return Object.values(stages)
-    .map(({ checkpoint }) => (checkpoint as { operation?: unknown } | undefined)?.operation)
-    .filter((operation) => typeof operation === "string");
+/** The operations that the stages noted in their checkpoints (`{ operation: name }`), each with its stage. */
+function operationsOf(stages: Run["stages"]): [stage: string, operation: string][] {
+  return Object.values(stages).flatMap(({ stage, checkpoint }): [string, string][] => {
+    const operation = (checkpoint as { operation?: unknown } | undefined)?.operation;
+    return typeof operation === "string" ? [[stage, operation]] : [];
+  });
 }
 
 async function cannotAbandon({ runs }: Needs, runId: RunId): Promise<FatalError> {

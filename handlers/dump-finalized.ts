@@ -4,10 +4,11 @@ import { FatalError, RetryAfter } from "../contracts/errors.ts";
 import type { StoredObject } from "../contracts/platform.ts";
 import { stageId } from "../contracts/run.ts";
 import { done, waiting, type Stage, type StageContext, type StageResult } from "../contracts/stage.ts";
+import type { Origin } from "../events/common.ts";
 import { DumpFinalized, ExportDone } from "../events/index.ts";
 import { isInInbox } from "../events/dump-finalized.ts";
 import { dumpName, isInboxDump, parseDumpName } from "./dump-names.ts";
-import { followOperation, type OperationNote } from "./operations.ts";
+import type { OperationNote } from "./operations.ts";
 
 /** The export stage notes its operation right after starting it; until then the object is nobody's. */
 const NOTE_RETRY_MS = 1_000;
@@ -20,6 +21,11 @@ export const dumpFinalized: Stage<DumpFinalized["data"]> = {
     return name !== undefined && (parseDumpName(name) !== undefined || isInboxDump(name));
   },
   opens: ({ name }) => (isInInbox(name) ? { trigger: "inbox", requestedBy: "inbox" } : undefined),
+  /** An export that was under way when its run was given up: nobody waits for its dump, and it may be raw. */
+  async afterwards({ name, bucket }, { objects }) {
+    const dump = objects.locate({ name, bucket });
+    if (dump !== undefined && parseDumpName(dump)) await objects.remove(dump);
+  },
   async run({ data }, context) {
     const { objects } = context.platform;
     const name = objects.locate(data) ?? "";
@@ -65,27 +71,42 @@ async function takeIn(name: string, isThere: boolean, { platform, runId }: Stage
 }
 
 /**
- * Whether the export that wrote this object has ended well. An object is complete before its operation is DONE.
+ * Whether the export that wrote this object has ended well. An object is complete before its operation is DONE: the
+ * stage that follows the operation is asked, which alone may look at production.
  *
  * @throws FatalError `DUMP_REPLACED` for an object that was put in the place of the export's own: what stands there
  *   goes to staging as it is.
  */
 async function exportOf(
   { name, generation }: StoredObject,
-  origin: "production" | "replica",
-  context: StageContext,
+  origin: Origin,
+  { platform, runId, signal }: StageContext,
 ): Promise<"finished" | "unfinished" | "not-ours"> {
-  const run = await context.platform.runs.get(context.runId);
-  if (run?.trigger === "inbox" && origin === "production") return "finished";
-  const note = run?.stages[`export-${origin}`]?.checkpoint as OperationNote | undefined;
-  if (!note?.operation) {
-    throw new RetryAfter("EXPORT_NOT_NOTED", NOTE_RETRY_MS, `The export of ${origin} has not noted its operation yet.`);
+  const { firstMs, longestMs } = platform.sql.poll;
+  for (let pauseMs = firstMs; ; pauseMs = Math.min(pauseMs * 1.5, longestMs)) {
+    const run = await platform.runs.get(runId);
+    if (run?.trigger === "inbox" && origin === "production") return "finished";
+    const state = run?.stages[`export-${origin}`];
+    const note = state?.checkpoint as OperationNote | undefined;
+    if (!note?.operation) {
+      throw new RetryAfter(
+        "EXPORT_NOT_NOTED",
+        NOTE_RETRY_MS,
+        `The export of ${origin} has not noted its operation yet.`,
+      );
+    }
+    if (dumpName(runId, origin, note.attempt) !== name || state?.status === "failed") return "not-ours";
+    if (state?.status === "done") return isReplaced(state.summary, generation) ? replaced(name) : "finished";
+    if (signal.aborted) return "unfinished";
+    await platform.clock.sleep(pauseMs, signal);
   }
-  if (dumpName(context.runId, origin, note.attempt) !== name) return "not-ours";
-  const operation = await followOperation(context, note.operation);
-  if (!operation) return "unfinished";
-  if (operation.error) return "not-ours";
-  if ((operation.generation ?? generation) === generation) return "finished";
+}
+
+function isReplaced(summary: Readonly<Record<string, unknown>>, generation: string): boolean {
+  return (summary["generation"] ?? generation) !== generation;
+}
+
+function replaced(name: string): never {
   throw new FatalError(
     "DUMP_REPLACED",
     `The object \`${name}\` is not the one that the export wrote: somebody replaced it. It is not loaded. Find out who writes there, then request a new run.`,

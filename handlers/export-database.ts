@@ -30,7 +30,8 @@ export const exportProduction: Stage<SyncRequested["data"]> = {
     }
     const warnings = await checkReplica(context);
     const exported = await exportDatabase(context, "production");
-    return exported ? done([], warnings.length > 0 ? { warnings } : {}) : waiting();
+    if (!exported) return waiting();
+    return done([], { ...generationOf(exported), ...(warnings.length > 0 ? { warnings } : {}) });
   },
 };
 
@@ -43,9 +44,14 @@ export const exportReplica: Stage<Preserved["data"]> = {
     if (!exported) return waiting();
     // From here on nothing of production, masked or not, is on an instance between the two.
     await withInstance(context, "replica", (session) => wipeReplica(session, context.contract.replica.database));
-    return done([]);
+    return done([], generationOf(exported));
   },
 };
+
+/** Of the object that the export wrote, for who is told of an object: see dump-finalized.ts. */
+function generationOf({ generation }: DoneOperation): { readonly generation?: string } {
+  return generation === undefined ? {} : { generation };
+}
 
 function exportDatabase(context: StageContext, origin: Origin): Promise<DoneOperation | undefined> {
   const { contract, checkpoint, runId, platform, signal } = context;

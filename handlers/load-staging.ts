@@ -24,9 +24,6 @@ interface Note {
   readonly operation?: string;
 }
 
-/** How often to look whether the replica is wiped, in milliseconds: a run that is over has left nothing there. */
-const WIPE_POLL_MS = 200;
-
 export const loadStaging: Stage<ExportDone["data"]> = {
   name: "load-staging",
   on: ExportDone,
@@ -39,7 +36,6 @@ export const loadStaging: Stage<ExportDone["data"]> = {
     const tables = await loadBeside(data, context);
     if (tables === undefined) return waiting();
     const { outageMs, setAside } = await swap(context);
-    if (!(await replicaIsWiped(context))) return waiting();
     await removeDumps(context.platform, context.runId);
     const { runId, platform } = context;
     const opened = (await platform.runs.get(runId))?.openedAt;
@@ -144,16 +140,6 @@ async function checkComplete(session: WriteSession, next: string, expected: read
     "LOAD_INCOMPLETE",
     `After the import \`${next}\` lacks ${expected.length === 0 ? "every table" : missing.map((table) => `\`${table}\``).join(", ")}. Staging is untouched. Request a new run.`,
   );
-}
-
-/** The run ends when nothing of it is left: the export stage wipes the replica at the same time as this one loads. */
-async function replicaIsWiped({ platform, runId, signal }: StageContext): Promise<boolean> {
-  for (;;) {
-    const run = await platform.runs.get(runId);
-    if (run?.stages["export-replica"]?.status === "done") return true;
-    if (signal.aborted) return false;
-    await platform.clock.sleep(WIPE_POLL_MS, signal);
-  }
 }
 
 function operationOf(from: OperationNote | undefined): { operation?: string } {

@@ -26,6 +26,9 @@ export type Outcome =
   | "lost" // another claim took over while this one worked
   | "dead-lettered";
 
+/** What a run does not come back from. */
+const OVER: ReadonlySet<string> = new Set(["synced", "abandoning", "abandoned", "refused"]);
+
 type Context = { readonly stage: Stage; readonly message: IncomingMessage; readonly deps: StageDeps };
 
 /**
@@ -66,6 +69,8 @@ async function deliverClaimed(context: Context, event: Event, runId: RunId, log:
       await publishAll(deps.platform, claimed.outputs);
       return "duplicate";
     case "closed":
+      // A failed run may be replayed, and an unknown one is not ours to judge.
+      if (OVER.has(claimed.status)) await stage.afterwards?.(event.data, deps.platform);
       log.info({ status: claimed.status }, "The run is closed: nothing to do.");
       return "closed";
     case "premature":

@@ -29,6 +29,7 @@ export function recordingPorts(objects: readonly string[] = []): RecordingPorts 
     },
     sql: { cancel: async (name: string) => void calls.push(`cancel ${name}`) },
     objects: {
+      locate: ({ name }: { readonly name: string }) => name,
       stat: async (name: string) => (objects.includes(name) ? { name } : undefined),
       list: async (prefix: string) => objects.filter((name) => name.startsWith(prefix)).map((name) => ({ name })),
       remove: async (name: string) => void calls.push(`remove ${name}`),

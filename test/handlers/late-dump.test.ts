@@ -1,0 +1,66 @@
+// A dump that comes when its run is over: it may be production's rows, and nobody else would remove it.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FatalError } from "../../contracts/errors.ts";
+import { DumpFinalized, ReplicaLoaded } from "../../events/index.ts";
+import { abandonRun } from "../../handlers/abandon.ts";
+import { dumpFinalized } from "../../handlers/dump-finalized.ts";
+import { recordingPorts } from "../support/recording-ports.ts";
+import { openStageWorld, RUN_ID, type StageWorld, toyStage } from "../support/stage-world.ts";
+
+const DUMP = `runs/${RUN_ID}/production.sql.gz`;
+const finalized = DumpFinalized.create({ bucket: "dumps", name: DUMP, generation: "1", size: "7" });
+
+/** A run whose export of production goes on. */
+async function openExporting(t: Parameters<typeof openStageWorld>[0]) {
+  const { calls, platform } = recordingPorts([DUMP]);
+  const world = await openStageWorld(t, { platform });
+  await world.openRun();
+  const exporting = toyStage(
+    ReplicaLoaded,
+    async (_event, { checkpoint }) => {
+      await checkpoint.save({ operation: "export-1" });
+      throw new FatalError("BROKEN", "It broke.");
+    },
+    { name: "export-production" },
+  );
+  await world.deliver(exporting, ReplicaLoaded.create({ runId: RUN_ID, tables: 1, bytes: 1 }));
+  for (const letter of world.published()) await world.deadLetter(letter);
+  return { calls, world };
+}
+
+const removals = (calls: readonly string[]) => calls.filter((call) => call === `remove ${DUMP}`).length;
+
+async function abandon({ platform, contract }: StageWorld, cancel?: () => Promise<void>): Promise<void> {
+  const sql = cancel ? { ...platform.sql, cancel } : platform.sql;
+  await abandonRun({ ...platform, sql }, contract, RUN_ID, "asked to");
+}
+
+test("a dump that is complete after its run was abandoned is removed", async (t) => {
+  const { calls, world } = await openExporting(t);
+  await abandon(world);
+  const before = removals(calls);
+  assert.equal(await world.deliver(dumpFinalized, finalized), "closed");
+  assert.equal(removals(calls), before + 1);
+});
+
+test("the dump of a run that failed stays: a replay needs it", async (t) => {
+  const { calls, world } = await openExporting(t);
+  assert.equal(await world.deliver(dumpFinalized, finalized), "closed");
+  assert.equal(removals(calls), 0);
+});
+
+test("a run is abandoned also by who may not stop an export of production", async (t) => {
+  const { world } = await openExporting(t);
+  await abandon(world, () => Promise.reject(new FatalError("SQL_PERMISSION_MISSING", "Not you.")));
+  assert.equal((await world.run()).status, "abandoned");
+});
+
+test("what may mend itself is not passed over when an export is stopped", async (t) => {
+  const { world } = await openExporting(t);
+  await assert.rejects(
+    abandon(world, () => Promise.reject(new Error("connection lost"))),
+    /connection lost/,
+  );
+  assert.equal((await world.run()).status, "abandoning");
+});
