@@ -17,7 +17,8 @@ export interface ApiFailure {
 export function apiFailure(error: unknown): ApiFailure | undefined {
   if (!(error instanceof Error)) return undefined;
   const { status: answered, response, code, errors } = error as LibraryError;
-  const body = response?.data?.error;
+  const given = response?.data?.error;
+  const body: ErrorBody | undefined = typeof given === "string" ? { status: given } : given; // a token server has one word
   const status = asStatus(answered) ?? asStatus(response?.status) ?? asStatus(code);
   const detail = Array.isArray(body?.details) ? body.details.find(({ reason }) => reason)?.reason : undefined;
   const reason = detail ?? body?.errors?.[0]?.reason ?? errors?.[0]?.reason ?? body?.status ?? systemCode(error) ?? "";
@@ -35,7 +36,8 @@ export function permissionIn({ text }: ApiFailure, service: string): string | un
  *
  * @param what the service, as a sentence begins with it: `Cloud Storage`
  * @param api its name for `gcloud services enable`
- * @returns RetryAfter GOOGLE_UNAVAILABLE; FatalError CREDENTIALS_MISSING, API_DISABLED, BILLING_DISABLED; or undefined
+ * @returns RetryAfter GOOGLE_UNAVAILABLE; FatalError CREDENTIALS_MISSING, CREDENTIALS_REFUSED, API_NOT_ENABLED, BILLING_DISABLED;
+ *   or undefined
  */
 export function sharedError(error: unknown, what: string, api: string): FatalError | RetryAfter | undefined {
   const because = { cause: error };
@@ -53,19 +55,27 @@ export function sharedError(error: unknown, what: string, api: string): FatalErr
     const answer = status === undefined ? `did not answer (${reason})` : `answered ${status} (${reason || "busy"})`;
     return new RetryAfter("GOOGLE_UNAVAILABLE", BUSY_RETRY_MS, `${what} ${answer}. It is tried again.`, because);
   }
-  if (status === 401) {
-    const message = `${what} does not accept the credentials (401). Run \`gcloud auth application-default login\` anew, or check that the service account is enabled.`;
-    return new FatalError("CREDENTIALS_MISSING", message, because);
+  if (status === 401 || reason === "invalid_grant") {
+    const message = `${what} does not accept the credentials: they have ended or were withdrawn. Run \`gcloud auth application-default login\`, or see to the service account; then replay the run.`;
+    return new FatalError("CREDENTIALS_REFUSED", message, because);
   }
   if (["SERVICE_DISABLED", "accessNotConfigured"].includes(reason)) {
     const message = `The API of ${what} is not enabled in the project. Run \`gcloud services enable ${api}\`, wait a minute, then replay the run.`;
-    return new FatalError("API_DISABLED", message, because);
+    return new FatalError("API_NOT_ENABLED", message, because);
   }
   if (["BILLING_DISABLED", "accountDisabled"].includes(reason) || /billing account .*(disabled|absent)/i.test(text)) {
     const message = `${what} refuses: the project has no billing account that is open. Link one, then replay the run.`;
     return new FatalError("BILLING_DISABLED", message, because);
   }
   return undefined;
+}
+
+/** https://cloud.google.com/apis/design/errors#http_mapping */
+interface ErrorBody {
+  readonly message?: string;
+  readonly status?: string;
+  readonly errors?: readonly { readonly reason?: string }[];
+  readonly details?: readonly { readonly reason?: string }[];
 }
 
 /** What gaxios, googleapis and @google-cloud/storage make of an answer. */
@@ -76,12 +86,7 @@ interface LibraryError extends Error {
   readonly response?: {
     readonly status?: unknown;
     readonly data?: {
-      readonly error?: {
-        readonly message?: string;
-        readonly status?: string;
-        readonly errors?: readonly { readonly reason?: string }[];
-        readonly details?: readonly { readonly reason?: string }[];
-      };
+      readonly error?: string | ErrorBody;
     };
   };
 }

@@ -10,19 +10,33 @@ export interface CloudAuth {
   readonly google: GoogleAuth;
   /** The service account's or person's address; undefined where the credentials do not tell. */
   email(): Promise<string | undefined>;
+  /** The same in the words of a message, which must not fail for want of it. */
+  callerInWords(): Promise<string>;
 }
 
 /** Nothing is looked for before the first call. */
 export function openCloudAuth(google = new GoogleAuth({ scopes: [SCOPE] })): CloudAuth {
   let found: Promise<string | undefined> | undefined;
+  async function email(): Promise<string | undefined> {
+    found ??= findEmail(google);
+    try {
+      return await found;
+    } catch (error) {
+      found = undefined; // asked again next time: the metadata server may not have been ready
+      throw error;
+    }
+  }
   return {
     google,
-    email() {
-      found ??= findEmail(google).catch((error: unknown) => {
-        found = undefined; // asked again next time: the metadata server may not have been ready
-        throw error;
-      });
-      return found;
+    email,
+    async callerInWords() {
+      try {
+        const address = await email();
+        if (address !== undefined) return `\`${address}\``;
+      } catch {
+        // said below
+      }
+      return "whoever runs this";
     },
   };
 }

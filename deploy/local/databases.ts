@@ -2,38 +2,11 @@
 import { FatalError, RetryAfter } from "../../contracts/errors.ts";
 import type { Databases, Role, Secrets } from "../../contracts/platform.ts";
 import type { ServerInstance, ServersContract } from "../../contracts/sync-contract.ts";
+import { connectionTrouble } from "../../handlers/mysql/connection-errors.ts";
 import { openReadSession, openWriteSession, type SessionOptions } from "../../handlers/mysql/session.ts";
 
 /** A server that restarts is back in seconds. */
 export const UNREACHABLE_RETRY_MS = 1_000;
-
-/** mysql2's and Node's codes for a server that does not answer now and may do so later. */
-const UNREACHABLE = new Set([
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "PROTOCOL_CONNECTION_LOST",
-  "ER_CON_COUNT_ERROR",
-  "ER_SERVER_SHUTDOWN",
-  "ER_NORMAL_SHUTDOWN",
-]);
-
-const DENIED = new Set([
-  "ER_ACCESS_DENIED_ERROR",
-  "ER_ACCESS_DENIED_NO_PASSWORD_ERROR",
-  "ER_DBACCESS_DENIED_ERROR",
-  "ER_HOST_NOT_PRIVILEGED",
-  "ER_HOST_IS_BLOCKED",
-  "ER_ACCOUNT_HAS_BEEN_LOCKED",
-  "ER_MUST_CHANGE_PASSWORD_LOGIN",
-  "ER_NOT_SUPPORTED_AUTH_MODE",
-  "AUTH_SWITCH_PLUGIN_ERROR",
-]);
 
 export function openDatabases(contract: ServersContract, secrets: Secrets): Databases {
   async function open<Role_ extends Role, Session>(
@@ -66,15 +39,13 @@ export function connectionError(
   { host, port, user }: Pick<ServerInstance, "host" | "port" | "user">,
   error: unknown,
 ): unknown {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const trouble = connectionTrouble(error);
+  if (!trouble) return error;
   const server = `The ${role} server at \`${host}:${port}\``;
-  if (UNREACHABLE.has(code)) {
-    const message = `${server} cannot be reached (${code}). Start it, or correct \`${role}.host\` and \`${role}.port\` in sync.yaml.`;
+  if (trouble.kind === "unreachable") {
+    const message = `${server} cannot be reached (${trouble.code}). Start it, or correct \`${role}.host\` and \`${role}.port\` in sync.yaml.`;
     return new RetryAfter("MYSQL_UNREACHABLE", UNREACHABLE_RETRY_MS, message, { cause: error });
   }
-  if (DENIED.has(code)) {
-    const message = `${server} does not let \`${user}\` in (${code}). Correct \`${role}.user\`, the secret of \`${role}.password\`, or the account, then replay the run.`;
-    return new FatalError("MYSQL_ACCESS_DENIED", message, { cause: error });
-  }
-  return error;
+  const message = `${server} does not let \`${user}\` in (${trouble.code}). Correct \`${role}.user\`, the secret of \`${role}.password\`, or the account, then replay the run.`;
+  return new FatalError("MYSQL_ACCESS_DENIED", message, { cause: error });
 }

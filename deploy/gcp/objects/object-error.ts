@@ -9,8 +9,8 @@ export interface Asked {
   readonly bucket: string;
   /** The object's whole name in the bucket; left out where the question is about the bucket. */
   readonly object?: string;
-  /** Who asked, where that is known. */
-  readonly caller?: string | undefined;
+  /** Who asked, in the words of a message. */
+  readonly caller: string;
 }
 
 /** True where the object, or the generation that was asked for, is not there. A bucket that is not there is an error. */
@@ -23,7 +23,7 @@ export function isNotFound(error: unknown): boolean {
  * A request's failure as an error that says what to do; any other error as it is.
  *
  * @returns RetryAfter GOOGLE_UNAVAILABLE, OBJECT_CHANGED; FatalError BUCKET_MISSING, BUCKET_DENIED, OBJECT_RETAINED,
- *   OBJECT_GONE, CREDENTIALS_MISSING, API_DISABLED, BILLING_DISABLED
+ *   OBJECT_GONE, and those of `sharedError`
  */
 export function objectError(error: unknown, { bucket, object, caller }: Asked): unknown {
   if (error instanceof FatalError || error instanceof RetryAfter) return error;
@@ -35,8 +35,7 @@ export function objectError(error: unknown, { bucket, object, caller }: Asked): 
   if (failure.status === 403) {
     if (isRetained(failure.reason)) return retained(place, bucket, because);
     const permission = permissionIn(failure, "storage") ?? "a permission on it";
-    const who = caller === undefined ? "whoever runs this" : `\`${caller}\``;
-    const message = `Cloud Storage refuses \`${place}\`: ${who} lacks \`${permission}\`. Grant it \`${ROLE}\` on the bucket \`${bucket}\`, then replay the run.`;
+    const message = `Cloud Storage refuses \`${place}\`: ${caller} lacks \`${permission}\`. Grant it \`${ROLE}\` on the bucket \`${bucket}\`, then replay the run.`;
     return new FatalError("BUCKET_DENIED", message, because);
   }
   if (failure.status === 404) {

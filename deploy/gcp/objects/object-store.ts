@@ -48,7 +48,7 @@ export function openCloudObjects(
   }
 
   async function told(error: unknown, name: string | undefined): Promise<unknown> {
-    const caller = await callerOf(auth);
+    const caller = await auth.callerInWords();
     return objectError(error, { bucket: bucketName, caller, ...(name === undefined ? {} : { object: prefix + name }) });
   }
 
@@ -153,15 +153,6 @@ function fastChecksum() {
     toString: () => crc32cText(checksum),
     validate: (expected: unknown) => String(expected) === crc32cText(checksum),
   };
-}
-
-/** For a message, which must not fail where the caller cannot be found out. */
-async function callerOf(auth: CloudAuth): Promise<string | undefined> {
-  try {
-    return await auth.email();
-  } catch {
-    return undefined;
-  }
 }
 
 async function describe(file: File): Promise<FileMetadata | undefined> {
