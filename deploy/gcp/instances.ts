@@ -43,7 +43,7 @@ export function openInstances(
   const client = () => (opening ??= openClient());
 
   const told: Instances["told"] = async (error, role, needs) =>
-    apiError(error, { instance: contract[role], ...needs }, openFacts(await client(), auth.google));
+    apiError(error, { instance: contract[role], ...needs }, openFacts(await client(), auth));
 
   async function describe(role: WritableRole): Promise<InstanceDescription> {
     const { project, name } = contract[role];

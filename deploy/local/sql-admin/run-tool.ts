@@ -1,18 +1,15 @@
 // Starts a client tool of MySQL or MariaDB, and tells how it ended without telling what it said: its error text may
 // quote a row.
 import { type ChildProcess, spawn } from "node:child_process";
+import { readError, type ToolErrorNumbers } from "../../mysql-tool-text.ts";
 import type { Job } from "./job.ts";
 import type { Tool } from "./tools.ts";
 
 /** Enough for the first error; the rest is read and dropped. */
 const STDERR_BYTES = 64 * 1024;
 
-export interface ToolEnd {
+export interface ToolEnd extends ToolErrorNumbers {
   readonly ok: boolean;
-  /** As the tool printed them. */
-  readonly errno?: number;
-  readonly sqlState?: string;
-  readonly line?: number;
 }
 
 export interface RunningTool {
@@ -70,17 +67,4 @@ async function endOf(child: ChildProcess): Promise<ToolEnd> {
     child.once("close", (code) => resolve(code === 0));
   });
   return { ok, ...(ok ? {} : readError(said)) };
-}
-
-/**
- * The numbers in `ERROR 1062 (23000) at line 12: …`, `Got error: 1045: …`, `Error 2013: …` or `Couldn't execute …: … (1142)`.
- */
-export function readError(said: string): Omit<ToolEnd, "ok"> {
-  const direct = /\berror:? (\d{4,5})(?: \((\w{5})\))?(?: at line (\d+))?/i.exec(said);
-  const errno = direct?.[1] ?? /\((\d{4,5})\)\s*$/m.exec(said)?.[1];
-  return {
-    ...(errno === undefined ? {} : { errno: Number(errno) }),
-    ...(direct?.[2] === undefined ? {} : { sqlState: direct[2] }),
-    ...(direct?.[3] === undefined ? {} : { line: Number(direct[3]) }),
-  };
 }
