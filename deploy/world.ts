@@ -1,4 +1,5 @@
 // Which world a contract is for. Everything else of the code gets a World and does not ask.
+import type { Finding } from "../contracts/examination.ts";
 import type { Platform } from "../contracts/platform.ts";
 import type { Logger } from "../contracts/stage.ts";
 import type { SyncContract } from "../contracts/sync-contract.ts";
@@ -21,6 +22,8 @@ export interface World {
    * @throws FatalError `RUN_UNKNOWN`, `RUN_CLOSED`
    */
   abandon(runId: RunId, reason: string): Promise<void>;
+  /** Checks everything that a run needs, before the first one, and changes nothing. Errors are findings. */
+  examine(): AsyncIterable<Finding>;
   close(): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ import { readSchema } from "./mysql/schema.ts";
 const CONNECTIONS = 4;
 
 /** Shorter keys could be found by trying. RFC 2104 section 3 asks for the hash's length, here 32 bytes. */
-const KEY_BYTES = 32;
+export const MASKING_KEY_BYTES = 32;
 
 export const mask: Stage<ReplicaLoaded["data"]> = {
   name: "mask",
@@ -49,9 +49,9 @@ function overAllTables(progress: StageContext["progress"]): NonNullable<MaskingJ
 
 async function readMaskingKey({ contract, platform }: StageContext): Promise<Buffer> {
   const key = Buffer.from(await platform.secrets.read(contract.masking.key));
-  if (key.byteLength >= KEY_BYTES) return key;
+  if (key.byteLength >= MASKING_KEY_BYTES) return key;
   throw new FatalError(
     "MASKING_KEY_SHORT",
-    `The masking key at \`${contract.masking.key}\` has ${key.byteLength} bytes; it needs ${KEY_BYTES} or more. Make one with \`openssl rand -hex 32\`, then replay the run.`,
+    `The masking key at \`${contract.masking.key}\` has ${key.byteLength} bytes; it needs ${MASKING_KEY_BYTES} or more. Make one with \`openssl rand -hex 32\`, then replay the run.`,
   );
 }

@@ -9,6 +9,7 @@ import { deliver, type StageDeps, type StageSettings } from "../../handlers/stag
 import { stages } from "../../handlers/stages.ts";
 import type { IncomingMessage } from "../../events/message.ts";
 import type { World, WorldOptions } from "../world.ts";
+import { examineLocal } from "./doctor.ts";
 import { openLocalPlatform, type LocalPlatform, type LocalPlatformOptions } from "./platform.ts";
 
 const SETTINGS: StageSettings = {
@@ -46,6 +47,7 @@ export async function openLocalWorld(
     platform,
     work: { start: () => platform.start(), stop: () => platform.stop() },
     abandon: (runId, reason) => abandonRun(platform, contract, runId, reason),
+    examine: () => examineLocal(platform, contract, options),
     close: () => platform.close(),
   };
 }
