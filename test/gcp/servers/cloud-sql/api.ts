@@ -1,7 +1,7 @@
 // The API's methods as routes: who calls, may they, and which instance is meant; every request is written down.
 import { ApiError, type Authorize, type Call, callerOf, type Handler, type Routes, readJson } from "../http.ts";
 import { type Faults, REFUSALS } from "./faults.ts";
-import type { InstanceDefinition } from "./instance.ts";
+import type { RunningInstance } from "./running-instance.ts";
 
 /** An IAM permission of a service account. */
 export interface Grant {
@@ -22,43 +22,60 @@ export interface SeenRequest {
   readonly instance: string | undefined;
 }
 
-export interface ApiRequest<Instance> {
+export function mayDo(grants: readonly Grant[], { email, permission, instance }: Grant): boolean {
+  return grants.some(
+    (grant) =>
+      grant.email === email &&
+      grant.permission === permission &&
+      (grant.instance === "*" || grant.instance === instance),
+  );
+}
+
+export interface ApiRequest {
   readonly call: Call;
   /** Who calls. */
   readonly email: string;
   readonly project: string;
   /** Of the path, or of the query. */
-  readonly instance: Instance | undefined;
+  readonly instance: RunningInstance | undefined;
   /** The body; {} where there is none. */
   readonly body: unknown;
 }
 
-export interface Method<Instance> {
+export interface Method {
   /** As the discovery document has it: `instances.export`. */
   readonly name: string;
   /** Without the API's version: `GET /projects/:project/instances`. */
   readonly route: string;
   /** https://cloud.google.com/sql/docs/mysql/iam-permissions */
   readonly permission: string;
-  readonly answer: (request: ApiRequest<Instance>) => unknown;
+  readonly answer: (request: ApiRequest) => unknown;
+}
+
+export type Methods = readonly Method[];
+
+/** What most routes begin with. */
+export const INSTANCE = "/projects/:project/instances/:instance";
+
+/** The instance of a route that names one. */
+export function instanceOf({ instance }: ApiRequest): RunningInstance {
+  if (instance) return instance;
+  throw new Error("The route names no instance.");
 }
 
 /** The second is what @google-cloud/cloud-sql-connector calls. */
 const VERSIONS = ["/v1", "/sql/v1beta4"];
 
-export interface Gate<Instance> {
+export interface Gate {
   readonly authorize: Authorize;
   readonly grants: readonly Grant[];
   readonly faults: Faults;
-  readonly instances: readonly Instance[];
+  readonly instances: readonly RunningInstance[];
   readonly requests: SeenRequest[];
   readonly refused: SeenRequest[];
 }
 
-export function routesOf<Instance extends { readonly definition: InstanceDefinition }>(
-  methods: readonly Method<Instance>[],
-  gate: Gate<Instance>,
-): Routes {
+export function routesOf(methods: readonly Method[], gate: Gate): Routes {
   return Object.fromEntries(
     methods.flatMap((method) => {
       const [verb, path] = method.route.split(" ", 2);
@@ -67,18 +84,18 @@ export function routesOf<Instance extends { readonly definition: InstanceDefinit
   );
 }
 
-function handlerOf<Instance extends { readonly definition: InstanceDefinition }>(
-  { name, route, permission, answer }: Method<Instance>,
-  { authorize, grants, faults, instances, requests, refused }: Gate<Instance>,
+function handlerOf(
+  { name, route, permission, answer }: Method,
+  { authorize, grants, faults, instances, requests, refused }: Gate,
 ): Handler {
   /** @throws ApiError 403, or 404 for an instance that is not there, which only those learn who may call the method. */
-  function admit(email: string, project: string, instance: string | undefined): Instance | undefined {
-    const mine = grants.filter((grant) => grant.email === email && grant.permission === permission);
-    if (mine.length === 0) throw REFUSALS.notAuthorized();
+  function admit(email: string, project: string, instance: string | undefined): RunningInstance | undefined {
+    const isCaller = (grant: Grant) => grant.email === email && grant.permission === permission;
+    if (!grants.some(isCaller)) throw REFUSALS.notAuthorized();
     if (instance === undefined) return undefined;
     const found = instances.find(({ definition: at }) => at.name === instance && at.project === project);
     if (!found) throw REFUSALS.instanceDoesNotExist();
-    if (mine.every((grant) => grant.instance !== "*" && grant.instance !== instance)) throw REFUSALS.notAuthorized();
+    if (!mayDo(grants, { email, permission, instance })) throw REFUSALS.notAuthorized();
     return found;
   }
 
@@ -110,7 +127,7 @@ function hangUp({ request }: Call): never {
 
 /** One page: `maxResults` of them after the one that `pageToken` names. */
 export function pageOf<Item>(
-  { call }: Pick<ApiRequest<unknown>, "call">,
+  { call }: Pick<ApiRequest, "call">,
   items: readonly Item[],
   idOf: (item: Item) => string | null | undefined,
 ): { items: Item[]; nextPageToken?: string } {

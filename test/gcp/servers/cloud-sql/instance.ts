@@ -29,6 +29,11 @@ export function serviceAccountOf({ name, resource }: InstanceDefinition): string
   return resource?.serviceAccountEmailAddress ?? `p1234567890-${name}@gcp-sa-cloud-sql.iam.gserviceaccount.com`;
 }
 
+/** Cloud SQL cuts a service account's name at the `@`: https://cloud.google.com/sql/docs/mysql/add-manage-iam-users */
+export function iamUserName(email: string): string {
+  return email.replace(/@.*/s, "");
+}
+
 export function connectionNameOf({ project, region, name }: InstanceDefinition): string {
   return `${project}:${region}:${name}`;
 }

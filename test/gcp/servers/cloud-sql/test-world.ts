@@ -8,9 +8,9 @@ import { sqladmin, type sqladmin_v1 } from "@googleapis/sqladmin";
 import { OAuth2Client } from "google-auth-library";
 import { afterTest } from "../../../support/cleanup.ts";
 import { mainServer, type TestServer } from "../../../support/servers.ts";
-import { openAccount } from "../storage/account.ts";
-import { openBucket } from "../storage/bucket.ts";
+import type { Account } from "../storage/account.ts";
 import { type Grant as BucketGrant, ROLES } from "../storage/grants.ts";
+import { startStorageServer } from "../storage/server.ts";
 import type { Grant } from "./api.ts";
 import { type InstanceDefinition, serviceAccountOf } from "./instance.ts";
 import { type CloudSqlServer, startCloudSqlServer } from "./server.ts";
@@ -31,7 +31,7 @@ export interface TestWorld {
   readonly api: sqladmin_v1.Sqladmin;
   readonly instance: InstanceDefinition;
   /** The bucket, as somebody who may do everything. */
-  readonly bucket: ReturnType<typeof openAccount>;
+  readonly bucket: Account;
   readonly bucketGrants: BucketGrant[];
   readonly grants: Grant[];
   /** Google's client as another account. */
@@ -42,6 +42,8 @@ export interface TestWorld {
 
 /** A token that says whose it is. */
 export const tokenOf = (email: string): string => `token-of-${email}`;
+
+const emailOf = (token: string) => /^token-of-(.*)$/.exec(token)?.[1];
 
 export function credentialsOf(email: string): OAuth2Client {
   const client = new OAuth2Client();
@@ -66,15 +68,18 @@ export async function openTestWorld(
   const bucketGrants: BucketGrant[] = [OPERATOR, serviceAccountOf(instance)].map((member) => ({
     ...{ bucket: BUCKET, member, permissions },
   }));
-  const buckets = new Map([[BUCKET, openBucket({ name: BUCKET }, join(directory, BUCKET), () => undefined)]]);
-  const storage = { as: (email: string) => openAccount({ buckets, grants: bucketGrants, maxPage: 100 }, email) };
+  const storage = await startStorageServer({
+    ...{ directory: join(directory, "buckets"), buckets: [{ name: BUCKET }], grants: bucketGrants },
+    authorize: emailOf,
+  });
+  afterTest(t, () => storage.close());
   const grants = PERMISSIONS.map((name) => ({ email: OPERATOR, permission: `cloudsql.${name}`, instance: "*" }));
   const server = await startCloudSqlServer({
     ...{ instances: [instance], storage, grants, directory },
-    authorize: (token) => (token.startsWith("token-of-") ? token.slice("token-of-".length) : undefined),
+    authorize: emailOf,
   });
   afterTest(t, () => server.close());
-  const as = (email: string) => sqladmin({ version: "v1", rootUrl: server.url, auth: credentialsOf(email) });
+  const as = (email: string) => sqladmin({ version: "v1", rootUrl: `${server.url}/`, auth: credentialsOf(email) });
   const api = as(OPERATOR);
   return {
     ...{ server, api, instance, bucketGrants, grants, as },

@@ -109,7 +109,7 @@ export async function importSql(
 }
 
 /** @throws OperationFailure with what the tool printed, as Cloud SQL passes it on: it may quote a row */
-async function settled(ended: Promise<ToolEnd>): Promise<void> {
+export async function settled(ended: Promise<ToolEnd>): Promise<void> {
   const end = await ended;
   if (end.ok) return;
   throw new OperationFailure("ERROR_RDBMS", `exit status ${end.status ?? "unknown"}\n${end.error}`.trim());
