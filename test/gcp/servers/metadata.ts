@@ -9,7 +9,7 @@ export interface MetadataServer {
   /** The account that an access token was given to; undefined for one that expired, or that nobody was given. */
   emailOf(token: string): string | undefined;
   /** Verifies identity tokens (RS256). */
-  readonly identityKey: KeyObject;
+  identityKey(): KeyObject;
   close(): Promise<void>;
 }
 
@@ -42,7 +42,8 @@ export async function startMetadataServer(options: {
   readonly accounts: readonly string[];
 }): Promise<MetadataServer> {
   const owners = new Map<string, { readonly email: string; readonly expiresAtMs: number }>();
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  let madeKeys: ReturnType<typeof newKeys> | undefined;
+  const keys = () => (madeKeys ??= newKeys());
 
   function newToken(email: string): Token {
     const token = `ya29.c.${randomBytes(48).toString("base64url")}`;
@@ -54,7 +55,7 @@ export async function startMetadataServer(options: {
     const account = {
       aliases: ["default"],
       email,
-      identity: (call: Call) => identityToken(call, email, privateKey),
+      identity: (call: Call) => identityToken(call, email, keys().privateKey),
       scopes: SCOPES,
       token: () => newToken(email),
     };
@@ -71,7 +72,7 @@ export async function startMetadataServer(options: {
     servers.set(email, await startHttpServer({ "GET /*": (call) => answer(call, metadata) }));
   }
   return {
-    identityKey: publicKey,
+    identityKey: () => keys().publicKey,
     hostOf(email) {
       const server = servers.get(email);
       if (!server) throw new Error(`The metadata server was not started for \`${email}\`.`);
@@ -104,11 +105,14 @@ function answer(call: Call, metadata: Directory): Reply {
 }
 
 function find(directory: Directory, path: string): Entry | undefined {
-  const names = path.split("/").filter((name) => name !== "");
-  return names.reduce<Entry | undefined>(
-    (entry, name) => (entry !== undefined && isDirectory(entry) ? entry[decodeURIComponent(name)] : undefined),
-    directory,
-  );
+  let entry: Entry | undefined = directory;
+  for (const name of path
+    .split("/")
+    .filter((part) => part !== "")
+    .map(decodeURIComponent)) {
+    entry = entry !== undefined && isDirectory(entry) && Object.hasOwn(entry, name) ? entry[name] : undefined;
+  }
+  return entry;
 }
 
 function isDirectory(entry: Entry): entry is Directory {
@@ -135,6 +139,11 @@ function recursive(directory: Directory): Record<string, unknown> {
       isDirectory(entry) ? recursive(entry) : entry,
     ]),
   );
+}
+
+/** Takes a good part of a second, which few tests need. */
+function newKeys() {
+  return generateKeyPairSync("rsa", { modulusLength: 2048 });
 }
 
 /** https://cloud.google.com/compute/docs/instances/verifying-instance-identity */

@@ -8,7 +8,7 @@ import { parseBody, parseFields } from "./object-fields.ts";
 import { numberOf, preconditionsOf } from "./preconditions.ts";
 
 const ComposeRequest = z.object({
-  destination: z.unknown(),
+  destination: z.unknown().optional(),
   sourceObjects: z.array(
     z.object({
       name: z.string(),
