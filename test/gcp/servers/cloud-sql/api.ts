@@ -22,15 +22,6 @@ export interface SeenRequest {
   readonly instance: string | undefined;
 }
 
-export function mayDo(grants: readonly Grant[], { email, permission, instance }: Grant): boolean {
-  return grants.some(
-    (grant) =>
-      grant.email === email &&
-      grant.permission === permission &&
-      (grant.instance === "*" || grant.instance === instance),
-  );
-}
-
 export interface ApiRequest {
   readonly call: Call;
   /** Who calls. */
@@ -40,6 +31,8 @@ export interface ApiRequest {
   readonly instance: RunningInstance | undefined;
   /** The body; {} where there is none. */
   readonly body: unknown;
+  /** Whether an account has a permission on an instance. */
+  readonly may: (wanted: Grant) => boolean;
 }
 
 export interface Method {
@@ -47,8 +40,8 @@ export interface Method {
   readonly name: string;
   /** Without the API's version: `GET /projects/:project/instances`. */
   readonly route: string;
-  /** https://cloud.google.com/sql/docs/mysql/iam-permissions */
-  readonly permission: string;
+  /** https://cloud.google.com/sql/docs/mysql/iam-permissions. Left out: the method looks itself. */
+  readonly permission?: string;
   readonly answer: (request: ApiRequest) => unknown;
 }
 
@@ -88,14 +81,20 @@ function handlerOf(
   { name, route, permission, answer }: Method,
   { authorize, grants, faults, instances, requests, refused }: Gate,
 ): Handler {
+  const may = ({ email, permission: wanted, instance }: Grant) =>
+    grants.some(
+      (grant) =>
+        grant.email === email && grant.permission === wanted && (grant.instance === "*" || grant.instance === instance),
+    );
+
   /** @throws ApiError 403, or 404 for an instance that is not there, which only those learn who may call the method. */
   function admit(email: string, project: string, instance: string | undefined): RunningInstance | undefined {
     const isCaller = (grant: Grant) => grant.email === email && grant.permission === permission;
-    if (!grants.some(isCaller)) throw REFUSALS.notAuthorized();
+    if (permission !== undefined && !grants.some(isCaller)) throw REFUSALS.notAuthorized();
     if (instance === undefined) return undefined;
     const found = instances.find(({ definition: at }) => at.name === instance && at.project === project);
     if (!found) throw REFUSALS.instanceDoesNotExist();
-    if (!mayDo(grants, { email, permission, instance })) throw REFUSALS.notAuthorized();
+    if (permission !== undefined && !may({ email, permission, instance })) throw REFUSALS.notAuthorized();
     return found;
   }
 
@@ -109,8 +108,9 @@ function handlerOf(
     try {
       if (fault && "refuse" in fault) throw fault.refuse;
       const instance = admit(email, project, instanceName);
-      const json = await answer({ call, email, project, instance, body: await readJson(call) });
-      requests.push(seen);
+      const json = await answer({ call, email, project, instance, body: await readJson(call), may });
+      // An operation's path names no instance.
+      requests.push({ ...seen, instance: instanceName ?? (json as { targetId?: string }).targetId });
       return fault ? hangUp(call) : { json };
     } catch (error) {
       if (error instanceof ApiError) refused.push(seen);

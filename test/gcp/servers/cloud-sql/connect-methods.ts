@@ -5,8 +5,7 @@ import { ApiError, type Authorize } from "../http.ts";
 import { INSTANCE, instanceOf, type Methods } from "./api.ts";
 import { instanceResource } from "./instance.ts";
 
-/** @param mayLogIn whether an account has `cloudsql.instances.login` on an instance */
-export function connectMethods(authorize: Authorize, mayLogIn: (email: string, instance: string) => boolean): Methods {
+export function connectMethods(authorize: Authorize): Methods {
   return [
     {
       name: "connect.get",
@@ -35,7 +34,9 @@ export function connectMethods(authorize: Authorize, mayLogIn: (email: string, i
         const { public_key: publicKey, access_token: token } = body;
         const holder = token ? authorize(token) : undefined;
         if (token && holder === undefined) throw invalid("The access token is not valid.");
-        const login = holder !== undefined && mayLogIn(holder, definition.name);
+        // Without it there is a certificate all the same; the database lets nobody in with it.
+        const permission = "cloudsql.instances.login";
+        const login = holder !== undefined && request.may({ email: holder, permission, instance: definition.name });
         try {
           const certificate = proxy.certify(holder ?? request.email, publicKey ?? "", login);
           return { ephemeralCert: sslCert(certificate, definition.name) };

@@ -1,8 +1,9 @@
 // Instances and their operations: what the API's methods answer.
 import type { sqladmin_v1 } from "@googleapis/sqladmin";
 import { ApiError } from "../http.ts";
-import { INSTANCE, instanceOf, type Methods, pageOf } from "./api.ts";
+import { type ApiRequest, INSTANCE, instanceOf, type Methods, pageOf } from "./api.ts";
 import { ownDatabases } from "./databases.ts";
+import { REFUSALS } from "./faults.ts";
 import { instanceResource, serviceAccountOf } from "./instance.ts";
 import type { OperationResource, Operations } from "./operations.ts";
 import type { RunningInstance } from "./running-instance.ts";
@@ -80,7 +81,10 @@ export function operationMethods(operations: Operations): Methods {
       name: "operations.get",
       route: "GET /projects/:project/operations/:operation",
       permission: "cloudsql.instances.get",
-      answer: ({ call, project }) => operations.get(project, call.param("operation")),
+      answer(request) {
+        const operation = operations.get(request.project, request.call.param("operation"));
+        return allowed(request, operation, "cloudsql.instances.get");
+      },
     },
     {
       name: "operations.list",
@@ -94,11 +98,20 @@ export function operationMethods(operations: Operations): Methods {
     {
       name: "operations.cancel",
       route: "POST /projects/:project/operations/:operation/cancel",
-      permission: "cloudsql.instances.import",
-      answer({ call, project }) {
-        operations.cancel(project, call.param("operation"));
+      // No page says which permission it takes: here the one that it took to start it.
+      answer(request) {
+        const operation = operations.get(request.project, request.call.param("operation"));
+        const verb = operation.operationType === "EXPORT" ? "export" : "import";
+        allowed(request, operation, `cloudsql.instances.${verb}`);
+        operations.cancel(request.project, request.call.param("operation"));
         return {};
       },
     },
   ];
+}
+
+/** @throws ApiError 403 where the caller has no such permission on the operation's instance */
+function allowed({ email, may }: ApiRequest, operation: OperationResource, permission: string): OperationResource {
+  if (may({ email, permission, instance: operation.targetId ?? "" })) return operation;
+  throw REFUSALS.notAuthorized();
 }

@@ -1,6 +1,6 @@
 // The Cloud SQL Admin API for tests: it speaks the documented JSON and does the work on real MySQL servers.
 import { type Authorize, startHttpServer } from "../http.ts";
-import { type Grant, mayDo, routesOf, type SeenRequest } from "./api.ts";
+import { type Grant, routesOf, type SeenRequest } from "./api.ts";
 import { backupMethods } from "./backups.ts";
 import { connectMethods } from "./connect-methods.ts";
 import { databaseMethods } from "./databases.ts";
@@ -54,14 +54,12 @@ export async function startCloudSqlServer(options: CloudSqlOptions): Promise<Clo
     busyStatus: () => server.busyStatus,
     interfere: faults.interfere,
   });
-  const mayLogIn = (email: string, instance: string) =>
-    mayDo(grants, { email, permission: "cloudsql.instances.login", instance });
   const methods = [
     ...instanceMethods(instances, operations, storage),
     ...operationMethods(operations),
     ...databaseMethods(operations),
     ...backupMethods(operations, options.directory),
-    ...connectMethods(authorize, mayLogIn),
+    ...connectMethods(authorize),
   ];
   const http = await startHttpServer(routesOf(methods, { authorize, grants, faults, instances, requests, refused }));
   const server: CloudSqlServer = {
