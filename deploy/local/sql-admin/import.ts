@@ -9,14 +9,14 @@ import { toolError } from "./tool-errors.ts";
 import type { Tool } from "./tools.ts";
 
 /**
- * Imports `source`, the bytes of the job's object.
+ * Imports `sql`, unpacked.
  *
- * @throws FatalError of toolError, or DUMP_DAMAGED when it does not unpack.
+ * @throws FatalError of toolError, or DUMP_DAMAGED when it cannot be read to its end.
  */
 export async function importDump(
   job: Job,
   tool: Tool,
-  source: AsyncIterable<Uint8Array>,
+  sql: AsyncIterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<void> {
   const { child, ended } = startTool(
@@ -44,9 +44,8 @@ export async function importDump(
       await ended;
     }
   }
-  const unpacked = job.object.endsWith(".gz") ? unpack(source) : source;
   // When the client stops, its input breaks; the reason is the client's to tell.
-  const fed = pipeline(untilDamage(unpacked), child.stdin).then(
+  const fed = pipeline(untilDamage(sql), child.stdin).then(
     () => true,
     () => false,
   );
@@ -55,7 +54,9 @@ export async function importDump(
   if (!end.ok || !complete) throw toolError(job, end);
 }
 
-function unpack(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+/** An object's bytes as SQL, by its name. */
+export function unpacked(object: string, source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  if (!object.endsWith(".gz")) return source;
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
   // What breaks the pipeline destroys the stream, and so reaches whoever reads it.
   pipeline(source, gunzip).catch(() => undefined);

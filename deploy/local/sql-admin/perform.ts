@@ -6,8 +6,9 @@ import { connectionError } from "../databases.ts";
 import type { LocalObjectStore } from "../object-store.ts";
 import { builtInDump } from "./built-in-dump.ts";
 import { dump, type DumpedObjects } from "./dump.ts";
-import { importDump } from "./import.ts";
+import { importDump, unpacked } from "./import.ts";
 import type { Job } from "./job.ts";
+import { backupSql, makeRoom } from "./restore.ts";
 import { findTools, type Flavour } from "./tools.ts";
 
 /** Backups that stay: the newest of each database. */
@@ -41,7 +42,10 @@ export async function perform(
 
 async function importFrom({ job, flavour, objects, signal }: Task): Promise<void> {
   const tools = await findTools("client", flavour);
-  await firstSuitable(tools.map((tool) => () => importDump(job, tool, objects.read(job.object), signal)));
+  const isRestore = job.type === "restore";
+  if (isRestore) await makeRoom(job, objects);
+  const sql = () => (isRestore ? backupSql(job, objects) : unpacked(job.object, objects.read(job.object)));
+  await firstSuitable(tools.map((tool) => () => importDump(job, tool, sql(), signal)));
 }
 
 /**

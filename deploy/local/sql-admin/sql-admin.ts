@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FatalError, RetryAfter } from "../../../contracts/errors.ts";
 import type { OperationRequest, Role, Secrets, SqlAdmin, WritableRole } from "../../../contracts/platform.ts";
-import type { SyncContract } from "../../../contracts/sync-contract.ts";
+import type { ServersContract } from "../../../contracts/sync-contract.ts";
 import type { LocalObjectStore } from "../object-store.ts";
 import { isAlive, pidOf } from "../process-identity.ts";
 import type { State } from "../state.ts";
@@ -29,7 +29,7 @@ const NODE_OPTIONS = ["--disable-warning=ExperimentalWarning", "--max-semi-space
 const PASSED_ON = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "UNDERSTUDY_MYSQL_BIN"];
 
 export function openSqlAdmin(
-  contract: SyncContract,
+  contract: ServersContract,
   options: {
     readonly state: State;
     readonly secrets: Secrets;
@@ -107,7 +107,7 @@ export function openSqlAdmin(
         role: request.role,
         server,
         database: request.database,
-        object: request.type === "backup" ? backupObject(request.database) : request.object,
+        object: objectOf(request),
         ...(reader ? { reader: { role: reader, ...(await serverOf(reader)) } } : {}),
       });
       return name;
@@ -141,6 +141,11 @@ export function openSqlAdmin(
       `The operation \`${name}\` is not in \`${state.path}\`. Start a new run.`,
     );
   }
+}
+
+function objectOf(request: OperationRequest): string {
+  if (request.type === "backup") return backupObject(request.database);
+  return request.type === "restore" ? request.backup : request.object;
 }
 
 /** The newest sorts last. */
