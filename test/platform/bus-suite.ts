@@ -4,12 +4,12 @@ import { test } from "node:test";
 import { SyncRequested } from "../../events/index.ts";
 import { decode, type IncomingMessage } from "../../events/message.ts";
 import { RetryAfter } from "../../contracts/errors.ts";
-import { type OpenPlatform, until } from "./world.ts";
+import { type OpenBus, until } from "./world.ts";
 
 const topic = "sync-requested";
 const request = () => SyncRequested.create({ pipeline: "shop", runId: "", requestedBy: "a test" });
 
-export function describeBus(world: string, open: OpenPlatform): void {
+export function describeBus(world: string, open: OpenBus): void {
   test(`${world}: an event reaches every subscription of its topic, as it was published`, async (t) => {
     const { platform, subscribe, start } = await open(t);
     const got: Record<string, IncomingMessage[]> = { one: [], two: [], other: [] };
@@ -43,7 +43,8 @@ export function describeBus(world: string, open: OpenPlatform): void {
   });
 
   test(`${world}: what a handler refuses is delivered again, with the same id and the attempt counted`, async (t) => {
-    const { platform, subscribe, start } = await open(t);
+    const { platform, subscribe, start, attemptsUncounted } = await open(t);
+    if (attemptsUncounted !== undefined) t.diagnostic(`The attempt is 1 each time: ${attemptsUncounted}`);
     const got: IncomingMessage[] = [];
     subscribe({
       name: "twice",
@@ -58,7 +59,7 @@ export function describeBus(world: string, open: OpenPlatform): void {
     await until("it came twice", () => got.length === 2);
     assert.deepEqual(
       got.map(({ attempt }) => attempt),
-      [1, 2],
+      attemptsUncounted === undefined ? [1, 2] : [1, 1],
     );
     assert.equal(got[0]?.id, got[1]?.id);
     assert.deepEqual(got[0]?.publishedAt, got[1]?.publishedAt);
@@ -102,7 +103,8 @@ export function describeBus(world: string, open: OpenPlatform): void {
     const { attributes, data } = dead[0] ?? assert.fail();
     assert.equal(Buffer.from(data).toString(), "no event");
     assert.equal(attributes["colour"], "blue");
-    assert.equal(attributes["CloudPubSubDeadLetterSourceSubscription"], "hopeless");
+    // A world may put a prefix before its subscriptions' names.
+    assert.match(attributes["CloudPubSubDeadLetterSourceSubscription"] ?? "", /(?:^|-)hopeless$/);
     assert.ok(Number(attributes["CloudPubSubDeadLetterSourceDeliveryCount"]) >= maxAttempts);
     assert.ok(attributes["CloudPubSubDeadLetterSourceSubscriptionProject"]);
     const published = Date.parse(attributes["CloudPubSubDeadLetterSourceTopicPublishTime"] ?? "");

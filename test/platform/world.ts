@@ -10,8 +10,9 @@ import type { IncomingMessage, OutgoingMessage } from "../../events/message.ts";
 import { newRunId } from "../../events/run-id.ts";
 import { mainServer, type TestServer } from "../support/servers.ts";
 
-export interface PlatformUnderTest {
-  readonly platform: Platform;
+/** What the bus's promises are tried on. */
+export interface BusUnderTest {
+  readonly platform: Pick<Platform, "bus">;
   /** Attempts before a message goes to the dead letters; the world under test is set to few and to short backoffs. */
   readonly maxAttempts: number;
   /** Publishes bytes as they are, as another program would. */
@@ -25,10 +26,21 @@ export interface PlatformUnderTest {
     readonly handler: (message: IncomingMessage) => Promise<void>;
   }) => void;
   readonly start: () => Promise<void>;
+  /** Why the attempts that a handler is told are not counted here; left out where they are. */
+  readonly attemptsUncounted?: string;
+}
+
+export type OpenBus = (t: TestContext) => Promise<BusUnderTest>;
+
+export interface PlatformUnderTest extends BusUnderTest {
+  readonly platform: Platform;
 }
 
 /** Opens a world of its own for one test, which `t` closes. */
-export type OpenPlatform = (t: TestContext, instances?: Partial<Record<Role, ServerInstance>>) => Promise<PlatformUnderTest>;
+export type OpenPlatform = (
+  t: TestContext,
+  instances?: Partial<Record<Role, ServerInstance>>,
+) => Promise<PlatformUnderTest>;
 
 /** A contract on the main test server, for tests that do not care which. */
 export function contractFor(instances: Partial<Record<Role, ServerInstance>> = {}): ServersContract {

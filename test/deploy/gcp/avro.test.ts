@@ -62,7 +62,8 @@ async function openTopics(t: TestContext) {
   const contract = { project: "avro-tests", pipeline: `p${randomUUID().slice(0, 8)}` };
   const client = new PubSub({ projectId: contract.project });
   const bus = openPubSubBus(contract, { auth: { email: async () => undefined } });
-  afterTest(t, () => Promise.all([client.close(), bus.close()]));
+  afterTest(t, () => client.close());
+  afterTest(t, () => bus.close());
   for (const { name } of eventsWithSchema) {
     const id = `understudy-${contract.pipeline}-${name}`;
     const definition = await readFile(new URL(`${name}.avsc`, SCHEMAS_DIRECTORY), "utf8");

@@ -68,7 +68,7 @@ test("an error is told by its code and a sentence, never by what MySQL quotes or
     log.error({ err: new FatalError("UNLISTED_COLUMN", "No transform for `users.phone`.") }, "Failed.");
   });
   assert.doesNotMatch(JSON.stringify(lines), /ann@example|stack/);
-  assert.equal((lines[0]?.["error"] as { code: string }).code, "ER_DUP_ENTRY");
+  assert.match(JSON.stringify(lines[0]?.["error"]), /"code":"ER_DUP_ENTRY"/);
   assert.deepEqual(lines[1]?.["err"], { code: "UNLISTED_COLUMN", message: "No transform for `users.phone`." });
 });
 
