@@ -35,15 +35,17 @@ export interface PushFunction {
  */
 export function pushFunction({ topic, handle, deliveries, clock, log }: PushFunction): HttpFunction {
   async function receive(message: IncomingMessage, signal: AbortSignal): Promise<number> {
-    const started = performance.now();
+    const hangsUpAt = clock.now().getTime() + REQUEST_MS;
     try {
       await handle(message, signal);
       return ACKNOWLEDGED;
     } catch (error) {
       const fields = { messageId: message.id, attempt: message.attempt, error: summarizeError(error) };
       log.warn(fields, "The message will be delivered again.");
-      const left = REQUEST_MS - (performance.now() - started);
-      if (isRetryAfter(error)) await clock.sleep(Math.min(error.afterMs, LONGEST_HOLD_MS, left), signal);
+      if (isRetryAfter(error)) {
+        const left = Math.max(0, hangsUpAt - clock.now().getTime());
+        await clock.sleep(Math.min(error.afterMs, LONGEST_HOLD_MS, left), signal);
+      }
       return DELIVER_AGAIN;
     }
   }
