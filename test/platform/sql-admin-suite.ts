@@ -2,14 +2,22 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
+import type { Platform, Role } from "../../contracts/platform.ts";
+import type { ServerInstance } from "../../contracts/sync-contract.ts";
 import { connect, createDatabase, mainServer, startTestServer } from "../support/servers.ts";
-import { ended, instanceOn, once, type OpenPlatform, until } from "./world.ts";
+import { ended, instanceOn, once, until } from "./world.ts";
+
+/** Opens an SQL admin on these servers for one test, and the bucket that it reads and writes. */
+export type OpenSqlAdmin = (
+  t: TestContext,
+  instances?: Partial<Record<Role, ServerInstance>>,
+) => Promise<{ readonly platform: Pick<Platform, "sql" | "objects"> }>;
 
 const DUMP = "runs/one/production.sql.gz";
 /** Half a minute of statements that each end soon: a server notices only between two that its client has gone. */
 const SLOW = "SELECT SLEEP(0.1);\n".repeat(300);
 
-export function describeSqlAdmin(world: string, open: OpenPlatform): void {
+export function describeSqlAdmin(world: string, open: OpenSqlAdmin): void {
   test(`${world}: a database exported from one server and imported into another is the same`, async (t) => {
     const source = mainServer();
     const target = (await startTestServer(t)).test;
@@ -59,11 +67,11 @@ export function describeSqlAdmin(world: string, open: OpenPlatform): void {
   test(`${world}: an instance does one operation at a time`, async (t) => {
     const { platform, request, write } = await importing(t, open);
     const { sql } = platform;
-    await write(SLOW);
+    await write(SLOW, "one");
     const first = await sql.start(request("one"));
     await assert.rejects(sql.start(request("two")), { name: "RetryAfter", code: "OPERATION_IN_PROGRESS" });
     await sql.cancel(first);
-    await write("SELECT 1;\n");
+    await write("SELECT 1;\n", "two");
     assert.deepEqual(Object.keys(await ended(platform, await sql.start(request("two")))), ["name", "status"]);
   });
 
@@ -123,10 +131,44 @@ export function describeSqlAdmin(world: string, open: OpenPlatform): void {
     assert.equal(error, undefined);
     assert.ok(backup);
   });
+
+  test(`${world}: a backup that is put back gives what there was, and nothing that came since`, async (t) => {
+    const database = await createDatabase(t, mainServer());
+    const connection = await connect(t, mainServer());
+    const notes = `\`${database}\`.notes`;
+    await connection.query(`CREATE TABLE ${notes} (id INT PRIMARY KEY, body TEXT, raw BLOB) CHARACTER SET utf8mb4`);
+    await connection.query(`INSERT INTO ${notes} VALUES ?`, [
+      [
+        [1, "a \0 b\r\nc\\n'\";-- 山田 😀", Buffer.from([0, 1, 13, 10, 26, 39, 92, 255])],
+        [2, null, null],
+      ],
+    ]);
+    await connection.query(`CREATE VIEW \`${database}\`.bodies AS SELECT body FROM ${notes}`);
+    const look = async () => [
+      (await connection.query(`SELECT id, HEX(body) AS body, HEX(raw) AS raw FROM ${notes} ORDER BY id`))[0],
+      (await connection.query(`SHOW FULL TABLES FROM \`${database}\``))[0],
+    ];
+    const was = await look();
+    const { platform } = await open(t, { staging: instanceOn(mainServer(), database) });
+    const staging = { role: "staging", database } as const;
+    const { backup = "" } = await ended(platform, await platform.sql.start({ type: "backup", key: "b", ...staging }));
+
+    await connection.query(`DELETE FROM ${notes} WHERE id = 1`);
+    await connection.query(`ALTER TABLE ${notes} ADD later INT`);
+    await connection.query(`CREATE TABLE \`${database}\`.newcomer (id INT)`);
+    const name = await platform.sql.start({ type: "restore", key: "r", ...staging, backup });
+    assert.deepEqual(await ended(platform, name), { name, status: "DONE" });
+    assert.deepEqual(await look(), was);
+  });
 }
 
-/** A database to import into, and a dump to fill. */
-async function importing(t: TestContext, open: OpenPlatform) {
+/** Each attempt has an object of its own. */
+function objectOf(key: string): string {
+  return `runs/one/load-replica/import-${key}.sql.gz`;
+}
+
+/** A database to import into, and dumps to fill. */
+async function importing(t: TestContext, open: OpenSqlAdmin) {
   const database = await createDatabase(t, mainServer());
   const connection = await connect(t, mainServer());
   await connection.query(`USE \`${database}\``);
@@ -135,9 +177,9 @@ async function importing(t: TestContext, open: OpenPlatform) {
     platform,
     database,
     connection,
-    request: (key: string) => ({ type: "import", key, role: "replica", database, object: DUMP }) as const,
-    async write(sql: string) {
-      await platform.objects.write(DUMP, once(gzipSync(sql)));
+    request: (key: string) => ({ type: "import", key, role: "replica", database, object: objectOf(key) }) as const,
+    async write(sql: string, key = "k") {
+      await platform.objects.write(objectOf(key), once(gzipSync(sql)));
     },
   };
 }

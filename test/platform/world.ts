@@ -105,7 +105,7 @@ export async function textOf(source: AsyncIterable<Uint8Array>): Promise<string>
 }
 
 /** Follows an operation to its end. */
-export async function ended({ sql }: Platform, name: string) {
+export async function ended({ sql }: Pick<Platform, "sql">, name: string) {
   for (;;) {
     const operation = await sql.get(name);
     if (operation.status === "DONE") return operation;
