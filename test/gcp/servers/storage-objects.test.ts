@@ -133,6 +133,18 @@ test("a list by delimiter has each folder once", async (t) => {
   assert.deepEqual(seen, ["runs/1/", "runs/2/", "runs/3/", "runs/x"]);
 });
 
+test("a partial response has the fields that were asked for and no other", async (t) => {
+  const { bucket, send } = await openStorageWorld(t);
+  await bucket.file("one").save("x", { resumable: false, metadata: { metadata: { a: "b", c: "d" } } });
+  const ask = async (path: string) => (await send(`/storage/v1/b/${BUCKET}/${path}`)).json();
+  const list = await ask("o?fields=items(name,metadata(a),size),prefixes,nextPageToken");
+  assert.deepEqual(list, { items: [{ name: "one", size: "1", metadata: { a: "b" } }], prefixes: [] });
+  assert.deepEqual(await ask("o/one?fields=name,metadata/c"), { name: "one", metadata: { c: "d" } });
+  for (const fields of ["items(", "a,,b", "a)", "()"]) {
+    assert.equal((await send(`/storage/v1/b/${BUCKET}/o?fields=${fields}`)).status, 400, fields);
+  }
+});
+
 test("32 objects are composed into one; 33 are refused", async (t) => {
   const { bucket } = await openStorageWorld(t);
   const parts = Array.from({ length: 33 }, (_, index) => bucket.file(`part-${index}`));

@@ -175,6 +175,16 @@ test("a body that breaks off midway keeps its whole multiples", async (t) => {
   broken.destroy();
 });
 
+test("the last chunk sent twice at once makes one object", async (t) => {
+  const world = await openStorageWorld(t);
+  const uri = await startUpload(world, "one");
+  const answers = await Promise.allSettled([put(uri, "bytes", "bytes 0-4/5"), put(uri, "bytes", "bytes 0-4/5")]);
+  const statuses = answers.map((answer) => (answer.status === "fulfilled" ? answer.value.status : "broken off"));
+  assert.ok(statuses.includes(200) && !statuses.includes(500), statuses.join());
+  assert.equal((await world.bucket.file("one").download())[0].toString(), "bytes");
+  assert.equal((await readdir(join(world.directory, BUCKET))).length, 2, "one file, and the folder for uploads");
+});
+
 async function startUpload({ send }: StorageWorld, name: string, query = ""): Promise<string> {
   const init = { method: "POST", body: "{}" };
   const response = await send(`/upload/storage/v1/b/${BUCKET}/o?uploadType=resumable&name=${name}${query}`, init);

@@ -75,14 +75,19 @@ export function openAccount({ buckets, grants, maxPage }: Shared, email: string)
     return found;
   }
 
-  /** Makes an object of staged bytes; checks again what was checked when they began to come. */
+  /** Makes an object of staged bytes; checks again what was checked when they began to come. Leaves nothing otherwise. */
   function commit(bucket: string, name: string, staged: Staged, upload: Upload, componentCount?: number): StoredObject {
-    verifyChecksums(staged, upload.claimed ?? {});
-    const found = checkDestination(bucket, name, upload.preconditions ?? {});
-    return found.put({
-      ...{ name, staged, fields: upload.fields ?? {} },
-      ...(componentCount !== undefined && { componentCount }),
-    });
+    try {
+      verifyChecksums(staged, upload.claimed ?? {});
+      const found = checkDestination(bucket, name, upload.preconditions ?? {});
+      return found.put({
+        ...{ name, staged, fields: upload.fields ?? {} },
+        ...(componentCount !== undefined && { componentCount }),
+      });
+    } catch (error) {
+      rmSync(staged.path, { force: true });
+      throw error;
+    }
   }
 
   async function write(
@@ -92,8 +97,7 @@ export function openAccount({ buckets, grants, maxPage }: Shared, email: string)
     upload: Upload = {},
   ): Promise<StoredObject> {
     const found = checkDestination(bucket, name, upload.preconditions ?? {});
-    const staged = await found.stage(source);
-    return discardOnError(staged, () => commit(bucket, name, staged, upload));
+    return commit(bucket, name, await found.stage(source), upload);
   }
 
   return {
@@ -138,7 +142,7 @@ export function openAccount({ buckets, grants, maxPage }: Shared, email: string)
       });
       const staged = await found.stage(concatenate(parts.map((part) => open(part))));
       const components = parts.reduce((sum, part) => sum + (part.componentCount ?? 1), 0);
-      return discardOnError(staged, () => commit(bucket, name, staged, upload, components));
+      return commit(bucket, name, staged, upload, components);
     },
     /** @param from an object in any bucket that the account may read. */
     async copy(from: Source & { readonly bucket: string }, bucket: string, name: string, upload: Upload) {
@@ -169,15 +173,5 @@ async function* concatenate(sources: readonly Readable[]): AsyncGenerator<Uint8A
     for (const source of sources) yield* source;
   } finally {
     for (const source of sources) source.destroy();
-  }
-}
-
-/** Bytes that may not become an object leave nothing. */
-function discardOnError({ path }: Staged, make: () => StoredObject): StoredObject {
-  try {
-    return make();
-  } catch (error) {
-    rmSync(path, { force: true });
-    throw error;
   }
 }

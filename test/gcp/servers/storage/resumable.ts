@@ -1,7 +1,6 @@
 // Resumable uploads: sessions, and what of their bytes is kept: https://cloud.google.com/storage/docs/resumable-uploads
 import { randomUUID } from "node:crypto";
-import { rmSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { invalid } from "./errors.ts";
 import type { StoredObject } from "./object.ts";
@@ -17,20 +16,21 @@ export type ContentRange =
 
 export interface Session {
   readonly id: string;
-  readonly path: string;
   /** How many bytes are kept. */
   readonly received: number;
-  readonly object: StoredObject | undefined;
   /**
-   * Keeps a body's bytes. A body that breaks off keeps its whole multiples, too.
+   * Keeps a body's bytes; a body that breaks off keeps its whole multiples, too. When all bytes of the object are
+   * there, `finish` makes it of them.
    *
-   * @returns whether all bytes of the object are there.
+   * @returns the object, also where an earlier request made it; undefined while bytes are missing.
    */
-  receive(body: IncomingMessage, range: ContentRange): Promise<boolean>;
-  /** No byte comes any more. The file is the object's from here on. */
-  finish(make: (path: string) => Promise<StoredObject>): Promise<StoredObject>;
+  receive(
+    body: IncomingMessage,
+    range: ContentRange,
+    finish: (path: string) => Promise<StoredObject>,
+  ): Promise<StoredObject | undefined>;
   /** Leaves nothing. */
-  cancel(): void;
+  cancel(): Promise<void>;
 }
 
 /** @throws ApiError 400 for one that cannot be read. No header means that the body is the whole object. */
@@ -47,10 +47,10 @@ export function parseContentRange(header: string | undefined): ContentRange {
 export function openSession(path: string): Session {
   let received = 0;
   let object: StoredObject | undefined;
-  let latest: { readonly body: IncomingMessage; readonly ended: Promise<unknown> } | undefined;
+  let latest: { readonly body: IncomingMessage; readonly ended: Promise<void> } | undefined;
 
-  /** A client that begins again has given its earlier request up, even where this server has not noticed yet. */
-  async function takeOver(body: IncomingMessage, work: () => Promise<boolean>): Promise<boolean> {
+  /** One request at a time. A client that begins again has given its earlier request up, even if that still hangs. */
+  async function takeOver<Result>(body: IncomingMessage, work: () => Promise<Result>): Promise<Result> {
     const earlier = latest;
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     latest = { body, ended };
@@ -59,6 +59,7 @@ export function openSession(path: string): Session {
       await earlier?.ended;
       return await work();
     } finally {
+      if (latest.body === body) latest = undefined;
       resolve();
     }
   }
@@ -85,22 +86,19 @@ export function openSession(path: string): Session {
 
   return {
     id: randomUUID(),
-    path,
     get received() {
       return received;
     },
-    get object() {
-      return object;
-    },
-    receive: (body, range) => takeOver(body, () => receiveBytes(body, range)),
-    async finish(make) {
-      if (received === 0) await (await open(path, "w")).close(); // an empty object's
-      object = await make(path);
-      return object;
-    },
-    cancel() {
+    receive: (body, range, finish) =>
+      takeOver(body, async () => {
+        if (object || !(await receiveBytes(body, range))) return object;
+        if (received === 0) await (await open(path, "w")).close(); // an empty object's
+        return (object = await finish(path));
+      }),
+    async cancel() {
       latest?.body.destroy();
-      rmSync(path, { force: true });
+      await latest?.ended;
+      await rm(path, { force: true });
     },
   };
 }

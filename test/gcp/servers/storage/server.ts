@@ -8,6 +8,7 @@ import { bucketRoutes } from "./bucket-routes.ts";
 import type { Grant } from "./grants.ts";
 import { openNotifier, type Publish } from "./notifications.ts";
 import { objectRoutes } from "./object-routes.ts";
+import { withPartialResponses } from "./partial.ts";
 import { uploadRoutes } from "./upload-routes.ts";
 
 export interface StorageServerOptions {
@@ -42,18 +43,21 @@ export async function startStorageServer(options: StorageServerOptions): Promise
   }
 
   const accountOf = (call: Call) => openAccount(shared, callerOf(call, authorize));
-  const server = await startHttpServer({
-    ...uploadRoutes(accountOf),
-    ...objectRoutes(accountOf),
-    ...bucketRoutes(accountOf, grants),
-  });
+  const server = await startHttpServer(
+    withPartialResponses({
+      ...uploadRoutes(accountOf),
+      ...objectRoutes(accountOf),
+      ...bucketRoutes(accountOf, grants),
+    }),
+  );
   return {
     url: server.url,
     as: (email) => openAccount(shared, email),
     async close() {
       await server.close();
       await notifier.close();
-      for (const name of buckets.keys()) await rm(join(directory, name), { recursive: true, force: true });
+      for (const name of buckets.keys())
+        await rm(join(directory, name), { recursive: true, force: true, maxRetries: 3 });
     },
   };
 }

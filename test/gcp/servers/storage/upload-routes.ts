@@ -67,33 +67,26 @@ export function uploadRoutes(accountOf: (call: Call) => Account): Routes {
   }
 
   async function putChunk(call: Call): Promise<Reply> {
-    const started = startedOf(call);
-    const { session } = started;
-    if (session.object) return resourceReply(call, session.object);
-    const complete = await session.receive(call.request, parseContentRange(call.request.headers["content-range"]));
-    if (complete) return resourceReply(call, await finish(call, started));
+    const { session, account, bucket, name, fields, claimed, preconditions } = startedOf(call);
+    const range = parseContentRange(call.request.headers["content-range"]);
+    const object = await session.receive(call.request, range, async (path) => {
+      const upload = { fields, preconditions, claimed: { ...claimed, ...claimedChecksums(call) } };
+      try {
+        return account.commit(bucket, name, await measure(path), upload);
+      } catch (error) {
+        sessions.delete(session.id); // its bytes are refused for good
+        throw error;
+      }
+    });
+    if (object) return resourceReply(call, object);
     return { status: 308, headers: { "x-guploader-uploadid": session.id, ...rangeOf(session) } };
   }
 
-  async function finish(call: Call, started: Started): Promise<StoredObject> {
-    const { session, account, bucket, name, fields, preconditions } = started;
-    const claimed = { ...started.claimed, ...claimedChecksums(call) };
-    try {
-      return await session.finish(async (path) =>
-        account.commit(bucket, name, await measure(path), { fields, preconditions, claimed }),
-      );
-    } catch (error) {
-      sessions.delete(session.id);
-      session.cancel();
-      throw error;
-    }
-  }
-
-  function cancel(call: Call): Reply {
+  async function cancel(call: Call): Promise<Reply> {
     const { session } = startedOf(call);
     sessions.delete(session.id);
     cancelled.add(session.id);
-    session.cancel();
+    await session.cancel();
     return { status: 499 };
   }
 
