@@ -1,0 +1,54 @@
+// The gcp world: Pub/Sub, Firestore, Cloud Storage, Cloud SQL and Secret Manager as the platform.
+import type { Platform } from "../../contracts/platform.ts";
+import type { CloudContract } from "../../contracts/sync-contract.ts";
+import { systemClock } from "../local/clock.ts";
+import { openCloudAuth } from "./auth.ts";
+import { openPubSubBus, type PubSubBus } from "./bus.ts";
+import { type CloudDatabases, openCloudDatabases } from "./databases.ts";
+import { endpointsOf } from "./endpoints.ts";
+import { lazily } from "./lazily.ts";
+import { firestoreDatabase } from "./names.ts";
+import { type CloudObjectStore, openCloudObjects } from "./objects/object-store.ts";
+import { type FirestoreRunStore, openFirestoreRunStore } from "./run-store.ts";
+import { openCloudSecrets } from "./secrets.ts";
+
+/** Cloud SQL's operations take minutes, and each look counts against a quota. */
+const POLL = { firstMs: 2_000, longestMs: 30_000 };
+
+export interface GcpPlatform extends Platform {
+  readonly bus: PubSubBus;
+  readonly runs: FirestoreRunStore;
+  readonly objects: CloudObjectStore;
+  readonly databases: CloudDatabases;
+  close(): Promise<void>;
+}
+
+export interface GcpPlatformOptions {
+  /** Where Google's services are, where not in their usual places; `process.env` for a program. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Opens a pipeline's platform. Each part loads its library, and looks for credentials, when it is first used: a
+ * function pays for what its stage touches.
+ */
+export function openGcpPlatform(contract: CloudContract, { environment }: GcpPlatformOptions): GcpPlatform {
+  const auth = openCloudAuth();
+  const endpoints = endpointsOf(environment);
+  const bus = openPubSubBus(contract, { auth });
+  const runs = openFirestoreRunStore({ project: contract.project, database: firestoreDatabase(contract), auth });
+  const secrets = openCloudSecrets({ auth, endpoints });
+  const databases = openCloudDatabases(contract, { auth, endpoints, secrets });
+  const openSql = async () => {
+    const { openCloudSqlAdmin } = await import("./sql-admin/sql-admin.ts");
+    return openCloudSqlAdmin(contract, { auth, endpoints, clock: systemClock, poll: POLL });
+  };
+  return {
+    ...{ bus, runs, secrets, databases, clock: systemClock },
+    objects: openCloudObjects(contract, { auth, endpoints }),
+    sql: { poll: POLL, ...lazily(openSql, ["find", "start", "get", "cancel"]) },
+    async close() {
+      await Promise.all([bus.close(), runs.close(), databases.close()]);
+    },
+  };
+}
