@@ -1,19 +1,53 @@
 // What every world's run store promises.
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import type { DeadLetter } from "../../contracts/run.ts";
+import { type TestContext, test } from "node:test";
+import type { Platform } from "../../contracts/platform.ts";
+import type { DeadLetter, StageState } from "../../contracts/run.ts";
 import { newRunId } from "../../events/run-id.ts";
-import { aRun, type OpenPlatform } from "./world.ts";
+import { describeRaces } from "./run-store-races.ts";
+import { aRun } from "./world.ts";
 
 const CONCURRENT = 50;
 
-export function describeRunStore(world: string, open: OpenPlatform): void {
+/** Opens a store of its own for one test, which `t` closes. */
+export type OpenRuns = (t: TestContext) => Promise<{ readonly platform: Pick<Platform, "runs"> }>;
+
+export function describeRunStore(world: string, open: OpenRuns): void {
+  describeRaces(world, open);
+
   test(`${world}: a run is kept as it was given, and an unknown one is undefined`, async (t) => {
     const { runs } = (await open(t)).platform;
     const run = aRun({ requestedBy: "山田 😀" });
     assert.equal(await runs.update(run.runId, () => ({ run, result: "kept" })), "kept");
     assert.deepEqual(await runs.get(run.runId), run);
     assert.equal(await runs.get(newRunId(new Date(0))), undefined);
+  });
+
+  test(`${world}: stages come in the order in which they started, and what they keep is as they gave it`, async (t) => {
+    const { runs } = (await open(t)).platform;
+    const kept = { tables: [["users", 1], []], "": null, __proof__: { "a.b/c": "\ud800 '山田' 😀" }, deep: nested(30) };
+    const stages = { zeta: doneStage("zeta", kept), "alpha:x": doneStage("alpha", { rows: 2 ** 53, share: 0.1 }) };
+    const run = { ...aRun(), stages };
+    await runs.update(run.runId, () => ({ run, result: undefined }));
+    const stored = await runs.get(run.runId);
+    assert.deepEqual(stored, run);
+    assert.deepEqual(Object.keys(stored?.stages ?? {}), ["zeta", "alpha:x"]);
+    for (const checkpoint of [null, false, 0, "", "text", [], [[1]], {}]) {
+      const changed = { ...run, stages: { ...stages, zeta: { ...stages.zeta, checkpoint } } };
+      await runs.update(run.runId, () => ({ run: changed, result: undefined }));
+      assert.deepEqual(await runs.get(run.runId), changed);
+    }
+  });
+
+  test(`${world}: what a change leaves out is gone`, async (t) => {
+    const { runs } = (await open(t)).platform;
+    const run = aRun({ requestedBy: "operator" });
+    const error = { code: "BOOM", message: "It went boom." };
+    const failed = { ...run, status: "failed" as const, failedAt: run.openedAt, error, failedStage: "mask" };
+    await runs.update(run.runId, () => ({ run: failed, result: undefined }));
+    const { requestedBy: _left, ...reopened } = run;
+    await runs.update(run.runId, () => ({ run: reopened, result: undefined }));
+    assert.deepEqual(await runs.get(run.runId), reopened);
   });
 
   test(`${world}: of ${CONCURRENT} who open a run at once one wins`, async (t) => {
@@ -97,6 +131,28 @@ export function describeRunStore(world: string, open: OpenPlatform): void {
     assert.deepEqual(await runs.listDeadLetters("shop", 10), [letter("b", 2), letter("a", 1)]);
     assert.deepEqual(await runs.listDeadLetters("another", 10), []);
   });
+}
+
+let started = 0;
+
+/** A stage that kept `kept` wherever a stage can keep something; each starts a second after the one before. */
+function doneStage(stage: string, kept: Record<string, unknown>): StageState {
+  const startedAt = new Date(Date.UTC(2026, 0, 1, 0, 0, started++)).toISOString();
+  const event = { name: "replica-loaded", version: 1, data: kept };
+  return {
+    ...{ stage, key: "", event, epoch: 1, failures: 0, continuations: 0, startedAt },
+    ...{
+      status: "done",
+      endedAt: startedAt,
+      outputs: [event, { ...event, data: [kept] }],
+      summary: kept,
+      checkpoint: kept,
+    },
+  };
+}
+
+function nested(levels: number): unknown {
+  return levels === 0 ? "deep" : { inner: nested(levels - 1) };
 }
 
 function boom(): never {
