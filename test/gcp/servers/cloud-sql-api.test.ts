@@ -274,9 +274,7 @@ test("a backup brings back what was there, with triggers and routines, and nothi
 test("what an instance gets on its MySQL server is gone when it is closed", async (t: TestContext) => {
   const session = await connect(t, mainServer());
   const accounts = async () => {
-    const [rows] = await session.query("SELECT User FROM mysql.user WHERE User LIKE 'left-%' OR User LIKE ?", [
-      "%_left",
-    ]);
+    const [rows] = await session.query("SELECT User FROM mysql.user WHERE User LIKE 'left-%'");
     return rows;
   };
   await t.test("while it is open", async (inner) => {

@@ -52,6 +52,12 @@ test("an IAM account is reached neither with a plain certificate nor past the in
   await assert.rejects(createConnection({ host, port, ...login }), DENIED);
 });
 
+test("an instance without the flag for IAM logins takes none", async (t) => {
+  const world = await openTestWorld(t, { iamUsers, resource: { settings: { databaseFlags: [] } } });
+  letIn(world, MASK);
+  await assert.rejects(open(t, world, MASK, { user: "shop-mask" }), DENIED);
+});
+
 test("an account that is another's, or that has no permission to log in, gets no session", async (t) => {
   const other = `shop-preserve@${PROJECT}.iam.gserviceaccount.com`;
   const world = await openTestWorld(t, { iamUsers: [...iamUsers, { email: other, privileges: [] }] });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { connect, createDatabase, servers, type TestServer } from "../../support/servers.ts";
+import { connect, createDatabase, mainServer, servers } from "../../support/servers.ts";
 import { BUCKET, OPERATOR, openTestWorld, PROJECT, refusal, type TestWorld } from "./cloud-sql/test-world.ts";
 
 const AT = { project: PROJECT, instance: "shop-replica" } as const;
@@ -67,7 +67,7 @@ for (const on of SUPPORTED) {
 }
 
 test("an operation is pending, then running, then done, and says what was asked for", async (t) => {
-  const database = await createDatabase(t, SUPPORTED[0] as TestServer);
+  const database = await createDatabase(t, mainServer());
   const world = await openTestWorld(t);
   const hold = world.server.faults.hold({ type: "EXPORT" });
   const exportContext = { fileType: "SQL", uri: DUMP, databases: [database], offload: true };
@@ -94,7 +94,7 @@ test("an operation is pending, then running, then done, and says what was asked 
 });
 
 test("an object that exists fails the export's operation, not its request", async (t) => {
-  const database = await createDatabase(t, SUPPORTED[0] as TestServer);
+  const database = await createDatabase(t, mainServer());
   const world = await openTestWorld(t);
   await put(world, "-- there\n");
   const { error } = await exported(world, database);
@@ -110,8 +110,27 @@ test("an export of a database that is not there fails and leaves no object", asy
   assert.deepEqual(world.bucket.list(BUCKET).items, []);
 });
 
+test("an export is of what the request names: tables, the schema alone, or every database", async (t) => {
+  const [database, other] = [await createDatabase(t, mainServer()), await createDatabase(t, mainServer())];
+  const session = await connect(t, mainServer(), database);
+  for (const table of ["one", "two"]) await session.query(`CREATE TABLE ${table} SELECT '${table}_row' AS body`);
+  const world = await openTestWorld(t, { owns: (name) => [database, other].includes(name) });
+  const dumpOf = async (context: object) => {
+    const exportContext = { fileType: "SQL", uri: DUMP, ...context };
+    const started = await world.api.instances.export({ ...AT, requestBody: { exportContext } });
+    assert.equal((await world.done(started)).error, undefined);
+    const dump = await textOf(world);
+    world.bucket.remove(BUCKET, DUMP.slice(`gs://${BUCKET}/`.length));
+    return ["USE", "`two`", "one_row", other].filter((part) => dump.includes(part));
+  };
+  const databases = [database];
+  assert.deepEqual(await dumpOf({ databases, sqlExportOptions: { tables: ["one"] } }), ["one_row"]);
+  assert.deepEqual(await dumpOf({ databases, sqlExportOptions: { schemaOnly: true } }), ["USE", "`two`"]);
+  assert.deepEqual(await dumpOf({}), ["USE", "`two`", "one_row", other]);
+});
+
 test("the instance's own account needs the bucket", async (t) => {
-  const database = await createDatabase(t, SUPPORTED[0] as TestServer);
+  const database = await createDatabase(t, mainServer());
   const world = await openTestWorld(t);
   await put(world, "SELECT 1;\n");
   world.bucketGrants.splice(1);
@@ -129,8 +148,8 @@ test("the instance's own account needs the bucket", async (t) => {
 });
 
 test("an import stops at its first error and tells what the client said", async (t) => {
-  const database = await createDatabase(t, SUPPORTED[0] as TestServer);
-  const session = await connect(t, SUPPORTED[0] as TestServer, database);
+  const database = await createDatabase(t, mainServer());
+  const session = await connect(t, mainServer(), database);
   const world = await openTestWorld(t);
   await put(world, "CREATE TABLE one (id INT);\nNO SUCH STATEMENT;\nCREATE TABLE two (id INT);\n");
   const { error } = await imported(world, { uri: DUMP, database });
@@ -139,11 +158,8 @@ test("an import stops at its first error and tells what the client said", async 
 });
 
 test("a USE in the file wins over the request's database, which must be there all the same", async (t) => {
-  const [asked, named] = [
-    await createDatabase(t, SUPPORTED[0] as TestServer),
-    await createDatabase(t, SUPPORTED[0] as TestServer),
-  ];
-  const session = await connect(t, SUPPORTED[0] as TestServer, named);
+  const [asked, named] = [await createDatabase(t, mainServer()), await createDatabase(t, mainServer())];
+  const session = await connect(t, mainServer(), named);
   const world = await openTestWorld(t);
   await put(world, `USE \`${named}\`;\nCREATE TABLE here (id INT);\n`);
   assert.equal((await imported(world, { uri: DUMP, database: asked })).error, undefined);

@@ -17,10 +17,16 @@ export interface InstanceDefinition {
   readonly name: string;
   /** The MySQL or MariaDB server behind it, with an account that may do everything. */
   readonly server: MySqlServer;
-  /** The databases that are this instance's, where the server is shared with other tests. Default: all but the system's. */
+  /**
+   * The databases that are this instance's, where the server is shared with other tests: a restore drops them. Default:
+   * all but the system's.
+   */
   readonly owns?: (database: string) => boolean;
   readonly iamUsers?: readonly IamUser[];
-  /** Whatever `instances.get` is to say otherwise; `settings` are merged one level deep. */
+  /**
+   * Whatever `instances.get` is to say otherwise, looked at for every request; `settings`, and the IP and backup
+   * configurations in them, are merged with the usual ones.
+   */
   readonly resource?: Resource;
 }
 
@@ -91,6 +97,12 @@ export function instanceResource(definition: InstanceDefinition, address: string
       },
     },
   };
+}
+
+/** Off where a test's own flags do not have it on. */
+export function takesIamLogins(definition: InstanceDefinition): boolean {
+  const flags = instanceResource(definition, "").settings?.databaseFlags ?? [];
+  return flags.some(({ name, value }) => name === "cloudsql_iam_authentication" && value === "on");
 }
 
 /** A client resolves a PSC instance's name; a literal address stands for one that resolves. */

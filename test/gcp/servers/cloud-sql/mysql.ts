@@ -1,6 +1,7 @@
 // The MySQL server behind an instance: its accounts, and the client tools that Cloud SQL runs on it.
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import { findTools, type Flavour, type Tool } from "../../../../deploy/local/sql-admin/tools.ts";
 import { realMySqlTools } from "../../../support/real-mysql.ts";
@@ -41,7 +42,7 @@ export interface Backend {
   asAdmin<Result>(work: (admin: Connection) => Promise<Result>): Promise<Result>;
   /** Starts the dump tool or the client on the server. */
   run(tool: "dump" | "client", account: Account, options: readonly string[], signal: AbortSignal): RunningTool;
-  /** Ends the sessions of an account: a killed client's last statement would run on. */
+  /** Ends the sessions of an account and waits for it: a killed client's last statement would run on. */
   endSessions(user: string): Promise<void>;
   /** Removes what was made on the server. */
   close(): Promise<void>;
@@ -135,8 +136,11 @@ function withoutStatement(said: string): string {
 }
 
 async function endSessions(admin: Connection, user: string): Promise<void> {
-  const [sessions] = await admin.query<RowDataPacket[]>("SHOW PROCESSLIST");
-  for (const { Id, User } of sessions) {
-    if (User === user) await admin.query("KILL ?", [Id]).catch(() => undefined); // it has ended meanwhile
+  for (;;) {
+    const [sessions] = await admin.query<RowDataPacket[]>("SHOW PROCESSLIST");
+    const left = sessions.filter(({ User }) => User === user);
+    if (left.length === 0) return;
+    for (const { Id } of left) await admin.query("KILL ?", [Id]).catch(() => undefined); // it has ended meanwhile
+    await sleep(10);
   }
 }

@@ -1,5 +1,5 @@
 // An instance that is up: its MySQL server, the accounts on it, the address where it takes connections.
-import { type InstanceDefinition, iamUserName } from "./instance.ts";
+import { type InstanceDefinition, iamUserName, takesIamLogins } from "./instance.ts";
 import { type Backend, openBackend } from "./mysql.ts";
 import { drawLoopbackAddress, type Proxy, startProxy } from "./proxy.ts";
 
@@ -27,7 +27,7 @@ export async function startInstance(
   });
   const proxy = await startProxy({
     ...{ name: `${project}:${name}`, target: server, onConnect },
-    comesFrom: (email) => addresses.get(email),
+    comesFrom: (email) => (takesIamLogins(definition) ? addresses.get(email) : undefined),
   });
   return {
     ...{ definition, backend, proxy },
