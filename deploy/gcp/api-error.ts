@@ -13,17 +13,17 @@ export interface ApiFailure {
   readonly text: string;
 }
 
-/** A request's failure, whichever library made it; undefined for an error that is none. */
+/** A request's failure, whichever library made it (one throws the answer's body as it is); undefined for anything else. */
 export function apiFailure(error: unknown): ApiFailure | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { status: answered, response, code, errors } = error as LibraryError;
+  if (typeof error !== "object" || error === null) return undefined;
+  const { status: answered, response, code, errors, message } = error as LibraryError;
   const given = response?.data?.error;
   const body: ErrorBody | undefined = typeof given === "string" ? { status: given } : given; // a token server has one word
   const status = asStatus(answered) ?? asStatus(response?.status) ?? asStatus(code);
   const detail = Array.isArray(body?.details) ? body.details.find(({ reason }) => reason)?.reason : undefined;
   const reason = detail ?? body?.errors?.[0]?.reason ?? errors?.[0]?.reason ?? body?.status ?? systemCode(error) ?? "";
   if (status === undefined && reason === "") return undefined;
-  return { status, reason, text: body?.message ?? error.message };
+  return { status, reason, text: body?.message ?? message ?? "" };
 }
 
 /** What a permission is called, where Google's sentence names one: `storage.objects.get`. */
@@ -79,7 +79,8 @@ interface ErrorBody {
 }
 
 /** What gaxios, googleapis and @google-cloud/storage make of an answer. */
-interface LibraryError extends Error {
+interface LibraryError {
+  readonly message?: string;
   readonly status?: unknown;
   readonly code?: unknown;
   readonly errors?: readonly { readonly reason?: string }[];
@@ -97,7 +98,8 @@ function asStatus(value: unknown): number | undefined {
 }
 
 /** Node's code for a connection that failed; libraries wrap the error that has it. */
-function systemCode(error: Error): string | undefined {
+function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
   for (let inner: unknown = error; inner instanceof Error; inner = inner.cause) {
     if ("code" in inner && typeof inner.code === "string" && /^(E[A-Z_]{3,}|UND_ERR_\w+)$/.test(inner.code))
       return inner.code;

@@ -1,11 +1,17 @@
 // What every world's object store promises.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { DumpFinalized } from "../../events/index.ts";
 import { decode, type IncomingMessage } from "../../events/message.ts";
-import { bytes, type OpenPlatform, textOf, until } from "./world.ts";
+import type { Platform } from "../../contracts/platform.ts";
+import { bytes, type PlatformUnderTest, textOf, until } from "./world.ts";
 
-export function describeObjectStore(world: string, open: OpenPlatform): void {
+/** Opens a store of its own for one test, and the bus that its notifications go to. */
+export type OpenObjects = (
+  t: TestContext,
+) => Promise<Pick<PlatformUnderTest, "subscribe" | "start"> & { readonly platform: Pick<Platform, "objects"> }>;
+
+export function describeObjectStore(world: string, open: OpenObjects): void {
   test(`${world}: an object is read as it was written, in parts or whole`, async (t) => {
     const { objects } = (await open(t)).platform;
     const written = await objects.write("runs/one/dump.sql.gz", bytes("ab", "", "cdef"));

@@ -1,4 +1,5 @@
 // Reading an object: its bytes as they are stored, of one generation, checked, whatever happens to the connection.
+import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RetryAfter } from "../../../contracts/errors.ts";
 import { apiFailure, BUSY_RETRY_MS } from "../api-error.ts";
@@ -11,7 +12,7 @@ export interface Download {
   readonly bytes: number;
   readonly checksum: string;
   /** Opens the bytes from `start` on. A stream that is destroyed closes its connection. */
-  readonly open: (start: number) => NodeJS.ReadableStream & AsyncIterable<Buffer> & { destroy(error?: Error): unknown };
+  readonly open: (start: number) => Readable;
 }
 
 /** A connection that gives nothing for so long is given up. The consumer's own time does not count. */
@@ -51,11 +52,11 @@ export async function* download(object: Download): AsyncGenerator<Uint8Array> {
   if (object.bytes === 0) check(object, 0, 0);
 }
 
-async function* unstalled(stream: ReturnType<Download["open"]>): AsyncGenerator<Buffer> {
+async function* unstalled(stream: Readable): AsyncGenerator<Buffer> {
   const watch = () => setTimeout(() => stream.destroy(new StalledError()), STALLED_MS);
   let timer = watch();
   try {
-    for await (const chunk of stream) {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
       clearTimeout(timer);
       yield chunk;
       timer = watch();

@@ -8,7 +8,11 @@ import type { Bucket, BucketMetadata } from "@google-cloud/storage";
  */
 export async function findRetention(bucket: Bucket): Promise<string[]> {
   const [settings] = await bucket.getMetadata();
-  const name = `gs://${bucket.name}`;
+  return retentionsIn(`gs://${bucket.name}`, settings);
+}
+
+/** The same of settings that somebody else has asked for. */
+export function retentionsIn(name: string, settings: BucketMetadata): string[] {
   return [...keptDeleted(name, settings), ...keptUndeletable(name, settings)];
 }
 
