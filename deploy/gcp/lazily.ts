@@ -1,29 +1,35 @@
-// A part of the platform whose code is loaded with its first use: a function pays for no more than it touches.
+// Parts of the platform whose code is loaded with their first use: a function pays for no more than it touches.
 
 type AsyncMethod = (...parameters: never[]) => Promise<unknown>;
 
 /** The names of a part's methods that return promises. */
 type AsyncMethodsOf<Part> = { [Name in keyof Part]: Part[Name] extends AsyncMethod ? Name : never }[keyof Part];
 
-/**
- * The methods `names` of a part that `open` opens, once, with the first call. An opening that failed is tried again.
- */
-export function lazily<Part, Name extends AsyncMethodsOf<Part>>(
-  open: () => Promise<Part>,
-  names: readonly Name[],
-): Pick<Part, Name> {
-  let opening: Promise<Part> | undefined;
-  const opened = () =>
-    (opening ??= open().catch((error: unknown) => {
-      opening = undefined;
+/** A part that `open` opens when it is first asked for. An opening that failed is tried again. */
+export interface Lazy<Part> {
+  /** The methods of that name, which open the part first. */
+  methods<Name extends AsyncMethodsOf<Part>>(...names: readonly Name[]): Pick<Part, Name>;
+  /** The part where it is open, or being opened; undefined where nobody has asked. */
+  readonly opened: Promise<Part> | undefined;
+}
+
+export function lazily<Part>(open: () => Promise<Part>): Lazy<Part> {
+  let opened: Promise<Part> | undefined;
+  const part = () =>
+    (opened ??= open().catch((error: unknown) => {
+      opened = undefined;
       throw error;
     }));
-  const forwarded = names.map((name) => [
-    name,
-    async (...parameters: never[]) => {
-      const part = await opened();
-      return (part[name] as AsyncMethod).apply(part, parameters);
+  return {
+    get opened() {
+      return opened;
     },
-  ]);
-  return Object.fromEntries(forwarded) as Pick<Part, Name>;
+    methods(...names) {
+      const forwarded = names.map((name) => [
+        name,
+        async (...parameters: never[]) => ((await part())[name] as AsyncMethod)(...parameters),
+      ]);
+      return Object.fromEntries(forwarded) as Pick<Part, (typeof names)[number]>;
+    },
+  };
 }
