@@ -8,6 +8,7 @@ import { afterTest } from "../../support/cleanup.ts";
 import { connect, createDatabase, servers } from "../../support/servers.ts";
 import { createAuthority, createIdentity } from "./cloud-sql/certificates.ts";
 import { credentialsOf, openTestWorld, OPERATOR, PROJECT, STRANGER, type TestWorld } from "./cloud-sql/test-world.ts";
+import { startMetadataServer } from "./metadata.ts";
 
 const NAME = `${PROJECT}:europe-west1:shop-replica`;
 const MASK = `shop-mask@${PROJECT}.iam.gserviceaccount.com`;
@@ -50,6 +51,21 @@ test("an IAM account is reached neither with a plain certificate nor past the in
   await assert.rejects(open(t, world, MASK, login, { authType: AuthTypes.PASSWORD }), DENIED);
   const { host, port } = world.instance.server;
   await assert.rejects(createConnection({ host, port, ...login }), DENIED);
+});
+
+test("a process logs in as the service account that it runs as", async (t) => {
+  const metadata = await startMetadataServer({ project: PROJECT, accounts: [MASK] });
+  afterTest(t, () => metadata.close());
+  const world = await openTestWorld(t, { iamUsers, authorize: (token) => metadata.emailOf(token) });
+  letIn(world, MASK);
+  const environment = { ...process.env };
+  afterTest(t, async () => void (process.env = environment));
+  // Not the credentials of whoever runs the tests.
+  const { GOOGLE_APPLICATION_CREDENTIALS: _own, ...others } = environment;
+  process.env = { ...others, HOME: "/nowhere", GCE_METADATA_HOST: metadata.hostOf(MASK) };
+  const session = await open(t, world, undefined, { user: "shop-mask" });
+  await session.query("SELECT 1");
+  assert.deepEqual([...new Set(world.server.requests.map(({ email }) => email))], [MASK]);
 });
 
 test("an instance without the flag for IAM logins takes none", async (t) => {
@@ -110,15 +126,18 @@ function letIn({ grants }: TestWorld, email: string, verbs = ["get", "connect", 
   for (const verb of verbs) grants.push({ email, permission: `cloudsql.instances.${verb}`, instance: "shop-replica" });
 }
 
-/** Opens a session through the connector, as an account with an access token; closed after the test. */
+/** Opens a session through the connector, as an account or as whom the process runs as; closed after the test. */
 async function open(
   t: TestContext,
   { server }: TestWorld,
-  email: string,
+  email: string | undefined,
   login: { readonly user: string; readonly password?: string },
   options: { readonly authType?: AuthTypes; readonly ipType?: IpAddressTypes } = {},
 ) {
-  const connector = new Connector({ auth: credentialsOf(email), sqlAdminAPIEndpoint: `${server.url}/` });
+  const connector = new Connector({
+    ...(email === undefined ? {} : { auth: credentialsOf(email) }),
+    sqlAdminAPIEndpoint: `${server.url}/`,
+  });
   const { authType = AuthTypes.IAM, ipType = IpAddressTypes.PRIVATE } = options;
   const { stream } = await connector.getOptions({ instanceConnectionName: NAME, authType, ipType });
   // Not before: to close one that has failed leaves a rejection that nobody handles.

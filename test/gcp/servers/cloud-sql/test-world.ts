@@ -8,6 +8,7 @@ import { sqladmin, type sqladmin_v1 } from "@googleapis/sqladmin";
 import { OAuth2Client } from "google-auth-library";
 import { afterTest } from "../../../support/cleanup.ts";
 import { mainServer, type TestServer } from "../../../support/servers.ts";
+import type { Authorize } from "../http.ts";
 import type { Account } from "../storage/account.ts";
 import { type Grant as BucketGrant, ROLES } from "../storage/grants.ts";
 import { startStorageServer } from "../storage/server.ts";
@@ -54,9 +55,9 @@ export function credentialsOf(email: string): OAuth2Client {
 /** @param definition what the instance is besides; its server is the main one where none is given */
 export async function openTestWorld(
   t: TestContext,
-  definition: Partial<InstanceDefinition> & { readonly on?: TestServer } = {},
+  definition: Partial<InstanceDefinition> & { readonly on?: TestServer; readonly authorize?: Authorize } = {},
 ): Promise<TestWorld> {
-  const { on = mainServer(), ...rest } = definition;
+  const { on = mainServer(), authorize = emailOf, ...rest } = definition;
   const { host, port, user, password } = on;
   const instance = {
     ...{ project: PROJECT, region: "europe-west1", name: "shop-replica" },
@@ -76,7 +77,7 @@ export async function openTestWorld(
   const grants = PERMISSIONS.map((name) => ({ email: OPERATOR, permission: `cloudsql.${name}`, instance: "*" }));
   const server = await startCloudSqlServer({
     ...{ instances: [instance], storage, grants, directory },
-    authorize: emailOf,
+    authorize: (token) => authorize(token) ?? emailOf(token),
   });
   afterTest(t, () => server.close());
   const as = (email: string) => sqladmin({ version: "v1", rootUrl: `${server.url}/`, auth: credentialsOf(email) });
