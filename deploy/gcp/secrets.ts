@@ -55,7 +55,8 @@ export function openCloudSecrets({
   };
 }
 
-function parseReference(reference: string): Reference {
+/** @throws FatalError SECRET_REFERENCE_UNKNOWN */
+export function parseReference(reference: string): Reference {
   const [, project, name, version] = /^secret:\/\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/.exec(reference) ?? [];
   if (project !== undefined && name !== undefined) return { project, name, version: version ?? "latest" };
   // Not quoted: what is no reference may be a secret.

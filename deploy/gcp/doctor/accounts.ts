@@ -1,0 +1,160 @@
+// The functions' service accounts: each is there and may do what its stage does, and none may write on production.
+import { z } from "zod";
+import permissions from "../terraform/permissions.json" with { type: "json" };
+import { type Check, failed, ok, type Verdict } from "../../../contracts/examination.ts";
+import type { CloudContract } from "../../../contracts/sync-contract.ts";
+import { consumers } from "../../../handlers/consumers.ts";
+import type { Endpoints } from "../endpoints.ts";
+import { bucketOf, serviceAccountEmail, topicName } from "../names.ts";
+import { type Ask, memberOf, type Question } from "./ask.ts";
+import type { openBucket } from "./bucket.ts";
+import { Policy } from "./grants.ts";
+import type { Policies } from "./policies.ts";
+import type { openPubSub } from "./pubsub.ts";
+import { secretsOf } from "./secrets.ts";
+
+const AREA = "service accounts";
+const APPLY = "terraform -chdir=deploy/gcp/terraform apply";
+
+/** Every stage keeps its state in Firestore, whose permissions only a project can give. */
+const RUN_STORE = ["datastore.entities.get", "datastore.entities.create", "datastore.entities.update"];
+
+const Wanted = z.array(z.string()).default([]);
+/** What Terraform grants: the table is its own. */
+const Row = z.object({
+  ...{ publishes: Wanted, production: Wanted, replica: Wanted, staging: Wanted, bucket: Wanted, secrets: Wanted },
+  objects: z.record(z.string(), z.array(z.string())).default({}),
+});
+const TABLE = z.record(z.string(), Row).parse(permissions);
+
+/** https://cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts#ServiceAccount */
+const ServiceAccount = z.object({ email: z.string().optional(), disabled: z.boolean().optional() });
+
+export interface AccountNeeds {
+  readonly ask: Ask;
+  readonly endpoints: Pick<Endpoints, "iam" | "secretManager">;
+  readonly policies: Policies;
+  readonly bucket: ReturnType<typeof openBucket>;
+  readonly pubsub: ReturnType<typeof openPubSub>;
+}
+
+/** Some permissions, and the policies that may give them. */
+interface Need {
+  readonly wanted: readonly string[];
+  /** `on the bucket`. */
+  readonly where: string;
+  readonly policies: readonly Question<Policy>[];
+}
+
+export function accountChecks(contract: CloudContract, needs: AccountNeeds): Check[] {
+  return [
+    ...consumers.map(({ name }) => ({ area: AREA, check: name, run: () => checkAccount(contract, name, needs) })),
+    { area: AREA, check: "production is read only", run: () => checkProduction(contract, needs) },
+  ];
+}
+
+async function checkAccount(contract: CloudContract, stage: string, needs: AccountNeeds): Promise<Verdict> {
+  const { ask, endpoints, policies } = needs;
+  const { project } = contract;
+  const email = serviceAccountEmail(contract, stage);
+  const { disabled } = await ask({
+    url: `${endpoints.iam}/v1/projects/${project}/serviceAccounts/${email}`,
+    ...{ what: `the service account \`${email}\``, service: "iam.googleapis.com", project },
+    ...{ permission: "iam.serviceAccounts.get", role: "roles/iam.serviceAccountViewer", missing: APPLY },
+    schema: ServiceAccount,
+  });
+  if (disabled) return failed("it is disabled", `gcloud iam service-accounts enable ${email} --project=${project}`);
+  const held = await Promise.all(
+    needsOf(contract, stage, needs).map(async ({ wanted, where, policies: questions }) => ({
+      ...(await policies.holding(memberOf(email), wanted, questions)),
+      ...{ wanted, where },
+    })),
+  );
+  const lacking = held.filter(({ missing }) => missing.length > 0);
+  if (lacking.length === 0) {
+    const count = held.reduce((sum, { wanted }) => sum + wanted.length, 0);
+    return ok(`has the ${count} permissions that it needs`);
+  }
+  const detail = lacking.map(({ missing, where }) => `${missing.join(", ")} ${where}`).join("; ");
+  const unseen = lacking.flatMap((each) => each.unseen);
+  if (unseen.length === 0) return failed(`it lacks ${detail}`, APPLY);
+  return {
+    status: "unknown",
+    detail: `it may have ${detail} by ${unseen.join(", ")}, which cannot be seen`,
+    remedy: APPLY,
+  };
+}
+
+/** What a stage does, by Terraform's table, as far as the contract wants it done. */
+function needsOf(
+  contract: CloudContract,
+  stage: string,
+  { endpoints, policies, bucket, pubsub }: AccountNeeds,
+): Need[] {
+  const row = TABLE[stage] ?? Row.parse({});
+  const own = policies.ofProject(contract.project);
+  const { bucket: bucketName } = bucketOf(contract);
+  const topics = row.publishes.map((event) => topicName(contract, event));
+  const secrets = secretsOf(contract).filter(({ path }) => row.secrets.includes(path));
+  return [
+    { wanted: RUN_STORE, where: "for the run store", policies: [own] },
+    ...topics.map((topic) => ({
+      ...{ wanted: ["pubsub.topics.publish"], where: `on the topic \`${topic}\`` },
+      policies: [pubsub.topicPolicy(topic), own],
+    })),
+    ...(["production", "replica", "staging"] as const).map((role) => ({
+      wanted: row[role].filter((permission) => permission !== LOGIN || isByIam(contract, role)),
+      where: `on ${role} (project \`${contract[role].project}\`)`,
+      policies: [policies.ofProject(contract[role].project)],
+    })),
+    {
+      wanted: [...new Set([...row.bucket, ...Object.values(row.objects).flat()])],
+      where: `on \`gs://${bucketName}\``,
+      policies: [bucket.policy, own],
+    },
+    ...secrets.map(({ project, name }) => ({
+      ...{ wanted: ["secretmanager.versions.access"], where: `on the secret \`${name}\`` },
+      policies: [secretPolicy(endpoints, project, name), policies.ofProject(project)],
+    })),
+  ].filter(({ wanted }) => wanted.length > 0);
+}
+
+const LOGIN = "cloudsql.instances.login";
+
+function isByIam(contract: CloudContract, role: "production" | "replica" | "staging"): boolean {
+  return contract[role].login === undefined;
+}
+
+function secretPolicy(
+  { secretManager }: Pick<Endpoints, "secretManager">,
+  project: string,
+  name: string,
+): Question<Policy> {
+  return {
+    url: `${secretManager}/v1/projects/${project}/secrets/${name}:getIamPolicy?options.requestedPolicyVersion=3`,
+    ...{ what: `the secret \`${name}\` in project \`${project}\``, service: "secretmanager.googleapis.com", project },
+    ...{ permission: "secretmanager.secrets.getIamPolicy", role: "roles/iam.securityReviewer", missing: APPLY },
+    schema: Policy,
+  };
+}
+
+/** Cloud SQL's permissions are a project's: where production shares one, only a condition keeps the others off it. */
+async function checkProduction(contract: CloudContract, { policies }: AccountNeeds): Promise<Verdict> {
+  const { project, name } = contract.production;
+  const writing = ["cloudsql.instances.import", "cloudsql.instances.restoreBackup", "cloudsql.databases.delete"];
+  const found: string[] = [];
+  for (const { name: stage } of consumers) {
+    const member = memberOf(serviceAccountEmail(contract, stage));
+    const unconditional = { ...policies.ofProject(project), schema: Unconditional };
+    const { missing } = await policies.holding(member, writing, [unconditional]);
+    const held = writing.filter((permission) => !missing.includes(permission));
+    if (held.length > 0) found.push(`\`${stage}\` has ${held.join(", ")}`);
+  }
+  if (found.length === 0) return ok("no function may write on its instance");
+  return failed(`${found.join("; ")} in its project, without a condition that leaves \`${name}\` out`, APPLY);
+}
+
+/** A policy without the bindings that have a condition. */
+const Unconditional = Policy.transform(({ bindings = [] }): Policy => ({
+  bindings: bindings.filter(({ condition }) => condition === undefined),
+}));
