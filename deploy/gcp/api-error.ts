@@ -104,6 +104,8 @@ function systemCode(error: unknown): string | undefined {
     if ("code" in inner && typeof inner.code === "string" && /^(E[A-Z_]{3,}|UND_ERR_\w+)$/.test(inner.code))
       return inner.code;
   }
-  if (error.name === "AbortError" || error.name === "TimeoutError") return "ETIMEDOUT";
+  // gaxios names its own time limit by a code.
+  const names = [error.name, "code" in error ? error.code : undefined];
+  if (names.includes("AbortError") || names.includes("TimeoutError")) return "ETIMEDOUT";
   return /premature close|socket hang up|network timeout/i.test(error.message) ? "ECONNRESET" : undefined;
 }

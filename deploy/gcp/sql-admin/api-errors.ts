@@ -64,11 +64,11 @@ const MEANINGS: readonly Meaning[] = [
     says: ({ facts, asked, failure }) => bucketPermissionAdvice(facts, asked.instance, asked.uri, failure.text),
   },
   {
-    // Of the token's server, not the API's.
-    matches: ({ failure: { text } }) => /\baccess token\b|\binvalid_(?:grant|rapt)\b/.test(text),
-    code: "CREDENTIALS_MISSING",
+    // The metadata server's answer and not the API's, whatever its status.
+    matches: ({ failure }) => /\brefresh access token\b|\bretrieve an access token\b/.test(failure.text),
+    code: "CREDENTIALS_REFUSED",
     says: () =>
-      "There is no access token for the Cloud SQL Admin API. Run `gcloud auth application-default login` anew, or check that the service account is enabled; then replay the run.",
+      "There is no access token for the Cloud SQL Admin API. See to the service account that the function or the machine runs as, then replay the run.",
   },
   {
     matches: reasonIs("insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
@@ -125,10 +125,10 @@ export async function apiError(error: unknown, asked: Asked, facts: Facts): Prom
   return shared ?? (failure ? refused(failure, asked, because) : error);
 }
 
-/** True when nobody knows whether the request was done: it may have been, and only its answer was lost. */
+/** True unless the API has said that it does not do it: then its answer may only have been lost, or cannot be read. */
 export function mayHaveBeenDone(error: unknown): boolean {
-  const failure = apiFailure(error);
-  return failure !== undefined && (failure.status === undefined || failure.status >= 500);
+  const status = apiFailure(error)?.status;
+  return status === undefined || status >= 500;
 }
 
 function errorOf({ code, retryMs }: Meaning, message: string, because: ErrorOptions): FatalError | RetryAfter {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
@@ -86,6 +87,25 @@ for (const server of servers()) {
     assert.match(backup, /VIEW `a`/);
   });
 
+  test(`on ${server.name} an account without SUPER puts back what others defined`, async (t) => {
+    const { database, connection, platform } = await withAccount(t, server);
+    await connection.query("CREATE TABLE t (id INT PRIMARY KEY, body TEXT)");
+    await connection.query("INSERT INTO t VALUES (1, 'one')");
+    await connection.query("CREATE TRIGGER watch BEFORE INSERT ON t FOR EACH ROW SET NEW.body = 'watched'");
+    await connection.query("CREATE VIEW bodies AS SELECT body FROM t");
+    const staging = { role: "staging", database } as const;
+    const { backup = "" } = await done(platform, { type: "backup", key: "b", ...staging });
+    await connection.query(`DROP DATABASE \`${database}\``);
+    await connection.query(`CREATE DATABASE \`${database}\``);
+    await done(platform, { type: "restore", key: "r", ...staging, backup });
+    await connection.query(`INSERT INTO \`${database}\`.t (id) VALUES (2)`);
+    const [bodies] = await connection.query<RowDataPacket[]>(`SELECT body FROM \`${database}\`.bodies ORDER BY body`);
+    assert.deepEqual(
+      bodies.map(({ body }) => String(body)),
+      ["one", "watched"],
+    );
+  });
+
   test(`on ${server.name} a backup that cannot have another's routines says so in its name`, async (t) => {
     const { database, connection, platform } = await withAccount(t, server);
     await connection.query("CREATE TABLE t (id INT PRIMARY KEY)");
@@ -94,6 +114,26 @@ for (const server of servers()) {
     assert.match(backup ?? "", /\.without-routines\.sql\.gz$/);
   });
 }
+
+test("a backup that is damaged, of another database or not there costs nothing of what is", async (t) => {
+  const { database, connection, platform } = await withAccount(t, mainServer());
+  await connection.query("CREATE TABLE t (id INT PRIMARY KEY)");
+  const staging = { role: "staging", database } as const;
+  const { backup = "" } = await done(platform, { type: "backup", key: "b", ...staging });
+  const whole = await buffer(platform.objects.read(backup));
+  await platform.objects.write("backups/cut-off.sql.gz", once(whole.subarray(0, -40)));
+  const text = gunzipSync(whole).toString().replaceAll(database, "another");
+  await platform.objects.write("backups/another.sql.gz", once(gzipSync(text)));
+  for (const [object, code] of [
+    ["backups/cut-off.sql.gz", "DUMP_GZIP_CORRUPT"],
+    ["backups/another.sql.gz", "DUMP_FOREIGN_DATABASE"],
+    ["backups/none.sql.gz", "BACKUP_MISSING"],
+  ] as const) {
+    const name = await platform.sql.start({ type: "restore", key: object, ...staging, backup: object });
+    assert.equal((await ended(platform, name)).error?.code, code);
+    await connection.query("SELECT 1 FROM t");
+  }
+});
 
 test("an operation outlives the process that started it, and is adopted by the next", async (t) => {
   const { folder, request, platform, connection } = await slowImport(t);
