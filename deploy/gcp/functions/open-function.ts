@@ -12,19 +12,21 @@ import { handlers } from "./handlers.ts";
 import { readCloudContract, stageSettings } from "./settings.ts";
 
 /**
- * Opens the function that consumes as `name`: a stage's, `abandon` or `dead-letter`.
+ * Opens the function that consumes as `target`: a stage's name, `abandon` or `dead-letter`. Underscores stand for dashes,
+ * which gcloud does not allow in an entry point.
  *
  * Loads that consumer's code alone; of the platform what it uses, when it uses it.
  *
  * @throws FatalError `FUNCTION_UNKNOWN`, and what the contract and the settings are refused with
  */
 export async function openFunction(
-  name: string,
+  target: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<HttpFunction> {
+  const name = target.replaceAll("_", "-");
   const consumer = consumers.find((candidate) => candidate.name === name);
   const load = handlers[name];
-  if (!consumer || !load) throw unknownFunction(name);
+  if (!consumer || !load) throw unknownFunction(target);
   const contract = await readCloudContract(environment);
   const handle = await load();
   const log = openCloudLog(contract);
@@ -47,10 +49,10 @@ export async function openFunction(
   };
 }
 
-function unknownFunction(name: string): FatalError {
+function unknownFunction(target: string): FatalError {
   const known = consumers.map((consumer) => `\`${consumer.name}\``).join(", ");
   return new FatalError(
     "FUNCTION_UNKNOWN",
-    `There is no function \`${name}\`. Set FUNCTION_TARGET to one of ${known}.`,
+    `There is no function \`${target}\`. Set FUNCTION_TARGET to one of ${known}.`,
   );
 }
