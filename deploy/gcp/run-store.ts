@@ -25,8 +25,8 @@ export interface FirestoreRunStore extends RunStore {
  * Opens the run store in a Firestore database. The library is loaded, and credentials are looked for, with the first
  * request.
  *
- * Its methods throw FatalError RUN_STORE_MISSING, RUN_STORE_DENIED, RUN_STORE_NOT_READY, RUN_STATE_TOO_LARGE or
- * STATE_UNREADABLE, and RetryAfter RUN_STORE_UNREACHABLE after 20 s at most.
+ * Its methods throw FatalError RUN_STORE_MISSING, RUN_STORE_DENIED, RUN_STORE_NOT_READY, RUN_STORE_REFUSED,
+ * RUN_STATE_TOO_LARGE or STATE_UNREADABLE, and RetryAfter RUN_STORE_UNREACHABLE after 20 s at most.
  */
 export function openFirestoreRunStore(options: ConnectionOptions): FirestoreRunStore {
   const connection = openConnection(options);

@@ -115,6 +115,17 @@ export function describeRunStore(world: string, open: OpenRuns): void {
     assert.deepEqual(await runs.get(run.runId), run);
   });
 
+  test(`${world}: a decision about another run than it was asked for is refused`, async (t) => {
+    const { runs } = (await open(t)).platform;
+    const [run, other] = [aRun(), aRun()];
+    await assert.rejects(
+      runs.update(run.runId, () => ({ run: other, result: undefined })),
+      /is about run/,
+    );
+    assert.equal(await runs.get(run.runId), undefined);
+    assert.equal(await runs.get(other.runId), undefined);
+  });
+
   test(`${world}: runs are listed newest first, of one pipeline, and no more than asked for`, async (t) => {
     const { runs } = (await open(t)).platform;
     const ids = [3, 1, 2].map((day) => newRunId(new Date(Date.UTC(2026, 0, day))));

@@ -15,9 +15,9 @@ const OWN_FIELDS = ["revision", "expireAt"];
 
 /** A run as it is stored; throws a ZodError for one that is in an impossible state. */
 export function fieldsOfRun(run: Run): Fields {
-  const { stages, ...facts } = withoutUndefined(Run.parse(run));
+  const { stages, ...facts } = Run.parse(run);
   const stored = Object.entries(stages).map(([id, state]) => [id, fieldsOfStage(state)]);
-  return { ...facts, stages: Object.fromEntries(stored), expireAt: expiry() };
+  return { ...plain({ ...facts, stages: Object.fromEntries(stored) }), expireAt: expiry() };
 }
 
 export function fieldsOfLock(lock: Lock): Fields {
@@ -25,7 +25,7 @@ export function fieldsOfLock(lock: Lock): Fields {
 }
 
 export function fieldsOfDeadLetter(letter: DeadLetter): Fields {
-  return { ...withoutUndefined(DeadLetter.parse(letter)), expireAt: expiry() };
+  return { ...plain(DeadLetter.parse(letter)), expireAt: expiry() };
 }
 
 /**
@@ -122,8 +122,10 @@ function startOf(stage: unknown): string {
   return isMap(stage) ? String(stage["startedAt"]) : "";
 }
 
-function withoutUndefined<Document>(document: Document): Document {
-  return JSON.parse(JSON.stringify(document)) as Document;
+/** JSON in UTF-8: nothing is undefined, and half a character (of a message that was cut) is the sign for one. */
+function plain(fields: Fields): Fields {
+  const text = JSON.stringify(fields, (_key, value) => (typeof value === "string" ? value.toWellFormed() : value));
+  return JSON.parse(text) as Fields;
 }
 
 function expiry(): Date {

@@ -53,6 +53,11 @@ interface Refusal {
 }
 
 const REFUSALS: Readonly<Record<number, Refusal>> = {
+  3: {
+    code: "RUN_STORE_REFUSED",
+    message: ({ project, database }) =>
+      `The Firestore database \`${database}\` in project \`${project}\` refuses a request as invalid; a document with more than 40,000 index entries is one. Run \`terraform apply\` in deploy/gcp/terraform, which leaves \`stages\` out of the indexes; else report it.`,
+  },
   5: {
     code: "RUN_STORE_MISSING",
     message: ({ project, database }) =>
