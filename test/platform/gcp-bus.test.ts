@@ -5,28 +5,24 @@ import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import { http } from "@google-cloud/functions-framework";
 import { getTestServer } from "@google-cloud/functions-framework/testing";
-import { PubSub } from "@google-cloud/pubsub";
 import { openPubSubBus } from "../../deploy/gcp/bus.ts";
 import { openDeliveries } from "../../deploy/gcp/deliveries.ts";
 import { subscriptionName, topicName } from "../../deploy/gcp/names.ts";
 import { pushFunction } from "../../deploy/gcp/push-function.ts";
 import { systemClock } from "../../deploy/local/clock.ts";
-import { emulatorHost } from "../gcp/emulator-host.ts";
+import { openPubSub } from "../gcp/pubsub.ts";
 import { afterTest } from "../support/cleanup.ts";
 import { describeBus } from "./bus-suite.ts";
 import { type BusUnderTest, silent } from "./world.ts";
 
 type Subscription = Parameters<BusUnderTest["subscribe"]>[0];
 
-emulatorHost("pubsub");
-
 /** The fewest that Pub/Sub takes: https://cloud.google.com/pubsub/docs/handling-failures#dead_letter_topic */
 const MAX_ATTEMPTS = 5;
 
 describeBus("gcp", async (t) => {
   const contract = { project: "bus-tests", pipeline: `p${randomUUID().slice(0, 8)}` };
-  const client = new PubSub({ projectId: contract.project });
-  afterTest(t, () => client.close());
+  const client = openPubSub(t, contract.project);
   const bus = openPubSubBus(contract, { auth: { email: async () => undefined } });
   afterTest(t, () => bus.close());
   for (const event of ["sync-requested", "masked", "dead-letter"]) {

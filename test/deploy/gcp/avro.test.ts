@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { test, type TestContext } from "node:test";
-import { Encodings, PubSub, SchemaTypes } from "@google-cloud/pubsub";
+import { Encodings, SchemaTypes } from "@google-cloud/pubsub";
 import { z } from "zod";
 import { avroSchemaOf, eventsWithSchema } from "../../../deploy/gcp/avro.ts";
 import { openPubSubBus } from "../../../deploy/gcp/bus.ts";
@@ -11,10 +11,8 @@ import { avroFiles, SCHEMAS_DIRECTORY } from "../../../deploy/gcp/write-avro-sch
 import { defineEvent } from "../../../events/define-event.ts";
 import { encode } from "../../../events/message.ts";
 import { samples } from "../../events/samples.ts";
-import { emulatorHost } from "../../gcp/emulator-host.ts";
+import { openPubSub } from "../../gcp/pubsub.ts";
 import { afterTest } from "../../support/cleanup.ts";
-
-emulatorHost("pubsub");
 
 /** An event that has `field` alone. */
 const eventWith = (field: z.ZodType) =>
@@ -60,9 +58,8 @@ test("what Avro cannot express is refused by name", () => {
 /** A pipeline of its own whose topics have the committed schemas. */
 async function openTopics(t: TestContext) {
   const contract = { project: "avro-tests", pipeline: `p${randomUUID().slice(0, 8)}` };
-  const client = new PubSub({ projectId: contract.project });
+  const client = openPubSub(t, contract.project);
   const bus = openPubSubBus(contract, { auth: { email: async () => undefined } });
-  afterTest(t, () => client.close());
   afterTest(t, () => bus.close());
   for (const { name } of eventsWithSchema) {
     const id = `understudy-${contract.pipeline}-${name}`;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { test, type TestContext } from "node:test";
-import { type Message, PubSub } from "@google-cloud/pubsub";
+import type { Message } from "@google-cloud/pubsub";
 import { openPubSubBus } from "../../../deploy/gcp/bus.ts";
 import { topicName } from "../../../deploy/gcp/names.ts";
 import { publishError } from "../../../deploy/gcp/publish-error.ts";
@@ -11,10 +11,8 @@ import { currentTrace, inTrace, traceparentOf } from "../../../deploy/gcp/trace.
 import { Masked } from "../../../events/index.ts";
 import { encode } from "../../../events/message.ts";
 import { RUN_ID } from "../../events/samples.ts";
-import { emulatorHost } from "../../gcp/emulator-host.ts";
+import { openPubSub } from "../../gcp/pubsub.ts";
 import { afterTest } from "../../support/cleanup.ts";
-
-emulatorHost("pubsub");
 
 const masked = Masked.create({ runId: RUN_ID, tables: 9, columns: 20, rows: 1000 });
 const auth = { email: async () => "preserve@acme.iam.gserviceaccount.com" };
@@ -28,9 +26,7 @@ function open(t: TestContext) {
 
 /** The next message of a new subscription; the topic is made for it. */
 async function listen(t: TestContext, contract: Parameters<typeof topicName>[0], event: string) {
-  const client = new PubSub({ projectId: "publishing-tests" });
-  afterTest(t, () => client.close());
-  const [topic] = await client.createTopic(topicName(contract, event));
+  const [topic] = await openPubSub(t, "publishing-tests").createTopic(topicName(contract, event));
   const [subscription] = await topic.createSubscription(`${topicName(contract, event)}-listener`);
   afterTest(t, () => subscription.close());
   return async (): Promise<Message> => {

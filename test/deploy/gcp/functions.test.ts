@@ -22,6 +22,8 @@ import { afterTest } from "../../support/cleanup.ts";
 import { ROOT } from "../../support/source-files.ts";
 
 emulatorHost("firestore");
+// The client asks Google's metadata server who it is even so.
+process.env["METADATA_SERVER_DETECTION"] = "none";
 
 const FRAMEWORK = join(ROOT, "node_modules/@google-cloud/functions-framework/build/src/main.js");
 

@@ -1,0 +1,54 @@
+// The gcp world as an operator's machine sees it: it publishes and looks; the functions do the work.
+import { FatalError } from "../../contracts/errors.ts";
+import { holdsLock } from "../../contracts/run.ts";
+import type { CloudContract } from "../../contracts/sync-contract.ts";
+import { AbandonRequested } from "../../events/index.ts";
+import type { RunId } from "../../events/run-id.ts";
+import type { World, WorldOptions } from "../world.ts";
+import { type GcpPlatform, openGcpPlatform } from "./platform.ts";
+
+/** Each look is a read that Firestore bills. */
+const LOOK_EVERY_MS = 2_000;
+
+/** Stopping an operation, wiping the replica and deleting the dumps; with a redelivery or two. */
+const ABANDON_MS = 15 * 60_000;
+
+/** Opens the gcp world of a contract. Nothing is loaded or asked before it is used. */
+export function openGcpWorld(
+  contract: CloudContract,
+  { environment }: Pick<WorldOptions, "environment">,
+): World & { readonly platform: GcpPlatform } {
+  const platform = openGcpPlatform(contract, { environment });
+  return {
+    platform,
+    lookEveryMs: LOOK_EVERY_MS,
+    abandon: (runId, reason) => abandonByEvent(platform, runId, reason),
+    async *examine() {
+      const { examineCloud } = await import("./doctor/index.ts");
+      yield* examineCloud(contract, { environment });
+    },
+    close: () => platform.close(),
+  };
+}
+
+/** Asks the function `abandon`, which alone reaches the replica, and waits until it is done. */
+async function abandonByEvent({ runs, bus, clock }: GcpPlatform, runId: RunId, reason: string): Promise<void> {
+  const run = await runs.get(runId);
+  if (!run) throw new FatalError("RUN_UNKNOWN", `There is no run \`${runId}\`. \`understudy runs\` lists them.`);
+  if (!holdsLock(run)) {
+    throw new FatalError("RUN_CLOSED", `Run \`${runId}\` is ${run.status}: there is nothing to abandon.`);
+  }
+  await bus.publish(AbandonRequested.create({ runId, reason, onlyIfFailed: false }));
+  const deadline = clock.now().getTime() + ABANDON_MS;
+  while ((await runs.get(runId))?.status !== "abandoned") {
+    if (clock.now().getTime() > deadline) throw notAbandoned(runId);
+    await clock.sleep(LOOK_EVERY_MS);
+  }
+}
+
+function notAbandoned(runId: RunId): FatalError {
+  return new FatalError(
+    "ABANDON_UNANSWERED",
+    `Run \`${runId}\` was asked to be abandoned ${ABANDON_MS / 60_000} minutes ago and is not. Read the log of the function \`abandon\`, mend what it says, then abandon again.`,
+  );
+}
