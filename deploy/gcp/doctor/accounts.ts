@@ -8,7 +8,7 @@ import type { Endpoints } from "../endpoints.ts";
 import { bucketOf, serviceAccountEmail, topicName } from "../names.ts";
 import { type Ask, memberOf, type Question } from "./ask.ts";
 import type { openBucket } from "./bucket.ts";
-import { Policy } from "./grants.ts";
+import { Policy, tellConditions } from "./grants.ts";
 import type { Policies } from "./policies.ts";
 import type { openPubSub } from "./pubsub.ts";
 import { secretsOf } from "./secrets.ts";
@@ -73,7 +73,8 @@ async function checkAccount(contract: CloudContract, stage: string, needs: Accou
   const lacking = held.filter(({ missing }) => missing.length > 0);
   if (lacking.length === 0) {
     const count = held.reduce((sum, { wanted }) => sum + wanted.length, 0);
-    return ok(`has the ${count} permissions that it needs`);
+    const conditions = tellConditions(held.flatMap((each) => each.conditions));
+    return ok(`has the ${count} permissions that it needs${conditions}`);
   }
   const detail = lacking.map(({ missing, where }) => `${missing.join(", ")} ${where}`).join("; ");
   const unseen = lacking.flatMap((each) => each.unseen);

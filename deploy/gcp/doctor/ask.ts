@@ -1,6 +1,6 @@
 // Questions to Google's APIs, each asked once, and what it means when one is not answered.
 import type { z } from "zod";
-import { isRetryAfter, summarizeError } from "../../../contracts/errors.ts";
+import { summarizeError } from "../../../contracts/errors.ts";
 import { failed, unknown, type Verdict } from "../../../contracts/examination.ts";
 import { apiFailure, sharedError } from "../api-error.ts";
 import type { CloudAuth } from "../auth.ts";
@@ -102,10 +102,10 @@ export function judgeRefusal(error: unknown, question: Question<unknown>, { emai
     return failed(`the API \`${service}\` is not enabled`, `gcloud services enable ${service} --project=${project}`);
   }
   const shared = sharedError(error, service, service);
-  if (shared) {
-    const remedy = isRetryAfter(shared) ? "Ask again in a minute." : "gcloud auth application-default login";
-    return unknown(shared.message, remedy);
+  if (isOneOf(shared?.code, ["CREDENTIALS_MISSING", "CREDENTIALS_REFUSED"])) {
+    return unknown("nobody is logged in here, or the login has ended", "gcloud auth application-default login");
   }
+  if (shared) return unknown(shared.message, "Mend that, or wait a minute, and ask again.");
   if (failure?.status === 403) {
     const remedy = `gcloud projects add-iam-policy-binding ${project} --member=${member} --role=${role}`;
     return unknown(`${email} lacks \`${permission}\` in project \`${project}\``, remedy);

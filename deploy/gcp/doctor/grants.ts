@@ -21,8 +21,9 @@ export type Permissions = ReadonlySet<string> | undefined;
 
 export interface Holding {
   readonly missing: readonly string[];
-  /** The roles that gave something, with their conditions, which are not evaluated. */
+  /** The roles that gave something, and the titles of the conditions under which they did: these are not evaluated. */
   readonly by: readonly string[];
+  readonly conditions: readonly string[];
   /** Who may give what is missing, but could not be looked into: groups, and roles that the operator may not see. */
   readonly unseen: readonly string[];
 }
@@ -46,7 +47,7 @@ export function holdingOf(
   roles: ReadonlyMap<string, Permissions>,
 ): Holding {
   const missing = new Set(wanted);
-  const [by, unseen] = [new Set<string>(), new Set<string>()];
+  const [by, conditions, unseen] = [new Set<string>(), new Set<string>(), new Set<string>()];
   const bindings = policies.flatMap((policy) => policy.bindings ?? []);
   for (const { role, members = [], condition } of bindings) {
     const direct = members.some((other) => other === member || EVERYBODY.includes(other));
@@ -57,15 +58,32 @@ export function holdingOf(
     if (gives?.length === 0) continue;
     if (direct && gives) {
       for (const permission of gives) missing.delete(permission);
-      by.add(condition ? `${role} under the condition \`${condition.title ?? "untitled"}\` (not evaluated)` : role);
+      by.add(role);
+      if (condition) conditions.add(condition.title ?? condition.expression ?? "untitled");
     } else unseen.add(direct ? `the role \`${role}\`` : groups.map((group) => `\`${group}\``).join(", "));
   }
-  return { missing: [...missing], by: [...by], unseen: missing.size > 0 ? [...unseen] : [] };
+  return {
+    missing: [...missing],
+    by: [...by],
+    conditions: [...conditions],
+    unseen: missing.size > 0 ? [...unseen] : [],
+  };
+}
+
+/** ` (conditions that are not evaluated: …)`, or nothing. */
+export function tellConditions(conditions: readonly string[]): string {
+  const titles = [...new Set(conditions)].map((title) => `\`${title}\``).join(", ");
+  return titles === "" ? "" : ` (under conditions that are not evaluated: ${titles})`;
 }
 
 /** @param where `on the bucket `gs://shop``; @param remedy the command that grants what is missing */
-export function judgeHolding({ missing, by, unseen }: Holding, member: string, where: string, remedy: string): Verdict {
-  if (missing.length === 0) return ok(by.join(", "));
+export function judgeHolding(
+  { missing, by, conditions, unseen }: Holding,
+  member: string,
+  where: string,
+  remedy: string,
+): Verdict {
+  if (missing.length === 0) return ok(`${by.join(", ")}${tellConditions(conditions)}`);
   const lacked = missing.map((permission) => `\`${permission}\``).join(", ");
   const account = member.replace(/^[a-zA-Z]+:/, "");
   if (unseen.length === 0) return failed(`\`${account}\` lacks ${lacked} ${where}`, remedy);

@@ -43,7 +43,7 @@ export function openPolicies(ask: Ask, endpoints: Pick<Endpoints, "iam" | "resou
     async holding(member, wanted, questions) {
       const policies: Policy[] = [];
       const roles = new Map<string, Permissions>();
-      let holding: Holding = { missing: wanted, by: [], unseen: [] };
+      let holding: Holding = { missing: wanted, by: [], conditions: [], unseen: [] };
       for (const question of questions) {
         if (holding.missing.length === 0) break;
         const policy = await ask(question);
