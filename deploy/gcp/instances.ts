@@ -8,7 +8,7 @@ import type { Endpoints } from "./endpoints.ts";
 import { connectionName } from "./names.ts";
 import { apiError, type Asked } from "./sql-admin/api-errors.ts";
 import type { SqlAdminClient } from "./sql-admin/client.ts";
-import { openFacts } from "./sql-admin/facts.ts";
+import { openFacts, PASSING_STATES } from "./sql-admin/facts.ts";
 
 /** What `instances.get` answers: https://cloud.google.com/sql/docs/mysql/admin-api/rest/v1/instances#DatabaseInstance */
 export type InstanceDescription = sqladmin_v1.Schema$DatabaseInstance;
@@ -26,9 +26,6 @@ export interface Instances {
 
 /** A maintenance is over in minutes. */
 const MAINTENANCE_RETRY_MS = 30_000;
-
-/** https://cloud.google.com/sql/docs/mysql/admin-api/rest/v1/instances#SqlInstanceState */
-const PASSING_STATES = new Set(["MAINTENANCE", "ONLINE_MAINTENANCE", "PENDING_CREATE", "REPAIRING"]);
 
 /** Asks nothing before the first call; the client is loaded with it. */
 export function openInstances(

@@ -16,7 +16,7 @@ export interface Asked {
   /** The object, of an export or an import. */
   readonly uri?: string;
   readonly database?: string;
-  /** What a 404 says when it is not the instance that is missing. */
+  /** What a 404 says where something else than the instance is missing. */
   readonly missing?: { readonly code: string; readonly message: string };
 }
 
@@ -97,7 +97,7 @@ const MEANINGS: readonly Meaning[] = [
     matches: ({ instance }) => instance.notRunning !== undefined,
     code: "INSTANCE_NOT_RUNNING",
     says: ({ asked: { instance }, instance: { notRunning } }) =>
-      `The ${describeInstance(instance)} does not run (${notRunning}). Start it with \`gcloud sql instances patch ${instance.name} --project=${instance.project} --activation-policy=ALWAYS\`, or wait until its maintenance is over; then replay the run.`,
+      `The ${describeInstance(instance)} does not run (${notRunning}). Start it with \`gcloud sql instances patch ${instance.name} --project=${instance.project} --activation-policy=ALWAYS\`, or see in the console what it lacks; then replay the run.`,
   },
   // Of an instance that runs it is said while something else is at work on it.
   { matches: reasonIs("invalidState"), code: "OPERATION_IN_PROGRESS", retryMs: BUSY_MS, says: busy },
@@ -112,7 +112,7 @@ const MEANINGS: readonly Meaning[] = [
 export async function apiError(error: unknown, asked: Asked, facts: Facts): Promise<unknown> {
   const failure = apiFailure(error);
   const because = { cause: error };
-  if (failure?.status === 404 && asked.missing && failure.reason !== "instanceDoesNotExist") {
+  if (failure?.status === 404 && asked.missing) {
     return new FatalError(asked.missing.code, asked.missing.message, because);
   }
   if (failure?.status !== undefined) {

@@ -3,10 +3,18 @@ import type { CloudAuth } from "../auth.ts";
 import type { SqlAdminClient } from "./client.ts";
 import type { InstanceName } from "./operation.ts";
 
+/** Over in minutes: https://cloud.google.com/sql/docs/mysql/admin-api/rest/v1/instances#SqlInstanceState */
+export const PASSING_STATES: ReadonlySet<string> = new Set([
+  "MAINTENANCE",
+  "ONLINE_MAINTENANCE",
+  "PENDING_CREATE",
+  "REPAIRING",
+]);
+
 export interface InstanceFacts {
   /** The account that the instance itself reads and writes buckets as. */
   readonly serviceAccount?: string;
-  /** Why it does nothing now, in words; undefined while it runs. */
+  /** Why it does nothing until somebody acts, in words; undefined while it runs or soon will. */
   readonly notRunning?: string;
 }
 
@@ -25,14 +33,16 @@ export function openFacts(client: SqlAdminClient, auth: CloudAuth): Facts {
       try {
         const { data } = await client.instances.get({ project, instance: name });
         const { serviceAccountEmailAddress: account, state, settings } = data;
-        // RUNNABLE is also what an instance is that its owner stopped:
-        // https://cloud.google.com/sql/docs/mysql/admin-api/rest/v1/instances#SqlInstanceState
-        const isStopped = settings?.activationPolicy === "NEVER";
-        const notRunning = isStopped ? "stopped by its owner" : state === "RUNNABLE" ? undefined : state;
+        const notRunning = settings?.activationPolicy === "NEVER" ? "stopped by its owner" : stateInWay(state);
         return { ...(account ? { serviceAccount: account } : {}), ...(notRunning ? { notRunning } : {}) };
       } catch {
         return {};
       }
     },
   };
+}
+
+/** RUNNABLE is also an instance that its owner stopped. */
+function stateInWay(state: string | null | undefined): string | undefined {
+  return !state || state === "RUNNABLE" || PASSING_STATES.has(state) ? undefined : state;
 }

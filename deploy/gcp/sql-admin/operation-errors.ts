@@ -30,7 +30,7 @@ interface Meaning {
 /** The first that matches. */
 const MEANINGS: readonly Meaning[] = [
   {
-    matches: ({ code, text }) => /cancel/i.test(code) || /\bcancell?ed\b/i.test(text),
+    matches: ({ code, text }) => /cancel/i.test(code) || /\boperation\b.*\bcancell?ed\b/i.test(text),
     code: "OPERATION_CANCELLED",
     advice: () => "It was cancelled. Request a new run when you want one.",
   },
@@ -151,7 +151,7 @@ function failureOf(operation: CloudOperation): Failure {
     instance: { project: targetProject ?? "", name: targetId ?? "" },
     uri: exportContext?.uri ?? importContext?.uri ?? undefined,
     database: exportContext?.databases?.[0] ?? importContext?.database ?? undefined,
-    code: error?.code ?? "UNKNOWN",
+    code: /^\w+$/.exec(error?.code ?? "")?.[0] ?? "UNKNOWN",
     numbers,
     text: numbers.errno === undefined ? (error?.message ?? "") : "",
   };

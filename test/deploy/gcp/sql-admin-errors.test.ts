@@ -71,6 +71,12 @@ const REFUSALS: readonly {
     ...{ code: "INSTANCE_NOT_RUNNING", names: ["SUSPENDED"] },
   },
   {
+    what: "an instance in maintenance",
+    reply: answer(409, STATE, { reason: "invalidState" }),
+    instance: { state: "MAINTENANCE" },
+    ...{ code: "OPERATION_IN_PROGRESS", retried: true },
+  },
+  {
     what: "an API that is not enabled, in the older form",
     reply: answer(403, NOT_USED, { reason: "accessNotConfigured" }),
     ...{ code: "API_NOT_ENABLED", names: ["gcloud services enable sqladmin.googleapis.com --project=4711"] },
@@ -283,6 +289,7 @@ const FAILURES: readonly {
   { of: IMPORT, code: "ERROR_RDBMS", message: "No such object: shop-dumps/b.sql.gz", becomes: "OBJECT_GONE" },
   { of: EXPORT, code: "ERROR_RDBMS", message: "The specified bucket does not exist.", becomes: "BUCKET_MISSING" },
   { of: IMPORT, code: "CANCELLED", message: "", becomes: "OPERATION_CANCELLED" },
+  { of: EXPORT, code: "INTERNAL_ERROR", message: "context canceled", becomes: "CLOUD_SQL_INTERNAL", retryable: true },
   {
     of: IMPORT,
     code: "CANCELLED",
