@@ -97,12 +97,14 @@ function asStatus(value: unknown): number | undefined {
   return typeof number === "number" && number >= 100 && number < 600 ? number : undefined;
 }
 
+const CONNECTION_CODES =
+  /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|E(HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_\w+)$/;
+
 /** Node's code for a connection that failed; libraries wrap the error that has it. */
 function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   for (let inner: unknown = error; inner instanceof Error; inner = inner.cause) {
-    if ("code" in inner && typeof inner.code === "string" && /^(E[A-Z_]{3,}|UND_ERR_\w+)$/.test(inner.code))
-      return inner.code;
+    if ("code" in inner && typeof inner.code === "string" && CONNECTION_CODES.test(inner.code)) return inner.code;
   }
   // gaxios names its own time limit by a code.
   const names = [error.name, "code" in error ? error.code : undefined];

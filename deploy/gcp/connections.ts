@@ -26,23 +26,35 @@ interface Connection {
 /** As in handlers/mysql/session.ts; the connector's own is 30 s. */
 const KEEP_ALIVE_DELAY_MS = 10_000;
 
-/** The connector is loaded with the first session: it takes a third of a second. */
-export function openConnections(contract: CloudContract, endpoints: Pick<Endpoints, "sqlAdmin">): Connections {
+/**
+ * The connector is loaded with the first session: it takes a third of a second.
+ *
+ * @param told what to throw for what its requests to the Cloud SQL Admin API throw
+ */
+export function openConnections(
+  contract: CloudContract,
+  endpoints: Pick<Endpoints, "sqlAdmin">,
+  told: (error: unknown, role: WritableRole) => Promise<unknown>,
+): Connections {
   const kept = new Map<WritableRole, Promise<Connection>>();
 
   /** A connector a role: one that has failed is thrown away whole, for it would throw the same error once more. */
   async function connect(role: WritableRole): Promise<Connection> {
     const { Connector } = await import("@google-cloud/cloud-sql-connector");
     const connector = new Connector({ sqlAdminAPIEndpoint: endpoints.sqlAdmin });
-    const { stream } = await connector.getOptions({
-      instanceConnectionName: connectionName(contract, role),
-      ipType: (contract.network === "psc" ? "PSC" : "PRIVATE") as IpAddressTypes,
-      authType: (contract[role].login ? "PASSWORD" : "IAM") as AuthTypes,
-    });
-    return {
-      stream: () => stream().setKeepAlive(true, KEEP_ALIVE_DELAY_MS),
-      end: () => connector.close(),
-    };
+    try {
+      const { stream } = await connector.getOptions({
+        instanceConnectionName: connectionName(contract, role),
+        ipType: (contract.network === "psc" ? "PSC" : "PRIVATE") as IpAddressTypes,
+        authType: (contract[role].login ? "PASSWORD" : "IAM") as AuthTypes,
+      });
+      return {
+        stream: () => stream().setKeepAlive(true, KEEP_ALIVE_DELAY_MS),
+        end: () => connector.close(),
+      };
+    } catch (error) {
+      throw await told(error, role); // there is nothing to close, and closing would leave a rejection that nobody handles
+    }
   }
 
   /** At once: a connector that is not closed in the turn of its failure tries again by itself, and nobody would catch that. */
@@ -71,12 +83,17 @@ export function openConnections(contract: CloudContract, endpoints: Pick<Endpoin
       try {
         return await attempt(role, use);
       } catch (error) {
-        if (isKept) return attempt(role, use);
-        throw error;
+        // One that has ended is refused at once; a server that does not answer would take as long again.
+        if (!isKept || isTimeout(error)) throw error;
+        return attempt(role, use);
       }
     },
     async close() {
       await Promise.all([...kept].map(([role, connection]) => drop(role, connection)));
     },
   };
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ETIMEDOUT";
 }

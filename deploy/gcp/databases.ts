@@ -24,21 +24,19 @@ export function openCloudDatabases(
   }: { readonly auth: CloudAuth; readonly endpoints: Pick<Endpoints, "sqlAdmin">; readonly secrets: Secrets },
 ): CloudDatabases {
   const instances = openInstances(contract, { auth, endpoints });
-  const connections = openConnections(contract, endpoints);
+  const needs = { permission: "cloudsql.instances.connect", role: "roles/cloudsql.client" };
+  const connections = openConnections(contract, endpoints, (error, role) => instances.told(error, role, needs));
 
   async function open<Session>(
-    role: WritableRole,
+    role: Role,
     openSession: (role: WritableRole, options: SessionOptions) => Promise<Session>,
   ): Promise<Session> {
+    if (role === "production") throw noSessionOnProduction(); // whatever a caller's types say
     const account = await accountOf(role);
     try {
       return await connections.through(role, (stream) => openSession(role, { ...account, stream }));
     } catch (error) {
-      const told = await instances.told(error, role, {
-        permission: "cloudsql.instances.connect",
-        role: "roles/cloudsql.client",
-      });
-      throw sessionError(told, { contract, role, user: account.user });
+      throw sessionError(error, { contract, role, user: account.user });
     }
   }
 
@@ -51,10 +49,7 @@ export function openCloudDatabases(
   return {
     readable: ["replica", "staging"],
     identify: (role) => instances.identify(role),
-    async read(role: Role) {
-      if (role === "production") throw noSessionOnProduction();
-      return open(role, openReadSession);
-    },
+    read: (role) => open(role, openReadSession),
     write: (role) => open(role, openWriteSession),
     close: () => connections.close(),
   };

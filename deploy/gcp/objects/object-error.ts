@@ -46,7 +46,7 @@ export function objectError(error: unknown, { bucket, object, caller }: Asked): 
     const message = `\`${place}\` was changed by another writer at the same moment. It is tried again.`;
     return new RetryAfter("OBJECT_CHANGED", BUSY_RETRY_MS, message, because);
   }
-  return error;
+  return error instanceof Error ? error : new Error(failure.text, because);
 }
 
 export function objectGone(place: string, because: { readonly cause?: unknown } = {}): FatalError {

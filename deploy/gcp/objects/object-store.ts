@@ -79,7 +79,9 @@ export function openCloudObjects(
     async *read(name, generation) {
       const place = `gs://${bucketName}/${prefix}${name}`;
       const found = await ask(name, (bucket) => describe(bucket.file(prefix + name, generation ? { generation } : {})));
-      if (!found) throw objectGone(generation === undefined ? place : `${place}#${generation}`);
+      if (!found || (generation !== undefined && String(found.generation) !== generation)) {
+        throw objectGone(generation === undefined ? place : `${place}#${generation}`);
+      }
       const bucket = await open();
       const file = bucket.file(prefix + name, { generation: String(found.generation) });
       const bytes = download({
@@ -93,12 +95,26 @@ export function openCloudObjects(
       }
     },
 
-    write: (name, source) =>
-      ask(name, async (bucket) => {
-        const file = bucket.file(prefix + name);
-        const replaced = await seen(file);
-        return toStored(await upload(file, source, { contentType: typeOf(name), ifGenerationMatch: replaced }));
-      }),
+    async write(name, source) {
+      let broken: { readonly error: unknown } | undefined;
+      async function* watched() {
+        try {
+          yield* source;
+        } catch (error) {
+          broken = { error };
+          throw error;
+        }
+      }
+      try {
+        return await ask(name, async (bucket) => {
+          const file = bucket.file(prefix + name);
+          const options = { contentType: typeOf(name), ifGenerationMatch: await seen(file) };
+          return toStored(await upload(file, watched(), options));
+        });
+      } catch (error) {
+        throw broken ? broken.error : error; // a source's error is its own, and says nothing of Cloud Storage
+      }
+    },
 
     compose: (name, parts) =>
       ask(name, async (bucket) => {

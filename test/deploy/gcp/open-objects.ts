@@ -64,6 +64,7 @@ export async function openStorageObjects(
 
 /** Application Default Credentials, as a process that runs as this account finds them. */
 export async function authOf(metadata: MetadataServer, email: string) {
+  process.env["GOOGLE_CLOUD_PROJECT"] = "understudy"; // or the connector's credentials ask gcloud, for half a second
   process.env["GCE_METADATA_HOST"] = metadata.hostOf(email);
   const auth = openCloudAuth({ project: "understudy" });
   await auth.google.getAccessToken(); // kept for an hour: another account may be asked for meanwhile
