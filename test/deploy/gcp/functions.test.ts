@@ -38,6 +38,14 @@ masking: { key: secret://acme-sync/masking-key, tables: {} }
 `;
 }
 
+const FOR_SERVERS = `pipeline: shop
+production: { host: db1, user: understudy, password: env:PASSWORD, database: shop }
+replica: { host: db2, user: understudy, password: env:PASSWORD, database: shop }
+staging: { host: db3, user: understudy, password: env:PASSWORD, database: shop }
+dumps: dumps
+masking: { key: env:KEY, tables: {} }
+`;
+
 /** Starts a function on a contract's text; what it logs is collected. */
 async function start(t: TestContext, target: string, contract: string, environment: Record<string, string> = {}) {
   const directory = await mkdtemp(join(tmpdir(), "function-"));
@@ -101,6 +109,7 @@ test("a function takes a push over HTTP, does its work and acknowledges", async 
 const BROKEN_STARTS: readonly (readonly [what: string, code: string, Parameters<typeof start>[1], string, object])[] = [
   ["a broken contract", "CONTRACT_INVALID", "mask", contractOf("shop").replace("dumps:", "dump:"), {}],
   ["no contract", "CONTRACT_NOT_FOUND", "mask", "", { UNDERSTUDY_CONTRACT: "/nowhere/sync.yaml" }],
+  ["a contract for servers by host and port", "CONTRACT_NOT_CLOUD", "mask", FOR_SERVERS, {}],
   ["a name that no function has", "FUNCTION_UNKNOWN", "masking", contractOf("shop"), {}],
   [
     "a budget that is no number",
