@@ -53,9 +53,9 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
       `${caller === undefined ? "Whoever runs this" : `\`${caller}\``} may not publish on \`${topic}\` in project \`${project}\`. Grant it \`roles/pubsub.publisher\` on that topic.`,
   },
   16: {
-    code: "CREDENTIALS_MISSING",
+    code: "CREDENTIALS_REFUSED",
     message: () =>
-      "Pub/Sub does not accept the credentials. Run `gcloud auth application-default login` anew, or check that the service account is enabled.",
+      "Pub/Sub does not accept the credentials: they have ended or were withdrawn. Run `gcloud auth application-default login`, or see to the service account; then replay the run.",
   },
 };
 
@@ -67,7 +67,7 @@ function isDisabled(error: unknown): boolean {
 function apiDisabled(cause: unknown): FatalError {
   const message =
     "The API of Pub/Sub is not enabled in the project. Run `gcloud services enable pubsub.googleapis.com`, wait a minute, then replay the run.";
-  return new FatalError("API_DISABLED", message, { cause });
+  return new FatalError("API_NOT_ENABLED", message, { cause });
 }
 
 function statusOf(error: unknown): number | undefined {

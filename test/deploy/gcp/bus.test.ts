@@ -86,10 +86,10 @@ test("every refusal of Pub/Sub says who, what and where, and what to do", () => 
       /`preserve@acme\S*` may not publish on `understudy-shop-masked` in project `acme`. Grant it `roles\/pubsub.publisher`/,
     ],
     [refusal(3, "Invalid data in message: ann@example.com"), "EVENT_REFUSED", /refuses a `masked` event/],
-    [refusal(16, "Request had invalid authentication credentials."), "CREDENTIALS_MISSING", /gcloud auth/],
+    [refusal(16, "Request had invalid authentication credentials."), "CREDENTIALS_REFUSED", /gcloud auth/],
     [
       refusal(7, "Cloud Pub/Sub API has not been used", "SERVICE_DISABLED"),
-      "API_DISABLED",
+      "API_NOT_ENABLED",
       /gcloud services enable pubsub/,
     ],
     [new Error("Could not load the default credentials. Browse to https://…"), "CREDENTIALS_MISSING", /no credentials/],
