@@ -11,6 +11,8 @@ export interface Endpoints {
   readonly serviceUsage: string;
   readonly resourceManager: string;
   readonly iam: string;
+  readonly functions: string;
+  readonly run: string;
   /** Also of the emulators: they speak REST on the port that the clients use. */
   readonly pubsub: string;
   readonly firestore: string;
@@ -30,6 +32,8 @@ export function endpointsOf(environment: Environment): Endpoints {
     secretManager: endpoint("SECRETMANAGER", "https://secretmanager.googleapis.com"),
     serviceUsage: endpoint("SERVICEUSAGE", "https://serviceusage.googleapis.com"),
     resourceManager: endpoint("CLOUDRESOURCEMANAGER", "https://cloudresourcemanager.googleapis.com"),
+    functions: endpoint("CLOUDFUNCTIONS", "https://cloudfunctions.googleapis.com"),
+    run: endpoint("RUN", "https://run.googleapis.com"),
     iam: endpoint("IAM", "https://iam.googleapis.com"),
     pubsub: emulator("PUBSUB") ?? endpoint("PUBSUB", "https://pubsub.googleapis.com"),
     firestore: emulator("FIRESTORE") ?? endpoint("FIRESTORE", "https://firestore.googleapis.com"),

@@ -1,6 +1,5 @@
 // The functions' service accounts: each is there and may do what its stage does, and none may write on production.
 import { z } from "zod";
-import permissions from "../terraform/permissions.json" with { type: "json" };
 import { type Check, failed, ok, type Verdict } from "../../../contracts/examination.ts";
 import type { CloudContract } from "../../../contracts/sync-contract.ts";
 import { consumers } from "../../../handlers/consumers.ts";
@@ -9,6 +8,7 @@ import { bucketOf, serviceAccountEmail, topicName } from "../names.ts";
 import { type Ask, memberOf, type Question } from "./ask.ts";
 import type { openBucket } from "./bucket.ts";
 import { Policy, tellConditions } from "./grants.ts";
+import { LOGIN, permissionsOf } from "./permission-table.ts";
 import type { Policies } from "./policies.ts";
 import type { openPubSub } from "./pubsub.ts";
 import { secretsOf } from "./secrets.ts";
@@ -18,14 +18,6 @@ const APPLY = "terraform -chdir=deploy/gcp/terraform apply";
 
 /** Every stage keeps its state in Firestore, whose permissions only a project can give. */
 const RUN_STORE = ["datastore.entities.get", "datastore.entities.create", "datastore.entities.update"];
-
-const Wanted = z.array(z.string()).default([]);
-/** What Terraform grants: the table is its own. */
-const Row = z.object({
-  ...{ publishes: Wanted, production: Wanted, replica: Wanted, staging: Wanted, bucket: Wanted, secrets: Wanted },
-  objects: z.record(z.string(), z.array(z.string())).default({}),
-});
-const TABLE = z.record(z.string(), Row).parse(permissions);
 
 /** https://cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts#ServiceAccount */
 const ServiceAccount = z.object({ email: z.string().optional(), disabled: z.boolean().optional() });
@@ -92,7 +84,7 @@ function needsOf(
   stage: string,
   { endpoints, policies, bucket, pubsub }: AccountNeeds,
 ): Need[] {
-  const row = TABLE[stage] ?? Row.parse({});
+  const row = permissionsOf(stage);
   const own = policies.ofProject(contract.project);
   const { bucket: bucketName } = bucketOf(contract);
   const topics = row.publishes.map((event) => topicName(contract, event));
@@ -119,8 +111,6 @@ function needsOf(
     })),
   ].filter(({ wanted }) => wanted.length > 0);
 }
-
-const LOGIN = "cloudsql.instances.login";
 
 function isByIam(contract: CloudContract, role: "production" | "replica" | "staging"): boolean {
   return contract[role].login === undefined;

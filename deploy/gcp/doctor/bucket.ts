@@ -20,11 +20,16 @@ import type { Policies } from "./policies.ts";
 
 const AREA = "bucket";
 
-/** Production's account may only write there, staging's only read; the roles are the narrowest predefined ones. */
+/**
+ * Production's account does not read dumps, staging's does not write any. Deleting is a part of an export since 2024:
+ * https://github.com/terraform-google-modules/terraform-google-sql-db/issues/599
+ */
+const EXPORT = ["storage.objects.create", "storage.objects.delete"];
+const IMPORT = ["storage.objects.get"];
 const NEEDS: Readonly<Record<Role, { readonly permissions: readonly string[]; readonly role: string }>> = {
-  production: { permissions: ["storage.objects.create"], role: "roles/storage.objectCreator" },
-  replica: { permissions: ["storage.objects.create", "storage.objects.get"], role: "roles/storage.objectAdmin" },
-  staging: { permissions: ["storage.objects.get"], role: "roles/storage.objectViewer" },
+  production: { permissions: EXPORT, role: "roles/storage.objectAdmin" },
+  replica: { permissions: [...EXPORT, ...IMPORT], role: "roles/storage.objectAdmin" },
+  staging: { permissions: IMPORT, role: "roles/storage.objectViewer" },
 };
 
 /** Questions about the contract's bucket. */

@@ -9,6 +9,7 @@ import { apiChecks } from "./apis.ts";
 import { explain, openAsk } from "./ask.ts";
 import { bucketChecks, openBucket } from "./bucket.ts";
 import { firestoreChecks } from "./firestore.ts";
+import { functionChecks } from "./functions.ts";
 import { instanceChecks, openInstances } from "./instances.ts";
 import { openPolicies } from "./policies.ts";
 import { describeProject } from "./project.ts";
@@ -35,6 +36,7 @@ export function examineCloud(
         ...{ pubsub, policies },
         describeProject: () => describeProject(contract.project, ask, endpoints),
       }),
+      ...functionChecks(contract, { ask, endpoints, policies, pubsub }),
       ...firestoreChecks(contract, ask, endpoints),
       ...secretChecks(contract, ask, endpoints),
       ...accountChecks(contract, { ask, endpoints, policies, bucket, pubsub }),

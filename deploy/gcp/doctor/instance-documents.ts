@@ -46,6 +46,12 @@ export const Database = z.object({
 });
 export type Database = z.infer<typeof Database>;
 
+/** https://cloud.google.com/sql/docs/mysql/admin-api/rest/v1/users/list */
+export const Users = z.object({
+  items: z.array(z.object({ name: z.string().optional(), type: z.string().optional() })).optional(),
+});
+export type Users = z.infer<typeof Users>;
+
 /** A flag's value; undefined where it has the server's default. */
 export function flagOf({ settings }: Instance, name: string): string | undefined {
   const flag = settings?.databaseFlags?.find((each) => each.name === name);

@@ -4,8 +4,10 @@ import type { Role, WritableRole } from "../../../contracts/platform.ts";
 import type { CloudContract } from "../../../contracts/sync-contract.ts";
 import { type Compared, judgeSetting, judgeVersion, type ServerVersion } from "../../alike.ts";
 import { type InstanceDescription, refusalsOf } from "../instances.ts";
+import { serviceAccountEmail } from "../names.ts";
 import { judgeSentence } from "./ask.ts";
-import { type Database, flagOf, type Instance } from "./instance-documents.ts";
+import { type Database, flagOf, type Instance, type Users } from "./instance-documents.ts";
+import { stagesThatLogIn } from "./permission-table.ts";
 
 /** Staging holds what is live, what is being loaded, and what was live before. */
 const COPIES = { replica: 1, staging: 3 } as const;
@@ -73,6 +75,26 @@ export function judgeIamLogin(contract: CloudContract, role: WritableRole, insta
   return failed(
     "the contract names no user, and the instance takes no IAM login",
     setFlag(contract, role, instance, "cloudsql_iam_authentication", "on"),
+  );
+}
+
+/** Whether the MySQL users exist; what each was granted in SQL is not seen from here. */
+export function judgeUsers(contract: CloudContract, role: WritableRole, { items = [] }: Users): Verdict {
+  const { login, name, project } = contract[role];
+  const names = new Set(items.map((user) => user.name ?? ""));
+  const create = `gcloud sql users create`;
+  const at = `--instance=${name} --project=${project}`;
+  if (login) {
+    if (names.has(login.user)) return ok(`\`${login.user}\``);
+    return failed(`there is no user \`${login.user}\``, `${create} ${login.user} ${at} --prompt-for-password`);
+  }
+  const accounts = stagesThatLogIn(role).map((stage) => serviceAccountEmail(contract, stage));
+  // Cloud SQL for MySQL knows an account by what stands before its `@`.
+  const missing = accounts.filter((email) => !names.has(email) && !names.has(email.replace(/@.*/s, "")));
+  if (missing.length === 0) return ok(`one for each of the ${accounts.length} functions that log in`);
+  return failed(
+    `no user for ${missing.map((email) => `\`${email}\``).join(", ")}`,
+    missing.map((email) => `${create} ${email} ${at} --type=cloud_iam_service_account`).join(" && "),
   );
 }
 

@@ -1,11 +1,11 @@
 // The three Cloud SQL instances by what the Admin API tells of them: nobody connects to one.
 import type { Check, Verdict } from "../../../contracts/examination.ts";
-import type { Role } from "../../../contracts/platform.ts";
+import type { Role, WritableRole } from "../../../contracts/platform.ts";
 import type { CloudContract } from "../../../contracts/sync-contract.ts";
 import { COMPARED, type Compared } from "../../alike.ts";
 import type { Endpoints } from "../endpoints.ts";
 import type { Ask } from "./ask.ts";
-import { Database, Instance } from "./instance-documents.ts";
+import { Database, Instance, Users } from "./instance-documents.ts";
 import {
   judgeBackups,
   judgeBinaryLog,
@@ -19,12 +19,8 @@ import {
   judgeDatabase,
   judgeTier,
   judgeTriggers,
+  judgeUsers,
 } from "./instance-judges.ts";
-
-export interface Instances {
-  /** @throws Unanswered */
-  instance(role: Role): Promise<Instance>;
-}
 
 export function openInstances(contract: CloudContract, ask: Ask, { sqlAdmin }: Pick<Endpoints, "sqlAdmin">) {
   const question = (role: Role) => {
@@ -38,6 +34,10 @@ export function openInstances(contract: CloudContract, ask: Ask, { sqlAdmin }: P
   };
   return {
     instance: (role: Role) => ask({ ...question(role), schema: Instance }),
+    users(role: WritableRole) {
+      const asked = question(role);
+      return ask({ ...asked, url: `${asked.url}/users`, permission: "cloudsql.users.list", schema: Users });
+    },
     database(role: Role) {
       const asked = question(role);
       const { database, project, name } = contract[role];
@@ -58,7 +58,7 @@ export function openInstances(contract: CloudContract, ask: Ask, { sqlAdmin }: P
 
 export function instanceChecks(
   contract: CloudContract,
-  { instance, database }: ReturnType<typeof openInstances>,
+  { instance, database, users }: ReturnType<typeof openInstances>,
 ): Check[] {
   const check = (role: Role, name: string, judge: (own: Instance) => Promise<Verdict> | Verdict): Check => ({
     ...{ area: role, check: name },
@@ -77,6 +77,7 @@ export function instanceChecks(
     check(role, "private address", (own) => judgePrivateAddress(contract, role, own)),
     check(role, "public address", (own) => judgePublicAddress(contract, role, own)),
     check(role, "login", (own) => judgeIamLogin(contract, role, own)),
+    { area: role, check: "users", run: async () => judgeUsers(contract, role, await users(role)) },
   ];
   return [
     check("production", "state", (own) => judgeState(contract, "production", own)),

@@ -24,7 +24,7 @@ import { emulatorHost } from "../../gcp/emulator-host.ts";
 import type { Grant as SqlGrant } from "../../gcp/servers/cloud-sql/api.ts";
 import { type InstanceDefinition, serviceAccountOf } from "../../gcp/servers/cloud-sql/instance.ts";
 import { startCloudSqlServer } from "../../gcp/servers/cloud-sql/server.ts";
-import type { Routes } from "../../gcp/servers/http.ts";
+import { type Authorize, callerOf, type Routes, startHttpServer } from "../../gcp/servers/http.ts";
 import { startMetadataServer } from "../../gcp/servers/metadata.ts";
 import { startFront } from "../../gcp/servers/policies.ts";
 import { type Secret, type SecretGrant, startSecretManagerServer } from "../../gcp/servers/secret-manager.ts";
@@ -57,6 +57,10 @@ export interface Deployment {
   /** Bindings of topics, subscriptions and secrets. */
   readonly policies: Map<string, Binding[]>;
   readonly firestore: { type: string; ttl: Record<string, string> };
+  /** Functions by name: `understudy-shop-mask`. */
+  readonly functions: Map<string, { state: string; uri: string; serviceAccountEmail: string }>;
+  /** E-mail addresses of the IAM users that the replica and staging have. */
+  readonly users: Set<string>;
   /** Changes a subscription, or makes or deletes something, on the emulator. */
   pubsub(method: string, path: string, body?: object): Promise<void>;
   examine(): Promise<Finding[]>;
@@ -114,7 +118,7 @@ export async function openDeployment(t: TestContext): Promise<Deployment> {
   const bucket: BucketConfig = bucketConfig(contract);
   const storage = await startStorageServer({ directory, buckets: [bucket], grants: objects, authorize });
   afterTest(t, () => storage.close());
-  const sql: SqlGrant[] = ["instances.get", "databases.get"].map((verb) => ({
+  const sql: SqlGrant[] = ["instances.get", "databases.get", "users.list"].map((verb) => ({
     ...{ email: operator, permission: `cloudsql.${verb}`, instance: "*" },
   }));
   const cloudSql = await startCloudSqlServer({
@@ -141,30 +145,37 @@ export async function openDeployment(t: TestContext): Promise<Deployment> {
     afterTest(t, () => opened.close());
     return opened.url;
   };
-  const [pubsubUrl, firestoreUrl, secretUrl] = [
+  const users = new Set(consumers.map(({ name }) => serviceAccountEmail(contract, name)));
+  const functions = functionsOf(contract);
+  const functionServer = await startHttpServer(functionRoutes(functions, policies, authorize));
+  afterTest(t, () => functionServer.close());
+  const [sqlUrl, pubsubUrl, firestoreUrl, secretUrl] = [
+    await front(cloudSql.url, userRoutes(users)),
     await front(`http://${emulatorHost("pubsub")}`),
     await front(`http://${emulatorHost("firestore")}`, firestoreRoutes(firestore, firestoreDatabase(contract))),
     await front(secretManager.url),
   ];
-  await makeTopics(contract, operator);
+  await makeTopics(contract);
   const environment = {
     PATH: process.env["PATH"] ?? "",
     GCE_METADATA_HOST: metadata.hostOf(operator),
     GOOGLE_CLOUD_PROJECT: project, // or the library asks gcloud first, for half a second
     PUBSUB_EMULATOR_HOST: new URL(pubsubUrl).host,
     FIRESTORE_EMULATOR_HOST: new URL(firestoreUrl).host,
-    CLOUDSDK_API_ENDPOINT_OVERRIDES_SQL: cloudSql.url,
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_SQL: sqlUrl,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE: storage.url,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_SECRETMANAGER: secretUrl,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_SERVICEUSAGE: projectServer.url,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER: projectServer.url,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_IAM: projectServer.url,
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDFUNCTIONS: functionServer.url,
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN: functionServer.url,
   };
   const { GCE_METADATA_HOST, GOOGLE_CLOUD_PROJECT } = environment;
   Object.assign(process.env, { GCE_METADATA_HOST, GOOGLE_CLOUD_PROJECT }); // Google's libraries read the process's own
   return {
     ...{ contract, contractFile, environment, project: definition, instances, bucket, objects, sql, secrets },
-    ...{ policies, firestore, pubsub },
+    ...{ policies, firestore, functions, users, pubsub },
     async examine() {
       const findings: Finding[] = [];
       for await (const finding of examineCloud(contract, { environment })) findings.push(finding);
@@ -193,11 +204,8 @@ function objectGrants(
   operator: string,
 ) {
   const { bucket, prefix } = bucketOf(contract);
-  const needs = {
-    production: ["storage.objects.create"],
-    replica: ["storage.objects.create", "storage.objects.get"],
-    staging: ["storage.objects.get"],
-  } as const;
+  const [exporting, importing] = [["create", "delete", "list"] as const, ["get", "list"] as const];
+  const needs = { production: [exporting], replica: [exporting, importing], staging: [importing] };
   const ofStages = consumers.flatMap(({ name }): ObjectGrant[] => {
     const { bucket: onBucket = [], objects = {} } = TABLE[name] ?? {};
     const member = serviceAccountEmail(contract, name);
@@ -208,14 +216,12 @@ function objectGrants(
   });
   const grants: ObjectGrant[] = [
     ...ofStages,
-    ...ROLES.map((role) => ({
-      ...{
-        bucket,
-        member: serviceAccountOf(instances[role]),
-        permissions: needs[role],
-        objectNamePrefix: `${prefix}runs/`,
-      },
-    })),
+    ...ROLES.flatMap((role) =>
+      needs[role].map((verbs) => ({
+        ...{ bucket, member: serviceAccountOf(instances[role]) },
+        permissions: verbs.map((verb) => `storage.objects.${verb}` as const),
+      })),
+    ),
     { bucket, member: operator, permissions: ["storage.buckets.get", "storage.buckets.getIamPolicy"] },
   ];
   return grants;
@@ -289,10 +295,69 @@ function policiesOf(contract: CloudContract, number: string): Map<string, Bindin
     const path = `projects/${project}/subscriptions/${subscriptionName(contract, name)}`;
     policies.set(path, name === DEAD_LETTER ? [] : [forwards]);
   }
+  for (const { name } of consumers) {
+    policies.set(servicePath(contract, name), [{ role: "roles/run.invoker", members: [member(name)] }]);
+  }
   policies.set(`projects/${project}/secrets/masking-key`, [
     { role: "roles/secretmanager.secretAccessor", members: [member("mask")] },
   ]);
   return policies;
+}
+
+export function servicePath({ project, pipeline, replica }: CloudContract, consumer: string): string {
+  return `projects/${project}/locations/${replica.region}/services/${subscriptionName({ pipeline }, consumer)}`;
+}
+
+/** Nobody listens there: nothing is published in these tests. */
+function uriOf(consumer: string): string {
+  return `http://127.0.0.1:9/${consumer}`;
+}
+
+function functionsOf(contract: CloudContract): Deployment["functions"] {
+  return new Map(
+    consumers.map(({ name }) => [
+      subscriptionName(contract, name),
+      { state: "ACTIVE", uri: uriOf(name), serviceAccountEmail: serviceAccountEmail(contract, name) },
+    ]),
+  );
+}
+
+/** https://cloud.google.com/functions/docs/reference/rest/v2, and Cloud Run's policies. */
+function functionRoutes(
+  functions: Deployment["functions"],
+  policies: Deployment["policies"],
+  authorize: Authorize,
+): Routes {
+  const notFound = { status: 404, json: { error: { code: 404, status: "NOT_FOUND" } } };
+  return {
+    "GET /v2/projects/:project/locations/:location/functions/:name": (call) => {
+      callerOf(call, authorize);
+      const found = functions.get(call.param("name"));
+      if (!found) return notFound;
+      const { state, ...serviceConfig } = found;
+      return { json: { name: call.url.pathname.slice(4), environment: "GEN_2", state, serviceConfig } };
+    },
+    "GET /v2/:resource(.*)\\:getIamPolicy": (call) => {
+      callerOf(call, authorize);
+      const bindings = policies.get(call.param("resource"));
+      return bindings ? { json: { version: 3, etag: "BwYAAA=", bindings } } : notFound;
+    },
+  };
+}
+
+/** Cloud SQL tells IAM users by the part of their address before the `@`. */
+function userRoutes(users: ReadonlySet<string>): Routes {
+  return {
+    "GET /v1/projects/:project/instances/:instance/users": () => ({
+      json: {
+        kind: "sql#usersList",
+        items: [...users].map((email) => ({
+          ...{ kind: "sql#user", name: email.replace(/@.*/s, ""), host: "%" },
+          ...{ type: "CLOUD_IAM_SERVICE_ACCOUNT", iamEmail: email },
+        })),
+      },
+    }),
+  };
 }
 
 function firestoreRoutes(firestore: Deployment["firestore"], own: string): Routes {
@@ -320,7 +385,7 @@ async function pubsub(method: string, path: string, body?: object): Promise<void
 }
 
 /** Topics, schemas and subscriptions as Terraform makes them. */
-async function makeTopics(contract: CloudContract, pusher: string): Promise<void> {
+async function makeTopics(contract: CloudContract): Promise<void> {
   const { project } = contract;
   const schemas = join(import.meta.dirname, "../../../deploy/gcp/terraform/schemas");
   const withSchema = new Set(eventsWithSchema.map(({ name }) => name));
@@ -335,7 +400,7 @@ async function makeTopics(contract: CloudContract, pusher: string): Promise<void
     await pubsub("PUT", `projects/${project}/topics/${name}`, settings);
   }
   for (const { name } of consumers) {
-    await pubsub("PUT", subscriptionPath(contract, name), subscriptionOf(contract, name, pusher));
+    await pubsub("PUT", subscriptionPath(contract, name), subscriptionOf(contract, name));
   }
 }
 
@@ -343,7 +408,7 @@ export function subscriptionPath(contract: CloudContract, consumer: string): str
   return `projects/${contract.project}/subscriptions/${subscriptionName(contract, consumer)}`;
 }
 
-export function subscriptionOf(contract: CloudContract, consumer: string, pusher: string): Record<string, unknown> {
+function subscriptionOf(contract: CloudContract, consumer: string): Record<string, unknown> {
   const path = (event: string) => `projects/${contract.project}/topics/${topicName(contract, event)}`;
   const on = consumers.find(({ name }) => name === consumer)?.on.name ?? "";
   return {
@@ -352,8 +417,8 @@ export function subscriptionOf(contract: CloudContract, consumer: string, pusher
     expirationPolicy: {},
     retryPolicy: { minimumBackoff: "10s", maximumBackoff: "600s" },
     pushConfig: {
-      pushEndpoint: `http://127.0.0.1:9/${consumer}`, // nobody publishes in these tests
-      oidcToken: { serviceAccountEmail: pusher },
+      pushEndpoint: uriOf(consumer),
+      oidcToken: { serviceAccountEmail: serviceAccountEmail(contract, consumer) },
     },
     ...(consumer === DEAD_LETTER
       ? {}

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { test } from "node:test";
 import { property } from "../../../contracts/plain-data.ts";
-import { subscriptionName, topicName } from "../../../deploy/gcp/names.ts";
+import { serviceAccountEmail, subscriptionName, topicName } from "../../../deploy/gcp/names.ts";
 import { understudy } from "../../cli/understudy.ts";
-import { type Deployment, openDeployment, subscriptionPath } from "./doctor-world.ts";
+import { type Deployment, openDeployment, servicePath, subscriptionPath } from "./doctor-world.ts";
 
 /** What is not ok, as `area: check: status: detail → remedy`. */
 async function complaints(deployment: Deployment): Promise<string[]> {
@@ -80,7 +80,7 @@ const SPOILED: readonly (readonly [line: RegExp, spoil: Spoil])[] = [
     settings("replica", { activationPolicy: "NEVER" }),
   ],
   [
-    /^bucket: replica's account: failed: `p1234567890-shop-replica@gcp-sa-cloud-sql\.iam\.gserviceaccount\.com` lacks `storage\.objects\.create`, `storage\.objects\.get` on `gs:\/\/.* → gcloud storage buckets add-iam-policy-binding gs:\/\/\S+ --member=serviceAccount:p1234567890-shop-replica@\S+ --role=roles\/storage\.objectAdmin$/,
+    /^bucket: replica's account: failed: `p1234567890-shop-replica@gcp-sa-cloud-sql\.iam\.gserviceaccount\.com` lacks `storage\.objects\.create`, `storage\.objects\.delete` on `gs:\/\/.* → gcloud storage buckets add-iam-policy-binding gs:\/\/\S+ --member=serviceAccount:p1234567890-shop-replica@\S+ --role=roles\/storage\.objectAdmin$/,
     ({ objects }) => without(objects, ({ member }) => member.includes("shop-replica@")),
   ],
   [
@@ -113,6 +113,35 @@ const SPOILED: readonly (readonly [line: RegExp, spoil: Spoil])[] = [
         });
       await set(60);
       return () => set(600);
+    },
+  ],
+  [
+    /^functions: mask: failed: it is FAILED/,
+    ({ functions }) => {
+      const found = functions.get("understudy-shop-mask")!;
+      found.state = "FAILED";
+      return () => (found.state = "ACTIVE");
+    },
+  ],
+  [
+    /^functions: mask: failed: its subscription pushes to `\S+\/mask` and not to `https:\/\/elsewhere\.run\.app`/,
+    ({ functions }) => {
+      const found = functions.get("understudy-shop-mask")!;
+      const { uri } = found;
+      found.uri = "https://elsewhere.run.app";
+      return () => (found.uri = uri);
+    },
+  ],
+  [
+    /^functions: mask: failed: `shop-mask@\S+` lacks `run\.routes\.invoke` .* → gcloud run services add-iam-policy-binding understudy-shop-mask .*--region=europe-west1 .*--role=roles\/run\.invoker$/,
+    ({ contract, policies }) => without(policies.get(servicePath(contract, "mask"))!, () => true),
+  ],
+  [
+    /^staging: users: failed: no user for `shop-load-staging@\S+` → gcloud sql users create shop-load-staging@\S+ --instance=shop-staging .*--type=cloud_iam_service_account$/,
+    ({ contract, users }) => {
+      const email = serviceAccountEmail(contract, "load-staging");
+      users.delete(email);
+      return () => users.add(email);
     },
   ],
   [

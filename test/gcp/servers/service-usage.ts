@@ -35,6 +35,7 @@ export const PREDEFINED = {
     "pubsub.subscriptions.consume",
     "pubsub.topics.attachSubscription",
   ],
+  "roles/run.invoker": ["run.jobs.run", "run.routes.invoke"],
   "roles/secretmanager.secretAccessor": ["resourcemanager.projects.get", "secretmanager.versions.access"],
   "roles/storage.objectCreator": ["storage.objects.create"],
   "roles/storage.objectViewer": ["storage.objects.get", "storage.objects.list"],
