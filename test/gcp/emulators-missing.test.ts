@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { afterTest } from "../support/cleanup.ts";
@@ -47,10 +47,14 @@ test("a run that asks for the gcp world's tests fails without them, in one line"
 });
 
 test("test files that talk to an emulator are known by their imports", () => {
-  const named = ["emulators.test.ts", "emulators-missing.test.ts"].map((name) => join(ROOT, "test/gcp", name));
+  const all = findTestFiles([]).files.filter((path) => needsEmulators(path));
+  const needing = all.map((path) => relative(join(ROOT, "test"), path));
+  assert.ok(needing.includes("gcp/emulators.test.ts"));
+  assert.ok(needing.includes("platform/gcp-run-store.test.ts")); // through another file
+  assert.ok(!needing.includes("gcp/emulators-missing.test.ts"));
   assert.deepEqual(
-    named.map((path) => needsEmulators(path)),
-    [true, false],
+    needing.filter((path) => !/gcp/.test(path)),
+    [],
   );
 });
 

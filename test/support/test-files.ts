@@ -1,5 +1,5 @@
 // Which test files a run has, and which of them need Google's emulators.
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { ROOT } from "./source-files.ts";
 
@@ -41,7 +41,7 @@ function match(pattern: string): string[] {
 /** Whether a file imports emulator-host.ts, itself or through other files. */
 export function needsEmulators(path: string, seen = new Set<string>()): boolean {
   if (path === EMULATOR_HOST) return true;
-  if (seen.has(path)) return false;
+  if (seen.has(path) || !existsSync(path)) return false; // some tests write down imports that lead nowhere
   seen.add(path);
   const imports = readFileSync(path, "utf8").matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"\n]+\.ts)"/g);
   return [...imports].some(([, specifier = ""]) => needsEmulators(join(dirname(path), specifier), seen));
