@@ -1,5 +1,5 @@
 // The three servers: reached, as the accounts that a run uses, and alike where staging is to behave like production.
-import { type Check, failed, ok, type Verdict } from "../../../contracts/examination.ts";
+import { type Check, failed, ok, type Verdict, warning } from "../../../contracts/examination.ts";
 import type { ReadSession, Role, WritableRole } from "../../../contracts/platform.ts";
 import { checkInstancesDiffer } from "../../../handlers/instances.ts";
 import { COMPARED, type Compared, judgeSetting, judgeVersion, parseVersion } from "../../alike.ts";
@@ -23,22 +23,23 @@ export function serverChecks(examined: Examined): Check[] {
 }
 
 function checksOf({ contract, session }: Examined, role: Role): Check[] {
-  const { host, port, user } = contract[role];
+  const { host, port, user, database } = contract[role];
   const check = (name: string, run: (session: ReadSession) => Promise<Verdict>): Check => ({
     ...{ area: role, check: name },
     run: async () => run(await session(role)),
   });
   return [
     check("connection", async () => ok(`\`${host}:${port}\` as \`${user}\``)),
-    check("privileges", (own) => checkPrivileges(own, role, contract[role].database)),
+    check("privileges", (own) => checkPrivileges(own, role, database)),
     ...(role === "production"
       ? [check("version", async (own) => ok(await versionOf(own)))]
-      : likeProduction(role, check, () => session("production"))),
+      : likeProduction(role, database, check, () => session("production"))),
   ];
 }
 
 function likeProduction(
   role: WritableRole,
+  database: string,
   check: (name: string, run: (session: ReadSession) => Promise<Verdict>) => Check,
   production: () => Promise<ReadSession>,
 ): Check[] {
@@ -52,7 +53,7 @@ function likeProduction(
         return judgeSetting(name, wanted, await variable(own, name), remedyOf(name, wanted));
       }),
     ),
-    ...(role === "staging" ? [check("triggers", checkTriggers)] : []),
+    ...(role === "staging" ? [check("triggers", (own) => checkTriggers(own, database))] : []),
   ];
 }
 
@@ -67,15 +68,18 @@ function remedyOf(name: Compared, value: string): string {
  * A swap creates staging's triggers anew.
  * https://dev.mysql.com/doc/refman/8.4/en/stored-programs-logging.html
  */
-async function checkTriggers(staging: ReadSession): Promise<Verdict> {
+async function checkTriggers(staging: ReadSession, database: string): Promise<Verdict> {
   if ((await variable(staging, "log_bin")) !== "ON") return ok("may be created: no binary log");
   if ((await variable(staging, "log_bin_trust_function_creators")) === "ON") {
     return ok("may be created: log_bin_trust_function_creators is on");
   }
-  return failed(
-    "staging writes a binary log and does not trust who creates triggers: a swap cannot put them back (error 1419)",
-    "SET GLOBAL log_bin_trust_function_creators = 1; -- and in the server's option file",
-  );
+  const triggers = await staging.query("SELECT 1 FROM information_schema.triggers WHERE trigger_schema = ?", [
+    database,
+  ]);
+  const detail = "it writes a binary log and trusts nobody who creates triggers (error 1419)";
+  const remedy = "SET GLOBAL log_bin_trust_function_creators = 1; -- and in the server's option file";
+  if (triggers.length === 0) return warning(`${detail}; there are none now`, remedy);
+  return failed(`${detail}: a swap cannot put back the ${triggers.length} that there are`, remedy);
 }
 
 async function versionOf(session: ReadSession): Promise<string> {

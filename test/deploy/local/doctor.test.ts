@@ -1,11 +1,15 @@
 // The doctor of the local world on real servers: silent on a healthy pipeline, one line for each thing that is spoiled.
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { test, type TestContext } from "node:test";
 import type { Finding } from "../../../contracts/examination.ts";
+import { checkPrivileges } from "../../../deploy/local/doctor/privileges.ts";
+import { createAccount } from "../../../deploy/local/servers/accounts.ts";
 import { openLocalWorld } from "../../../deploy/local/world.ts";
+import { openReadSession } from "../../../handlers/mysql/session.ts";
 import { afterTest } from "../../support/cleanup.ts";
 import { openPipeline, type Pipeline, testLog } from "../../support/pipeline.ts";
-import { startTestServer } from "../../support/servers.ts";
+import { connect, createDatabase, servers, startTestServer } from "../../support/servers.ts";
 
 async function collect(examination: AsyncIterable<Finding>): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -109,11 +113,19 @@ test("staging whose server logs and trusts nobody cannot get its triggers back; 
     startTestServer(t, { name: "replica", flags: binaryLog }),
     startTestServer(t, { name: "staging", flags: binaryLog }),
   ]);
-  const servers = { production: production.test, replica: replica.test, staging: staging.test };
-  const pipeline = await openPipeline(t, { rows: 50, servers });
+  const pipeline = await openPipeline(t, {
+    rows: 50,
+    servers: { production: production.test, replica: replica.test, staging: staging.test },
+  });
+  const none = await complaints(pipeline);
+  assert.match(none[0] ?? "", /^staging: triggers: warning: .*there are none now/);
+  await pipeline.query(
+    "staging",
+    "CREATE TRIGGER shop_staging.t BEFORE INSERT ON shop_staging.companies FOR EACH ROW SET @a = 1",
+  );
   const told = await complaints(pipeline);
   assert.equal(told.length, 2, told.join("\n"));
-  assert.match(told[0] ?? "", /^staging: triggers: failed: .*1419/);
+  assert.match(told[0] ?? "", /^staging: triggers: failed: .*1419.* the 1 that there are/);
   assert.match(told[1] ?? "", /^replica: ours to wipe: warning: .*binary log/);
   await pipeline.query("staging", "SET GLOBAL log_bin_trust_function_creators = 1");
   assert.equal((await complaints(pipeline)).length, 1);
@@ -136,3 +148,30 @@ test("a server that is down is told once, and what the others know is still told
   assert.match(bad[0]?.detail ?? "", /^MYSQL_UNREACHABLE: /);
   assert.ok(findings.some(({ area, check }) => area === "replica" && check === "ours to wipe"));
 });
+
+for (const server of servers()) {
+  test(`the privileges that an account is given are enough for the doctor, and less are not, on ${server.name}`, async (t) => {
+    const admin = await connect(t, server);
+    const database = await createDatabase(t, server, "doctor");
+    for (const role of ["production", "replica", "staging"] as const) {
+      const account = { user: `d_${randomBytes(5).toString("hex")}`, password: randomBytes(9).toString("hex") };
+      await createAccount(admin, { ...account, role, database });
+      afterTest(t, async () => void (await admin.query("DROP USER ?@'%'", [account.user])));
+      const { host, port } = server;
+      const session = await openReadSession(role, { host, port, ...account });
+      assert.equal((await checkPrivileges(session, role, database)).status, "ok", role);
+      await session.close();
+
+      await admin.query(`REVOKE SHOW VIEW ON \`${database.replaceAll("_", "\\_")}\`.* FROM ?@'%'`, [account.user]);
+      const poorer = await openReadSession(role, { host, port, ...account });
+      const { status, detail, remedy } = await checkPrivileges(poorer, role, database);
+      await poorer.close();
+      assert.equal(status, "failed", detail);
+      assert.match(detail, new RegExp(`lacks SHOW VIEW on \`${database}\`$`));
+      await admin.query(remedy ?? "");
+      const mended = await openReadSession(role, { host, port, ...account });
+      assert.equal((await checkPrivileges(mended, role, database)).status, "ok", remedy);
+      await mended.close();
+    }
+  });
+}
