@@ -21,6 +21,14 @@ export function describeObjectStore(world: string, open: OpenObjects): void {
     assert.equal(await textOf(objects.read("runs/one/dump.sql.gz", written.generation)), "abcdef");
   });
 
+  test(`${world}: an object may be empty`, async (t) => {
+    const { objects } = (await open(t)).platform;
+    const written = await objects.write("empty", bytes());
+    assert.deepEqual(await objects.stat("empty"), written);
+    assert.equal(written.bytes, 0);
+    assert.equal(await textOf(objects.read("empty", written.generation)), "");
+  });
+
   test(`${world}: every write has another generation, and only the last can be read`, async (t) => {
     const { objects } = (await open(t)).platform;
     const first = await objects.write("a", bytes("same"));

@@ -41,7 +41,7 @@ export async function upload(
       file.createWriteStream({ ...settings, uri: session, chunkSize: CHUNK_BYTES, validation: false }),
     );
   } catch (error) {
-    // The library takes an upload whose last answer was lost for one that has failed.
+    // The library takes an upload whose last answer was lost for one that has failed, and cannot end one of no bytes.
     const stored = complete && (await finish(file, session, bytes));
     if (!stored) {
       await end(file, session);

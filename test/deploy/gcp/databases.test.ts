@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { openConnections } from "../../../deploy/gcp/connections.ts";
+import type { CloudContract } from "../../../contracts/sync-contract.ts";
 import { iamUser } from "../../../deploy/gcp/databases.ts";
+import { createAuthority } from "../../gcp/servers/cloud-sql/certificates.ts";
 import { afterTest } from "../../support/cleanup.ts";
 import { connect, mainServer, startTestServer } from "../../support/servers.ts";
 import { openDatabasesWorld, PROJECT, STAGE, STRANGER } from "./open-databases.ts";
@@ -143,10 +145,16 @@ test("an API that fails for a moment does not keep failing", async (t) => {
   await (await databases.read("replica")).close();
 });
 
+const PROGRAM = join(import.meta.dirname, "one-session.ts");
+
+/** What a process of its own prints; rejects where it fails, or does not end by itself. */
+async function runOneSession(contract: CloudContract, sqlAdmin: string) {
+  const args = [PROGRAM, JSON.stringify(contract), sqlAdmin];
+  return promisify(execFile)(process.execPath, args, { timeout: 10_000 });
+}
+
 test("after close nothing keeps the process, whether a session was had or not", async (t) => {
   const { proxy, contract } = await openDatabasesWorld(t);
-  const program = join(import.meta.dirname, "one-session.ts");
-  const run = promisify(execFile);
   const { replica } = contract;
   const cases = [
     [replica, "a session\n"],
@@ -154,10 +162,27 @@ test("after close nothing keeps the process, whether a session was had or not", 
     [{ ...replica, region: "elsewhere" }, "INSTANCE_REGION_DIFFERS\n"],
   ] as const;
   for (const [instance, expected] of cases) {
-    const args = [program, JSON.stringify({ ...contract, replica: instance }), proxy.url];
-    const { stdout, stderr } = await run(process.execPath, args, { timeout: 10_000 }); // rejects where it does not end by itself
+    const { stdout, stderr } = await runOneSession({ ...contract, replica: instance }, proxy.url);
     assert.deepEqual([stdout, stderr], [expected, ""]);
   }
+});
+
+test("an instance that cannot be reached does not end the process when Google's API fails, too", async (t) => {
+  const { proxy, contract } = await openDatabasesWorld(t);
+  const nowhere = {
+    region: "europe-west1",
+    databaseVersion: "MYSQL_8_4",
+    ipAddresses: [{ type: "PRIVATE", ipAddress: "127.1.1.1" }], // where nobody listens
+    serverCaCert: { cert: createAuthority("nobody").certificate, expirationTime: "2100-01-01T00:00:00Z" },
+  };
+  let asked = 0;
+  proxy.fault = (line) => {
+    if (!line.includes("/connectSettings")) return undefined;
+    return asked++ === 0 ? { status: 200, json: nowhere } : { status: 403 };
+  };
+  const { stdout, stderr } = await runOneSession(contract, proxy.url);
+  assert.deepEqual([stdout, stderr], ["MYSQL_UNREACHABLE\n", ""]);
+  assert.equal(asked, 1);
 });
 
 test("an IAM login is the address before the @, in small letters", () => {
