@@ -34,7 +34,7 @@ export const unknown = (detail: string, remedy: string): Verdict => ({ status: "
  * Runs all checks at the same time and yields their findings in the list's order.
  *
  * Checks that share a question (one document, one session) share its answer: where that is an error, the first of them
- * tells it and the others have nothing to add.
+ * tells it, and how many share it.
  *
  * @param explain what an error that a check threw means
  */
@@ -52,8 +52,11 @@ export async function* examine(
   const told = new Set<unknown>();
   for (const settled of running) {
     const { error, finding } = await settled;
-    if (error !== undefined && told.has(error)) continue;
-    told.add(error);
-    yield finding;
+    if (error === undefined) yield finding;
+    else if (!told.has(error)) {
+      told.add(error);
+      const sharing = (await Promise.all(running)).filter((each) => each.error === error).length;
+      yield sharing === 1 ? finding : { ...finding, detail: `${finding.detail} (${sharing} checks need it)` };
+    }
   }
 }

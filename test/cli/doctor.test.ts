@@ -71,7 +71,7 @@ test("a terminal shows what is looked at and keeps nothing of it; a pipe gets no
   assert.equal(pipe.text(), "");
 });
 
-test("checks that share an error tell it once, and findings keep the list's order", async () => {
+test("checks that share an error tell it once, with their number, and findings keep the list's order", async () => {
   const shared = Promise.reject(new Error("out of reach"));
   const checks = [
     { area: "a", check: "1", run: () => shared },
@@ -85,8 +85,8 @@ test("checks that share an error tell it once, and findings keep the list's orde
     },
   ];
   const told: string[] = [];
-  for await (const { area, check, status } of examine(checks, (error) => unknown((error as Error).message, "Look."))) {
-    told.push(`${area}${check} ${status}`);
+  for await (const { area, check, detail } of examine(checks, (error) => unknown((error as Error).message, "Look."))) {
+    told.push(`${area}${check} ${detail}`);
   }
-  assert.deepEqual(told, ["a1 unknown", "a3 ok", "b1 unknown"]);
+  assert.deepEqual(told, ["a1 out of reach (2 checks need it)", "a3 fine", "b1 out of reach"]);
 });

@@ -185,7 +185,7 @@ const SPOILED: readonly (readonly [line: RegExp, spoil: Spoil])[] = [
     },
   ],
   [
-    /^production: state: unknown: operator@\S+ lacks `cloudsql\.instances\.get` in project `shop-\w+` → gcloud projects add-iam-policy-binding shop-\w+ --member=serviceAccount:operator@\S+ --role=roles\/cloudsql\.viewer$/,
+    /^production: state: unknown: operator@\S+ lacks `cloudsql\.instances\.get` in project `shop-\w+` \(29 checks need it\) → gcloud projects add-iam-policy-binding shop-\w+ --member=serviceAccount:operator@\S+ --role=roles\/cloudsql\.viewer$/,
     ({ sql }) => without(sql, ({ permission }) => permission === "cloudsql.instances.get"),
   ],
   [
@@ -232,7 +232,7 @@ test("what is not there is told with how to make it", async (t) => {
   instances.staging.name = "renamed";
   const told = await complaints(deployment);
   assert.deepEqual(
-    told.map((line) => line.replace(/ → .*$/, "").replace(contract.project, "PROJECT")),
+    told.map((line) => line.replace(/(?: \(\d+ checks need it\))? → .*$/, "").replace(contract.project, "PROJECT")),
     [
       "staging: state: failed: there is no instance `shop-staging` in project `PROJECT`",
       `staging: database: failed: there is no database \`${contract.staging.database}\` on \`shop-staging\``,
