@@ -1,7 +1,8 @@
 // All stages, in the order in which a run meets them. A world subscribes each to its event's topic.
 import type { Stage } from "../contracts/stage.ts";
 import { dumpFinalized } from "./dump-finalized.ts";
-import { exportProduction, exportReplica } from "./export-database.ts";
+import { exportProduction } from "./export-production.ts";
+import { exportReplica } from "./export-replica.ts";
 import { loadReplica } from "./load-replica.ts";
 import { loadStaging } from "./load-staging.ts";
 import { mask } from "./mask.ts";

@@ -1,4 +1,4 @@
-// `npm run avro`: writes deploy/gcp/terraform/schemas/<event>.avsc, which Terraform gives to the topics.
+// `npm run schema`: writes deploy/gcp/terraform/schemas/<event>.avsc, which Terraform gives to the topics.
 import { mkdir, writeFile } from "node:fs/promises";
 import { avroSchemaOf, eventsWithSchema } from "./avro.ts";
 

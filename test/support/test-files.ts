@@ -21,7 +21,7 @@ export interface TestFiles {
 /** Divides a command line into test files (by path, folder or pattern) and the rest; `--gcp` leaves the gcp world's. */
 export function findTestFiles(args: readonly string[]): TestFiles {
   const gcp = args.includes("--gcp");
-  const rest = args.filter((arg) => arg !== "--gcp");
+  const rest = args.filter((arg) => arg !== "--gcp" && arg !== "--require-emulators");
   const found = rest.map((arg) => (arg.startsWith("-") ? [] : match(arg)));
   const named = found.flat();
   const files = named.length > 0 ? named : match(join(ROOT, "test"));

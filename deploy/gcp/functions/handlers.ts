@@ -8,12 +8,13 @@ export type Handler = (message: IncomingMessage, deps: StageDeps) => Promise<unk
 
 /** By the function's name, which is its consumer's. */
 export const handlers: Readonly<Record<string, () => Promise<Handler>>> = {
-  "export-production": async () => delivering((await import("../../../handlers/export-database.ts")).exportProduction),
+  "export-production": async () =>
+    delivering((await import("../../../handlers/export-production.ts")).exportProduction),
   "dump-finalized": async () => delivering((await import("../../../handlers/dump-finalized.ts")).dumpFinalized),
   "load-replica": async () => delivering((await import("../../../handlers/load-replica.ts")).loadReplica),
   mask: async () => delivering((await import("../../../handlers/mask.ts")).mask),
   preserve: async () => delivering((await import("../../../handlers/preserve.ts")).preserve),
-  "export-replica": async () => delivering((await import("../../../handlers/export-database.ts")).exportReplica),
+  "export-replica": async () => delivering((await import("../../../handlers/export-replica.ts")).exportReplica),
   "load-staging": async () => delivering((await import("../../../handlers/load-staging.ts")).loadStaging),
   abandon: async () => (await import("../../../handlers/abandon-request.ts")).handleAbandonRequest,
   "dead-letter": async () => {

@@ -32,22 +32,24 @@ async function makeTemplate(server: ServerBinary, template: string): Promise<voi
   if (await exists(template)) return;
   await mkdir(dirname(template), { recursive: true, mode: 0o700 });
   const half = `${template}.${process.pid}`;
-  await rm(half, { recursive: true, force: true });
+  const temporary = `${half}.tmp`; // not the system's: see flags.ts
+  for (const leftover of [half, temporary]) await rm(leftover, { recursive: true, force: true });
+  await mkdir(temporary);
   try {
-    await initialise(server, half);
+    await initialise(server, half, temporary);
     await rename(half, template).catch(async (error: unknown) => {
       // Another process was first: its template is as good.
       if (!(await exists(template))) throw error;
     });
   } finally {
-    await rm(half, { recursive: true, force: true });
+    for (const leftover of [half, temporary]) await rm(leftover, { recursive: true, force: true });
   }
 }
 
-async function initialise(server: ServerBinary, directory: string): Promise<void> {
+async function initialise(server: ServerBinary, directory: string, temporary: string): Promise<void> {
   const [program, args] = await initialiseCommand(server, directory);
   try {
-    await execute(program, args, { maxBuffer: 16 * 1024 * 1024 });
+    await execute(program, args, { maxBuffer: 16 * 1024 * 1024, env: { ...process.env, TMPDIR: temporary } });
   } catch (cause) {
     throw new FatalError(
       "MYSQL_START_FAILED",

@@ -24,11 +24,11 @@ const eventWith = (field: z.ZodType) =>
     key: () => "",
   }) as Parameters<typeof avroSchemaOf>[0];
 
-test("the schemas are what `npm run avro` writes, and there are no others", async () => {
+test("the schemas are what `npm run schema` writes, and there are no others", async () => {
   const files = avroFiles();
-  assert.deepEqual(new Set(await readdir(SCHEMAS_DIRECTORY)), new Set(files.keys()), "Run `npm run avro`.");
+  assert.deepEqual(new Set(await readdir(SCHEMAS_DIRECTORY)), new Set(files.keys()), "Run `npm run schema`.");
   for (const [name, text] of files) {
-    assert.equal(await readFile(new URL(name, SCHEMAS_DIRECTORY), "utf8"), text, `${name}: run \`npm run avro\`.`);
+    assert.equal(await readFile(new URL(name, SCHEMAS_DIRECTORY), "utf8"), text, `${name}: run \`npm run schema\`.`);
   }
 });
 

@@ -39,11 +39,11 @@ interface Expected {
 const FUNCTIONS: Readonly<Record<string, Expected>> = {
   // Before it exports anything, production's schema is held against all that the contract says.
   "export-production": { engines: ["masking", "mysql", "preserving"], firstEvent: [state, sql, ...session, bus] },
-  "dump-finalized": { engines: [], firstEvent: [state, sql, objects, bus] },
+  "dump-finalized": { engines: [], firstEvent: [state, objects, bus] },
   "load-replica": { engines: ["dump", "masking", "mysql"], firstEvent: [state, sql, ...session, objects, bus] },
   mask: { engines: ["masking", "mysql"], firstEvent: [state, sql, ...session, bus] },
   preserve: { engines: ["masking", "mysql", "preserving"], firstEvent: [state, sql, ...session, bus] },
-  "export-replica": { engines: ["masking", "mysql", "preserving"], firstEvent: [state, sql, ...session, bus] },
+  "export-replica": { engines: ["mysql"], firstEvent: [state, sql, ...session, bus] },
   "load-staging": { engines: ["dump", "mysql", "swapping"], firstEvent: [state, sql, ...session, objects, bus] },
   abandon: { engines: ["dump", "mysql", "swapping"], firstEvent: [state, sql, ...session, objects] },
   "dead-letter": { engines: [], firstEvent: [state] },

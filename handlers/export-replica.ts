@@ -1,0 +1,19 @@
+// Exports the masked copy and wipes the replica. As with production, the object's being finished moves the run on.
+import { done, waiting, type Stage } from "../contracts/stage.ts";
+import { Preserved } from "../events/index.ts";
+import { exportDatabase, generationOf } from "./export-database.ts";
+import { withInstance } from "./instances.ts";
+import { wipeReplica } from "./wipe.ts";
+
+export const exportReplica: Stage<Preserved["data"]> = {
+  name: "export-replica",
+  on: Preserved,
+  requires: () => "preserve",
+  async run(_event, context) {
+    const exported = await exportDatabase(context, "replica");
+    if (!exported) return waiting();
+    // From here on nothing of production, masked or not, is on an instance between the two.
+    await withInstance(context, "replica", (session) => wipeReplica(session, context.contract.replica.database));
+    return done([], generationOf(exported));
+  },
+};
