@@ -129,23 +129,23 @@ function secretPolicy(
   };
 }
 
-/** Cloud SQL's permissions are a project's: where production shares one, only a condition keeps the others off it. */
+/**
+ * Cloud SQL's permissions are a project's: where production shares one, a condition keeps the others off it. It is not
+ * evaluated; one that names production's instance counts as none.
+ */
 async function checkProduction(contract: CloudContract, { policies }: AccountNeeds): Promise<Verdict> {
   const { project, name } = contract.production;
   const writing = ["cloudsql.instances.import", "cloudsql.instances.restoreBackup", "cloudsql.databases.delete"];
+  const schema = Policy.transform(({ bindings = [] }): Policy => ({
+    bindings: bindings.filter(({ condition }) => condition?.expression?.includes(`/instances/${name}"`) ?? true),
+  }));
   const found: string[] = [];
   for (const { name: stage } of consumers) {
     const member = memberOf(serviceAccountEmail(contract, stage));
-    const unconditional = { ...policies.ofProject(project), schema: Unconditional };
-    const { missing } = await policies.holding(member, writing, [unconditional]);
+    const { missing } = await policies.holding(member, writing, [{ ...policies.ofProject(project), schema }]);
     const held = writing.filter((permission) => !missing.includes(permission));
     if (held.length > 0) found.push(`\`${stage}\` has ${held.join(", ")}`);
   }
   if (found.length === 0) return ok("no function may write on its instance");
-  return failed(`${found.join("; ")} in its project, without a condition that leaves \`${name}\` out`, APPLY);
+  return failed(`${found.join("; ")} in its project, and no condition leaves \`${name}\` out`, APPLY);
 }
-
-/** A policy without the bindings that have a condition. */
-const Unconditional = Policy.transform(({ bindings = [] }): Policy => ({
-  bindings: bindings.filter(({ condition }) => condition === undefined),
-}));

@@ -9,19 +9,22 @@ import { Database, Instance, Users } from "./instance-documents.ts";
 import {
   judgeBackups,
   judgeBinaryLog,
-  judgeDisk,
-  judgeFlag,
   judgeIamLogin,
-  judgeInstanceVersion,
   judgePrivateAddress,
   judgePublicAddress,
   judgeState,
-  judgeDatabase,
-  judgeTier,
-  judgeTriggers,
   judgeUsers,
 } from "./instance-judges.ts";
+import {
+  judgeDatabase,
+  judgeDisk,
+  judgeFlag,
+  judgeInstanceVersion,
+  judgeTier,
+  judgeTriggers,
+} from "./like-production.ts";
 
+/** Questions about the contract's instances; they throw Unanswered. */
 export function openInstances(contract: CloudContract, ask: Ask, { sqlAdmin }: Pick<Endpoints, "sqlAdmin">) {
   const question = (role: Role) => {
     const { project, name } = contract[role];

@@ -12,13 +12,8 @@ import type { Bucket } from "../../../deploy/gcp/doctor/bucket-documents.ts";
 import { judgeLifecycle, judgeLocation, judgeNotification } from "../../../deploy/gcp/doctor/bucket-judges.ts";
 import { holdingOf, judgeHolding, type Policy } from "../../../deploy/gcp/doctor/grants.ts";
 import type { Instance } from "../../../deploy/gcp/doctor/instance-documents.ts";
-import {
-  judgeDisk,
-  judgeIamLogin,
-  judgePrivateAddress,
-  judgeState,
-  judgeTier,
-} from "../../../deploy/gcp/doctor/instance-judges.ts";
+import { judgeIamLogin, judgePrivateAddress, judgeState } from "../../../deploy/gcp/doctor/instance-judges.ts";
+import { judgeDisk, judgeTier } from "../../../deploy/gcp/doctor/like-production.ts";
 import { judgeSubscription, judgeTopic } from "../../../deploy/gcp/doctor/pubsub-judges.ts";
 import { secretsOf } from "../../../deploy/gcp/doctor/secrets.ts";
 import { consumers } from "../../../handlers/consumers.ts";

@@ -176,12 +176,22 @@ const SPOILED: readonly (readonly [line: RegExp, spoil: Spoil])[] = [
     ({ project }) => without(project.bindings, ({ role }) => role.endsWith("understudy_export_production_production")),
   ],
   [
-    /^service accounts: production is read only: failed: `load-staging` has cloudsql\.instances\.import in its project, without a condition/,
+    /^service accounts: production is read only: failed: `load-staging` has cloudsql\.instances\.import in its project, and no condition leaves `shop-production` out/,
     ({ project }) => {
       const index = project.bindings.findIndex(({ role }) => role.endsWith("load_staging_staging"));
       const { condition, ...binding } = project.bindings[index]!;
       project.bindings[index] = binding;
       return () => (project.bindings[index] = { ...binding, condition: condition! });
+    },
+  ],
+  [
+    /^service accounts: production is read only: failed: `load-staging` has /,
+    ({ contract, project }) => {
+      const index = project.bindings.findIndex(({ role }) => role.endsWith("load_staging_staging"));
+      const binding = project.bindings[index]!;
+      const expression = `resource.name == "projects/${contract.project}/instances/shop-production"`;
+      project.bindings[index] = { ...binding, condition: { title: "a mistake", expression } };
+      return () => (project.bindings[index] = binding);
     },
   ],
   [
