@@ -1,25 +1,31 @@
 # What the next steps need. README.md goes through them.
 
 locals {
-  # MySQL's own names for its databases' grants: `_` and `%` stand for themselves only behind a backslash.
-  grant_databases = {
-    replica = [local.instances.replica.database, "_understudy"]
-    staging = [for suffix in ["", "__next", "__prev"] : "${local.instances.staging.database}${suffix}"]
-  }
-
   # Who changes rows and tables there; the others that log in read.
   writers = {
     replica = ["load-replica", "mask", "preserve", "export-replica", "abandon"]
     staging = ["load-staging", "abandon"]
   }
 
+  # Beside the contract's database: our own on the replica, and those that a swap on staging goes through.
+  databases = {
+    replica = [local.instances.replica.database, "_understudy"]
+    staging = [for suffix in ["", "__next", "__prev"] : "${local.instances.staging.database}${suffix}"]
+  }
+
+  writing = { for role, databases in local.databases : role => { privileges = "ALL PRIVILEGES", databases = databases } }
+  reading = {
+    replica = { privileges = "SELECT, SHOW VIEW", databases = local.databases.replica }
+    staging = { privileges = "SELECT, SHOW VIEW", databases = [local.instances.staging.database] }
+  }
+
   sql_users = {
     for role in ["replica", "staging"] : role => (
       local.instances[role].login != null
-      ? { (local.instances[role].login) = "ALL PRIVILEGES" }
+      ? { (local.instances[role].login) = local.writing[role] }
       : {
         for key, act in local.acts : google_service_account.stage[act.stage].account_id =>
-        contains(local.writers[role], act.stage) ? "ALL PRIVILEGES" : "SELECT, SHOW VIEW"
+        contains(local.writers[role], act.stage) ? local.writing[role] : local.reading[role]
         if act.role == role && contains(act.permissions, "cloudsql.instances.login")
       }
     )
@@ -50,9 +56,10 @@ output "sql_grants" {
   description = "SQL to run once on each instance, as an account that may grant: terraform output -json sql_grants | jq -r .replica"
   value = {
     for role, users in local.sql_users : role => join("\n", flatten([
-      for user, privileges in users : [
-        for database in local.grant_databases[role] :
-        "GRANT ${privileges} ON `${replace(replace(replace(database, "`", "``"), "_", "\\_"), "%", "\\%")}`.* TO '${user}'@'%';"
+      for user, grant in users : [
+        # A database's name is a pattern there: `_` and `%` stand for themselves only behind a backslash.
+        for database in grant.databases :
+        "GRANT ${grant.privileges} ON `${replace(replace(replace(database, "`", "``"), "_", "\\_"), "%", "\\%")}`.* TO '${user}'@'%';"
       ]
     ]))
   }
@@ -67,9 +74,4 @@ output "secret_commands" {
       : "gcloud secrets versions add ${secret.name} --project=${secret.project} --data-file=-"
     )
   }
-}
-
-output "first_sync" {
-  description = "Checks the deployment, then asks for a sync and follows it."
-  value       = ["npx understudy doctor", "npx understudy sync"]
 }

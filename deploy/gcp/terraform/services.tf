@@ -24,11 +24,6 @@ resource "google_project_service" "needed" {
   disable_on_destroy = false # others in the project may use it
 }
 
-data "google_project" "pipeline" {
-  project_id = local.project
-  depends_on = [google_project_service.needed]
-}
-
 # An agent comes into being with its first use. A grant to one that is not there yet fails, so they are called forth.
 resource "google_project_service_identity" "agent" {
   provider = google-beta

@@ -3,10 +3,16 @@
 locals {
   root = "${path.module}/../../.."
 
-  source_files = setunion(
-    ["package.json", "package-lock.json"],
-    fileset(local.root, "{contracts,deploy,events,handlers}/**/*.ts"),
-  )
+  source_files = toset(flatten([
+    for pattern in [
+      "package.json",
+      "package-lock.json",
+      "{contracts,events,handlers}/**/*.ts",
+      "deploy/*.ts",
+      "deploy/gcp/**/*.ts",
+      "deploy/local/*.ts",
+    ] : fileset(local.root, pattern)
+  ]))
 }
 
 data "archive_file" "source" {
