@@ -4,44 +4,29 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { parseSyncContract } from "../../../contracts/parse-sync-contract.ts";
 import type { Finding } from "../../../contracts/examination.ts";
+import { parseSyncContract } from "../../../contracts/parse-sync-contract.ts";
 import type { CloudContract } from "../../../contracts/sync-contract.ts";
-import { eventsWithSchema } from "../../../deploy/gcp/avro.ts";
-import { wantedServices } from "../../../deploy/gcp/doctor/apis.ts";
 import { examineCloud } from "../../../deploy/gcp/doctor/index.ts";
-import {
-  bucketOf,
-  firestoreDatabase,
-  serviceAccountEmail,
-  subscriptionName,
-  topicName,
-} from "../../../deploy/gcp/names.ts";
-import permissions from "../../../deploy/gcp/terraform/permissions.json" with { type: "json" };
-import { eventsByName } from "../../../events/index.ts";
-import { consumers, DEAD_LETTER } from "../../../handlers/consumers.ts";
+import { bucketOf, firestoreDatabase, serviceAccountEmail, topicName } from "../../../deploy/gcp/names.ts";
+import { consumers } from "../../../handlers/consumers.ts";
 import { emulatorHost } from "../../gcp/emulator-host.ts";
 import type { Grant as SqlGrant } from "../../gcp/servers/cloud-sql/api.ts";
-import { type InstanceDefinition, serviceAccountOf } from "../../gcp/servers/cloud-sql/instance.ts";
+import type { InstanceDefinition } from "../../gcp/servers/cloud-sql/instance.ts";
 import { startCloudSqlServer } from "../../gcp/servers/cloud-sql/server.ts";
-import { type Authorize, callerOf, type Routes, startHttpServer } from "../../gcp/servers/http.ts";
+import { type Routes, startHttpServer } from "../../gcp/servers/http.ts";
 import { startMetadataServer } from "../../gcp/servers/metadata.ts";
 import { startFront } from "../../gcp/servers/policies.ts";
 import { type Secret, type SecretGrant, startSecretManagerServer } from "../../gcp/servers/secret-manager.ts";
-import {
-  type Binding,
-  PREDEFINED,
-  type ProjectDefinition,
-  startProjectServer,
-} from "../../gcp/servers/service-usage.ts";
+import { type Binding, type ProjectDefinition, startProjectServer } from "../../gcp/servers/service-usage.ts";
 import type { BucketConfig } from "../../gcp/servers/storage/bucket.ts";
-import type { Grant as ObjectGrant, Permission } from "../../gcp/servers/storage/grants.ts";
+import type { Grant as ObjectGrant } from "../../gcp/servers/storage/grants.ts";
 import { startStorageServer } from "../../gcp/servers/storage/server.ts";
 import { afterTest } from "../../support/cleanup.ts";
 import { createDatabase, mainServer } from "../../support/servers.ts";
-
-const ROLES = ["production", "replica", "staging"] as const;
-type Role = (typeof ROLES)[number];
+import { objectGrants, policiesOf, projectOf, ROLES, type Role } from "./doctor-grants.ts";
+import { firestoreRoutes, functionRoutes, functionsOf, userRoutes } from "./doctor-routes.ts";
+import { makeTopics, pubsub } from "./doctor-topics.ts";
 
 /** All that can be spoiled: every server looks into it at every request. */
 export interface Deployment {
@@ -65,25 +50,6 @@ export interface Deployment {
   pubsub(method: string, path: string, body?: object): Promise<void>;
   examine(): Promise<Finding[]>;
 }
-
-const OPERATOR_MAY = [
-  "serviceusage.services.get",
-  "resourcemanager.projects.get",
-  "resourcemanager.projects.getIamPolicy",
-  "iam.serviceAccounts.get",
-  "iam.roles.get",
-];
-
-interface Row {
-  readonly publishes?: readonly string[];
-  readonly production?: readonly string[];
-  readonly replica?: readonly string[];
-  readonly staging?: readonly string[];
-  readonly bucket?: readonly string[];
-  readonly objects?: Readonly<Record<string, readonly string[] | undefined>>;
-  readonly secrets?: readonly string[];
-}
-const TABLE: Readonly<Record<string, Row | undefined>> = permissions;
 
 export async function openDeployment(t: TestContext): Promise<Deployment> {
   const directory = await mkdtemp(join(process.env["UNDERSTUDY_TEST_DIRECTORY"] ?? tmpdir(), "doctor-"));
@@ -198,67 +164,6 @@ function contractText(project: string, databases: Readonly<Record<Role, string>>
   ].join("\n");
 }
 
-function objectGrants(
-  contract: CloudContract,
-  instances: Readonly<Record<Role, InstanceDefinition>>,
-  operator: string,
-) {
-  const { bucket, prefix } = bucketOf(contract);
-  const [exporting, importing] = [["create", "delete", "list"] as const, ["get", "list"] as const];
-  const needs = { production: [exporting], replica: [exporting, importing], staging: [importing] };
-  const ofStages = consumers.flatMap(({ name }): ObjectGrant[] => {
-    const { bucket: onBucket = [], objects = {} } = TABLE[name] ?? {};
-    const member = serviceAccountEmail(contract, name);
-    const below = Object.entries(objects).map(([folder, held = []]) => ({
-      ...{ bucket, member, permissions: held as Permission[], objectNamePrefix: `${prefix}${folder}` },
-    }));
-    return onBucket.length === 0 ? below : [{ bucket, member, permissions: onBucket as Permission[] }, ...below];
-  });
-  const grants: ObjectGrant[] = [
-    ...ofStages,
-    ...ROLES.flatMap((role) =>
-      needs[role].map((verbs) => ({
-        ...{ bucket, member: serviceAccountOf(instances[role]) },
-        permissions: verbs.map((verb) => `storage.objects.${verb}` as const),
-      })),
-    ),
-    { bucket, member: operator, permissions: ["storage.buckets.get", "storage.buckets.getIamPolicy"] },
-  ];
-  return grants;
-}
-
-/** As servers/storage/grants.ts calls the custom role of some permissions. */
-function customRole(held: readonly string[]): string {
-  return `projects/understudy/roles/${held.join("_").replaceAll("storage.", "").replaceAll(".", "_")}`;
-}
-
-function projectOf(contract: CloudContract, objects: readonly ObjectGrant[], operator: string): ProjectDefinition {
-  const { project } = contract;
-  const accounts = consumers.map(({ name }) => serviceAccountEmail(contract, name));
-  const roles: Record<string, readonly string[]> = { ...PREDEFINED };
-  for (const { permissions: held } of objects) roles[customRole(held)] = held;
-  const bindings: Binding[] = [
-    { role: "roles/datastore.user", members: accounts.map((email) => `serviceAccount:${email}`) },
-  ];
-  for (const { name } of consumers) {
-    for (const role of ROLES) {
-      const held = TABLE[name]?.[role];
-      if (!held) continue;
-      const own = `projects/${project}/roles/understudy_${name.replaceAll("-", "_")}_${role}`;
-      roles[own] = held;
-      // All three are in one project: a condition keeps the roles apart.
-      const expression = `resource.name == "projects/${project}/instances/${contract[role].name}"`;
-      const members = [`serviceAccount:${serviceAccountEmail(contract, name)}`];
-      bindings.push({ role: own, members, condition: { title: `${role} only`, expression } });
-    }
-  }
-  return {
-    ...{ project, number: "123456789012", bindings, roles, accounts: new Set(accounts) },
-    services: new Set(wantedServices(contract).get(project)),
-    grants: OPERATOR_MAY.map((permission) => ({ member: operator, permission })),
-  };
-}
-
 function bucketConfig(contract: CloudContract): BucketConfig {
   const { bucket, prefix } = bucketOf(contract);
   return {
@@ -273,155 +178,5 @@ function bucketConfig(contract: CloudContract): BucketConfig {
       softDeletePolicy: { retentionDurationSeconds: "0" },
       lifecycle: { rule: [{ action: { type: "Delete" }, condition: { age: 1, matchesPrefix: [`${prefix}runs/`] } }] },
     },
-  };
-}
-
-/** Bindings of each topic, subscription and secret. */
-function policiesOf(contract: CloudContract, number: string): Map<string, Binding[]> {
-  const { project } = contract;
-  const agent = `serviceAccount:service-${number}@gcp-sa-pubsub.iam.gserviceaccount.com`;
-  const storage = `serviceAccount:service-${number}@gs-project-accounts.iam.gserviceaccount.com`;
-  const policies = new Map<string, Binding[]>();
-  const member = (stage: string) => `serviceAccount:${serviceAccountEmail(contract, stage)}`;
-  for (const event of eventsByName.keys()) {
-    const publishers = consumers.map(({ name }) => name).filter((name) => TABLE[name]?.publishes?.includes(event));
-    const others = event === DEAD_LETTER ? [agent] : event === "dump-finalized" ? [storage] : [];
-    policies.set(`projects/${project}/topics/${topicName(contract, event)}`, [
-      { role: "roles/pubsub.publisher", members: [...publishers.map(member), ...others] },
-    ]);
-  }
-  for (const { name } of consumers) {
-    const forwards = { role: "roles/pubsub.subscriber", members: [agent] };
-    const path = `projects/${project}/subscriptions/${subscriptionName(contract, name)}`;
-    policies.set(path, name === DEAD_LETTER ? [] : [forwards]);
-  }
-  for (const { name } of consumers) {
-    policies.set(servicePath(contract, name), [{ role: "roles/run.invoker", members: [member(name)] }]);
-  }
-  policies.set(`projects/${project}/secrets/masking-key`, [
-    { role: "roles/secretmanager.secretAccessor", members: [member("mask")] },
-  ]);
-  return policies;
-}
-
-export function servicePath({ project, pipeline, replica }: CloudContract, consumer: string): string {
-  return `projects/${project}/locations/${replica.region}/services/${subscriptionName({ pipeline }, consumer)}`;
-}
-
-/** Nobody listens there: nothing is published in these tests. */
-function uriOf(consumer: string): string {
-  return `http://127.0.0.1:9/${consumer}`;
-}
-
-function functionsOf(contract: CloudContract): Deployment["functions"] {
-  return new Map(
-    consumers.map(({ name }) => [
-      subscriptionName(contract, name),
-      { state: "ACTIVE", uri: uriOf(name), serviceAccountEmail: serviceAccountEmail(contract, name) },
-    ]),
-  );
-}
-
-/** https://cloud.google.com/functions/docs/reference/rest/v2, and Cloud Run's policies. */
-function functionRoutes(
-  functions: Deployment["functions"],
-  policies: Deployment["policies"],
-  authorize: Authorize,
-): Routes {
-  const notFound = { status: 404, json: { error: { code: 404, status: "NOT_FOUND" } } };
-  return {
-    "GET /v2/projects/:project/locations/:location/functions/:name": (call) => {
-      callerOf(call, authorize);
-      const found = functions.get(call.param("name"));
-      if (!found) return notFound;
-      const { state, ...serviceConfig } = found;
-      return { json: { name: call.url.pathname.slice(4), environment: "GEN_2", state, serviceConfig } };
-    },
-    "GET /v2/:resource(.*)\\:getIamPolicy": (call) => {
-      callerOf(call, authorize);
-      const bindings = policies.get(call.param("resource"));
-      return bindings ? { json: { version: 3, etag: "BwYAAA=", bindings } } : notFound;
-    },
-  };
-}
-
-/** Cloud SQL tells IAM users by the part of their address before the `@`. */
-function userRoutes(users: ReadonlySet<string>): Routes {
-  return {
-    "GET /v1/projects/:project/instances/:instance/users": () => ({
-      json: {
-        kind: "sql#usersList",
-        items: [...users].map((email) => ({
-          ...{ kind: "sql#user", name: email.replace(/@.*/s, ""), host: "%" },
-          ...{ type: "CLOUD_IAM_SERVICE_ACCOUNT", iamEmail: email },
-        })),
-      },
-    }),
-  };
-}
-
-function firestoreRoutes(firestore: Deployment["firestore"], own: string): Routes {
-  const database = "/v1/projects/:project/databases/:database";
-  return {
-    [`GET ${database}`]: (call) => {
-      if (call.param("database") !== own) return { status: 404, json: { error: { code: 404, status: "NOT_FOUND" } } };
-      return { json: { name: call.url.pathname.slice(4), type: firestore.type, locationId: "eur3" } };
-    },
-    [`GET ${database}/collectionGroups/:group/fields/:field`]: (call) => {
-      const state = firestore.ttl[call.param("group")];
-      return { json: { name: call.url.pathname.slice(4), ...(state && { ttlConfig: { state } }) } };
-    },
-  };
-}
-
-async function pubsub(method: string, path: string, body?: object): Promise<void> {
-  const answer = await fetch(`http://${emulatorHost("pubsub")}/v1/${path}`, {
-    method,
-    headers: { "content-type": "application/json" },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`);
-  await answer.arrayBuffer();
-}
-
-/** Topics, schemas and subscriptions as Terraform makes them. */
-async function makeTopics(contract: CloudContract): Promise<void> {
-  const { project } = contract;
-  const schemas = join(import.meta.dirname, "../../../deploy/gcp/terraform/schemas");
-  const withSchema = new Set(eventsWithSchema.map(({ name }) => name));
-  for (const event of eventsByName.keys()) {
-    const name = topicName(contract, event);
-    const schema = `projects/${project}/schemas/${name}`;
-    if (withSchema.has(event)) {
-      const definition = await readFile(join(schemas, `${event}.avsc`), "utf8");
-      await pubsub("POST", `projects/${project}/schemas?schemaId=${name}`, { type: "AVRO", definition });
-    }
-    const settings = withSchema.has(event) ? { schemaSettings: { schema, encoding: "JSON" } } : {};
-    await pubsub("PUT", `projects/${project}/topics/${name}`, settings);
-  }
-  for (const { name } of consumers) {
-    await pubsub("PUT", subscriptionPath(contract, name), subscriptionOf(contract, name));
-  }
-}
-
-export function subscriptionPath(contract: CloudContract, consumer: string): string {
-  return `projects/${contract.project}/subscriptions/${subscriptionName(contract, consumer)}`;
-}
-
-function subscriptionOf(contract: CloudContract, consumer: string): Record<string, unknown> {
-  const path = (event: string) => `projects/${contract.project}/topics/${topicName(contract, event)}`;
-  const on = consumers.find(({ name }) => name === consumer)?.on.name ?? "";
-  return {
-    topic: path(on),
-    ackDeadlineSeconds: 600,
-    expirationPolicy: {},
-    retryPolicy: { minimumBackoff: "10s", maximumBackoff: "600s" },
-    pushConfig: {
-      pushEndpoint: uriOf(consumer),
-      oidcToken: { serviceAccountEmail: serviceAccountEmail(contract, consumer) },
-    },
-    ...(consumer === DEAD_LETTER
-      ? {}
-      : { deadLetterPolicy: { deadLetterTopic: path(DEAD_LETTER), maxDeliveryAttempts: 10 } }),
   };
 }

@@ -5,7 +5,9 @@ import { test } from "node:test";
 import { property } from "../../../contracts/plain-data.ts";
 import { serviceAccountEmail, subscriptionName, topicName } from "../../../deploy/gcp/names.ts";
 import { understudy } from "../../cli/understudy.ts";
-import { type Deployment, openDeployment, servicePath, subscriptionPath } from "./doctor-world.ts";
+import { servicePath } from "./doctor-grants.ts";
+import { subscriptionPath } from "./doctor-topics.ts";
+import { type Deployment, openDeployment } from "./doctor-world.ts";
 
 /** What is not ok, as `area: check: status: detail → remedy`. */
 async function complaints(deployment: Deployment): Promise<string[]> {
