@@ -35,7 +35,7 @@ export interface GcpPlatformOptions {
  * function pays for what its stage touches.
  */
 export function openGcpPlatform(contract: CloudContract, { environment }: GcpPlatformOptions): GcpPlatform {
-  const auth = openCloudAuth();
+  const auth = openCloudAuth(contract);
   const endpoints = endpointsOf(environment);
   const bus = openPubSubBus(contract, { auth });
   const runs = openFirestoreRunStore({ project: contract.project, database: firestoreDatabase(contract), auth });
