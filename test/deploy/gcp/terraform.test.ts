@@ -1,12 +1,20 @@
 // What Terraform makes of deploy/gcp/terraform: Terraform itself plans and applies it, on stand-ins for its providers.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { firestoreDatabase, serviceAccountEmail, subscriptionName, topicName } from "../../../deploy/gcp/names.ts";
 import { DumpFinalized, eventsByName, ExportDone, SyncRequested } from "../../../events/index.ts";
 import { decode, encode } from "../../../events/message.ts";
 import { consumers, DEAD_LETTER } from "../../../handlers/consumers.ts";
+import { ROOT } from "../../support/source-files.ts";
 import { CONTRACT, cloudContract, PERMISSIONS, whyNot } from "./terraform/contracts.ts";
 import { type Applied, openTerraform, type Resource, type Terraform } from "./terraform/terraform.ts";
+
+const PACKAGE = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+  readonly main: string;
+  readonly scripts: Readonly<Record<string, string>>;
+};
 
 describe("deploy/gcp/terraform", { skip: await whyNot() }, () => {
   let terraform: Terraform;
@@ -111,7 +119,7 @@ describe("deploy/gcp/terraform", { skip: await whyNot() }, () => {
     const dumps = values("google_storage_bucket", "acme-sync-dumps");
     assert.equal(dumps.uniform_bucket_level_access, true);
     assert.equal(dumps.public_access_prevention, "enforced");
-    assert.deepEqual(dumps.versioning, []);
+    assert.deepEqual(dumps.versioning ?? [], []);
     assert.equal(dumps.soft_delete_policy[0].retention_duration_seconds, 0);
     const rules = dumps.lifecycle_rule as {
       action: [{ type: string }];
@@ -165,6 +173,32 @@ describe("deploy/gcp/terraform", { skip: await whyNot() }, () => {
     );
   });
 
+  test("the functions' source is all that they import, with the contract and without what runs elsewhere", () => {
+    const [source] = all("archive_file").map((one) => one.values.source as { filename: string }[]);
+    const files = new Set(source?.map(({ filename }) => filename));
+    assert.ok(["sync.yaml", "package.json", "package-lock.json"].every((name) => files.has(name)));
+    assert.deepEqual(
+      [...files].filter((name) => /^(?:test|cli)\/|\.test\.ts$/.test(name)),
+      [],
+    );
+    const needed = importedBy(PACKAGE.main);
+    assert.ok(needed.size > 100, `${needed.size} files were found`);
+    assert.deepEqual(
+      [...needed].filter((name) => !files.has(name)),
+      [],
+    );
+  });
+
+  test("the buildpack finds nothing to build and takes nothing along that is not needed", () => {
+    assert.deepEqual(
+      ["build", "gcp-build"].filter((script) => script in PACKAGE.scripts),
+      [],
+    );
+    for (const { values: built } of all("google_cloudfunctions2_function")) {
+      assert.equal(built.build_config[0].environment_variables.NPM_CONFIG_OPTIONAL, "false");
+    }
+  });
+
   test("alerts name the subscriptions that there are", () => {
     const policies = all("google_monitoring_alert_policy");
     assert.equal(policies.length, 4);
@@ -183,4 +217,15 @@ function matches(filter: string, attributes: Readonly<Record<string, string>>): 
     const [, name = "", value] = /^attributes\.(\w+) = "([^"]*)"$/.exec(term) ?? assert.fail(term);
     return attributes[name] === value;
   });
+}
+
+/** A file and all that it imports, from the repository's root. */
+function importedBy(path: string, found = new Set<string>()): Set<string> {
+  if (found.has(path)) return found;
+  found.add(path);
+  const text = readFileSync(join(ROOT, path), "utf8");
+  for (const [, specifier = ""] of text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"\n]+\.ts)"/g)) {
+    importedBy(normalize(join(dirname(path), specifier)), found);
+  }
+  return found;
 }
