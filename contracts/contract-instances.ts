@@ -37,10 +37,18 @@ export function complainAboutInstances(source: YamlSource): Complaint[] {
 
 function addressOf(instance: unknown): string | undefined {
   const connectionName = property(instance, "instance");
-  if (typeof connectionName === "string") return connectionName;
+  if (typeof connectionName === "string") return withoutRegion(connectionName);
   const host = property(instance, "host");
   const port = property(instance, "port") ?? DEFAULT_PORT;
   return typeof host === "string" && typeof port === "number" ? `${normalizeHost(host)} ${port}` : undefined;
+}
+
+/**
+ * `PROJECT:NAME` of `PROJECT:REGION:NAME`. A name is one instance's in its project whatever the region, and production's
+ * region is never looked up: a wrong one must not make it another instance.
+ */
+export function withoutRegion(connectionName: string): string {
+  return connectionName.replace(/:[^:]*(?=:[^:]*$)/, "");
 }
 
 /** One spelling for a host: every name and address of this machine's loopback is `localhost`. */

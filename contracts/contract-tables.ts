@@ -3,11 +3,11 @@ import { pathText, subject, type Complaint } from "./contract-complaints.ts";
 import { isMap, property, recordOf } from "./plain-data.ts";
 import type { ServersContractFile } from "./sync-contract-schema.ts";
 import type { TableRule, Transform } from "./sync-contract.ts";
+import { toTransform } from "./transforms.ts";
 import type { Path, YamlSource } from "./yaml-source.ts";
 
 type RuleInFile = ServersContractFile["masking"]["tables"][string];
 type ColumnsInFile = Exclude<RuleInFile, string>;
-type TransformInFile = Exclude<ColumnsInFile[string], undefined | string[]>;
 
 /** Complaints about columns that are named twice, and numbers that YAML reads as others than are written. */
 export function complainAboutColumns(source: YamlSource): Complaint[] {
@@ -69,9 +69,4 @@ function columnsOf({ keep, ...transforms }: ColumnsInFile): [string, Transform][
       toTransform(written),
     ]),
   ];
-}
-
-function toTransform(written: TransformInFile): Transform {
-  if (written === null) return { name: "null" };
-  return typeof written === "string" ? { name: written } : { name: "fixed", value: written.fixed };
 }

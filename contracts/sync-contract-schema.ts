@@ -4,6 +4,7 @@ import { z } from "zod";
 import { PipelineName } from "../events/common.ts";
 import { didYouMean } from "./nearest.ts";
 import { isOneCondition } from "./sql-condition.ts";
+import { TransformInFile } from "./transforms.ts";
 
 /** MySQL's limit for names, in characters: https://dev.mysql.com/doc/refman/8.4/en/identifier-length.html */
 const NAME_MAX = 64;
@@ -111,41 +112,17 @@ const cloudInstance = (role: string, database: z.ZodString, description: string)
     })
     .meta({ description });
 
-const TRANSFORMS = ["redact", "email", "hash", "null", "keep"] as const;
-const TRANSFORM_WORDS = `${TRANSFORMS.map((name) => `\`${name}\``).join(", ")} or \`{ fixed: VALUE }\``;
-
-const FIXED =
-  "is not a fixed value: text, a number, true or false is expected. For NULL write `null` as the transform.";
-
-export const Transform = z
-  .union(
-    [
-      z.enum(TRANSFORMS),
-      z.null(),
-      z.strictObject({
-        fixed: z
-          .union([z.string(), z.number(), z.boolean()], FIXED)
-          .meta({ description: "The value that every row gets." }),
-      }),
-    ],
-    { error: ({ input }) => `is not a transform: ${TRANSFORM_WORDS} is expected.${suggestTransform(input)}` },
-  )
-  .meta({
-    description:
-      "redact: asterisks of the same length. email: a made-up address, unique where it must be. hash: a keyed digest. null: NULL. { fixed: VALUE }: the same value everywhere. keep: as it is.",
-  });
-
 const KEPT =
   "is not a list of columns to keep: `keep: [id, status]` is expected. (`keep: redact` masks a column named `keep`.)";
 
 const Columns = z
   .object({
     keep: z
-      .union([z.array(text("is not a column's name: text is expected.")), Transform], KEPT)
+      .union([z.array(text("is not a column's name: text is expected.")), TransformInFile], KEPT)
       .optional()
       .meta({ description: "The columns that stay as they are. (A transform here masks a column named `keep`.)" }),
   })
-  .catchall(Transform)
+  .catchall(TransformInFile)
   .meta({ description: "Each column with its transform; the columns of `keep` stay as they are." });
 
 const TableRule = z
@@ -255,10 +232,6 @@ export const CloudContractFile = z
   )
   .meta({ title: "Understudy sync contract for Cloud SQL" });
 export type CloudContractFile = z.infer<typeof CloudContractFile>;
-
-function suggestTransform(input: unknown): string {
-  return typeof input === "string" ? didYouMean(input, TRANSFORMS) : "";
-}
 
 function listed(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(" or ");

@@ -1,4 +1,5 @@
 // The user's sync.yaml as the code reads it: checked and complete. Parsing is contracts/parse-sync-contract.ts.
+import type { Transform } from "./transforms.ts";
 
 /** A MySQL server by host and port. */
 export interface ServerInstance {
@@ -20,10 +21,7 @@ export interface CloudSqlInstance {
   readonly login?: { readonly user: string; /** A reference; never the secret. */ readonly password: string };
 }
 
-/** How one column's values are replaced. */
-export type Transform =
-  | { readonly name: "keep" | "redact" | "email" | "hash" | "null" }
-  | { readonly name: "fixed"; readonly value: string | number | boolean };
+export type { Transform } from "./transforms.ts";
 
 export type TableRule =
   | { readonly kind: "keep" }

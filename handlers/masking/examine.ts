@@ -7,7 +7,7 @@ import { chooseChunkKey } from "./chunk-key.ts";
 import { columnId } from "./column-kind.ts";
 import { maskedColumns, type ColumnPlan, type MaskingPlan, type TablePlan } from "./plan.ts";
 import { maskColumn, type Refusal } from "./refusals.ts";
-import { isMasking } from "./transforms.ts";
+import { isMasking, type Masked } from "./transforms/index.ts";
 
 export interface UnknownName {
   readonly table: string;
@@ -138,7 +138,16 @@ function examineColumn(
   }
   const masked = maskColumn(schema, table, column, transform);
   if ("code" in masked) return given ? { plan: { ...base, transform }, refused: masked } : {};
-  return { plan: { ...base, transform, sql: masked.sql, unchanged: masked.unchanged } };
+  return { plan: { ...base, transform, ...planned(masked) } };
+}
+
+function planned({
+  sql,
+  unchanged,
+  byChance,
+  reads,
+}: Masked): Pick<ColumnPlan, "sql" | "unchanged" | "byChance" | "reads"> {
+  return { sql, unchanged, ...(byChance && { byChance }), ...(reads && { reads }) };
 }
 
 function examineGenerated(table: Table, column: Column, given: Transform | undefined) {

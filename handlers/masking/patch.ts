@@ -46,5 +46,11 @@ function entryOf(contract: MaskingContract, schema: Schema, table: Table, unlist
 
 function inFile(transform: Transform): unknown {
   if (transform.name === "fixed") return { fixed: transform.value };
-  return transform.name === "null" ? null : transform.name;
+  if (transform.name === "expression") return { expression: transform.sql };
+  if (transform.name === "json") {
+    return { json: Object.fromEntries(Object.entries(transform.paths).map(([path, at]) => [path, inFile(at)])) };
+  }
+  const { name, ...options } = transform;
+  if (Object.keys(options).length > 0) return { [name]: options };
+  return name === "null" ? null : name;
 }

@@ -38,6 +38,10 @@ export interface ColumnPlan {
   readonly sql?: string;
   /** Which non-NULL values the transform rightly leaves as they are, as a condition; for the proof. */
   readonly unchanged?: string;
+  /** A new value may be somebody's real one by chance: the proof judges by count. */
+  readonly byChance?: true;
+  /** Other columns that the SQL reads. One UPDATE sets from left to right, so these are set after it. */
+  readonly reads?: readonly string[];
 }
 
 /** A column whose values are replaced. */

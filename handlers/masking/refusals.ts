@@ -1,7 +1,7 @@
 // What a transform must not be put on, decided before a row changes: keys that hold tables together, and unique ones.
 import { primaryKey, type Column, type Key, type Schema, type Table } from "../mysql/schema.ts";
 import { columnId } from "./column-kind.ts";
-import { applyTransform, type Masked, type MaskingTransform } from "./transforms.ts";
+import { applyTransform, type Masked, type MaskingTransform } from "./transforms/index.ts";
 
 /** Something in the contract that cannot be carried out. */
 export interface Refusal {
@@ -24,7 +24,7 @@ export function maskColumn(
     column: column.name,
     message: `\`${transform.name}\` on \`${table.name}.${column.name}\`: ${message}`,
   });
-  const masked = applyTransform(transform, column);
+  const masked = applyTransform(transform, column, table);
   if (!masked.fits) return refuse("MASK_TRANSFORM_UNFIT", `${masked.reason}; the column is \`${column.columnType}\`.`);
   if (includes(primaryKey(table), column)) {
     return refuse("MASK_PRIMARY_KEY", "the column is part of the primary key, which must be kept.");
@@ -70,7 +70,7 @@ function mayCollide(table: Table, key: Key, column: Column, masked: Masked): boo
 /** Which transforms would do instead. */
 function advice(table: Table, key: Key, column: Column): string {
   const names = (["hash", "email", "null"] as const).filter((name) => {
-    const masked = applyTransform({ name }, column);
+    const masked = applyTransform({ name }, column, table);
     return masked.fits && !mayCollide(table, key, column, masked);
   });
   return `Use ${[...names, "keep"].map((name) => `\`${name}\``).join(" or ")}.`;

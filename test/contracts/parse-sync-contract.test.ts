@@ -95,7 +95,7 @@ test("a table or column may have any name, those of JavaScript too", () => {
   assert.equal(parseSyncContract(GOOD, "f").masking.tables["constructor"], undefined);
 });
 
-const TRANSFORM = "is not a transform: `redact`, `email`, `hash`, `null`, `keep` or `{ fixed: VALUE }` is expected.";
+const TRANSFORM = "is not a transform: `email`, `{ fixed: VALUE }` or another of docs/transforms.md is expected.";
 const REFERENCE = (name: string) =>
   `must refer to an environment variable, for example \`env:${name}\`. A secret is never written in this file.`;
 

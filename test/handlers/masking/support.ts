@@ -4,6 +4,7 @@ import type { TestContext } from "node:test";
 import type { Connection, RowDataPacket } from "mysql2/promise";
 import type { WriteSession } from "../../../contracts/platform.ts";
 import type { MaskingContract, TableRule, Transform } from "../../../contracts/sync-contract.ts";
+import { toTransform, type TransformInFile } from "../../../contracts/transforms.ts";
 import { planMasking, type MaskingJob } from "../../../handlers/masking/index.ts";
 import { readSchema, type Schema } from "../../../handlers/mysql/schema.ts";
 import { openWriteSession } from "../../../handlers/mysql/session.ts";
@@ -35,7 +36,7 @@ function ruleOf(rule: Rule): TableRule {
       ? { name: "fixed", value: transform.fixed }
       : transform === "fixed"
         ? { name: "fixed", value: "" }
-        : { name: transform },
+        : toTransform(transform as TransformInFile),
   ]);
   return { kind: "columns", columns: Object.fromEntries(columns) };
 }

@@ -1,8 +1,8 @@
 // `redact`: a value of the same type, and for strings of the same length, that says nothing.
-import { quoteName } from "../mysql/identifiers.ts";
-import type { Column } from "../mysql/schema.ts";
-import { kindOf } from "./column-kind.ts";
-import type { Masked, Misfit } from "./transforms.ts";
+import { quoteName } from "../../mysql/identifiers.ts";
+import type { Column } from "../../mysql/schema.ts";
+import { kindOf } from "../column-kind.ts";
+import type { Masked, Misfit } from "./transform.ts";
 
 /**
  * Text: as many asterisks as characters. Bytes: as many zero bytes. Numbers and bits: 0. Dates: 2000-01-01. Times:

@@ -1,9 +1,9 @@
 // `fixed`: one value for every row, checked against the column before anything runs.
-import { quoteName } from "../mysql/identifiers.ts";
-import { bytesLiteral, textLiteral } from "../mysql/literals.ts";
-import type { Column } from "../mysql/schema.ts";
-import { isUnsigned, kindOf, membersOf, typeNumbers } from "./column-kind.ts";
-import type { Masked, Misfit } from "./transforms.ts";
+import { quoteName } from "../../mysql/identifiers.ts";
+import { bytesLiteral, textLiteral } from "../../mysql/literals.ts";
+import type { Column } from "../../mysql/schema.ts";
+import { isUnsigned, kindOf, membersOf, typeNumbers } from "../column-kind.ts";
+import type { Masked, Misfit } from "./transform.ts";
 
 type Value = string | number | boolean;
 
