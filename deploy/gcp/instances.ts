@@ -1,5 +1,6 @@
 // The contract's instances as Cloud SQL has them, and which of them may have their role.
 import type { sqladmin_v1 } from "@googleapis/sqladmin";
+import { withoutRegion } from "../../contracts/contract-instances.ts";
 import { FatalError, RetryAfter } from "../../contracts/errors.ts";
 import type { Role, WritableRole } from "../../contracts/platform.ts";
 import type { CloudContract } from "../../contracts/sync-contract.ts";
@@ -16,7 +17,7 @@ export type InstanceDescription = sqladmin_v1.Schema$DatabaseInstance;
 type Refusal = FatalError | RetryAfter;
 
 export interface Instances {
-  /** As `Databases.identify` promises. Production is not asked about: only its export touches it. */
+  /** As `Databases.identify` promises: `PROJECT:NAME`. Production is not asked about: only its export touches it. */
   identify(role: Role): Promise<string>;
   /** @throws FatalError INSTANCE_MISSING, CLOUD_SQL_PERMISSION_MISSING, …: see sql-admin/api-errors.ts */
   describe(role: WritableRole): Promise<InstanceDescription>;
@@ -56,11 +57,11 @@ export function openInstances(
     describe,
     told,
     async identify(role) {
-      if (role === "production") return connectionName(contract, role);
+      if (role === "production") return withoutRegion(connectionName(contract, role));
       const description = await describe(role);
       const [refusal] = refusalsOf(contract, role, description);
       if (refusal) throw refusal;
-      return description.connectionName ?? connectionName(contract, role);
+      return withoutRegion(description.connectionName ?? connectionName(contract, role));
     },
   };
 }
@@ -68,8 +69,8 @@ export function openInstances(
 /**
  * Why an instance must not have its role, the gravest first; empty where it may.
  *
- * @returns FatalError INSTANCE_NOT_MYSQL, INSTANCE_REGION_DIFFERS, INSTANCE_IS_READ_REPLICA, REPLICA_PUBLIC,
- *   REPLICA_BACKED_UP, REPLICA_BINARY_LOG, INSTANCE_NOT_RUNNING; RetryAfter INSTANCE_NOT_RUNNING
+ * @returns FatalError INSTANCE_NOT_MYSQL, INSTANCE_REGION_DIFFERS, INSTANCE_IS_READ_REPLICA, INSTANCE_FEEDS_PRODUCTION,
+ *   REPLICA_PUBLIC, REPLICA_BACKED_UP, REPLICA_BINARY_LOG, INSTANCE_NOT_RUNNING; RetryAfter INSTANCE_NOT_RUNNING
  */
 export function refusalsOf(contract: CloudContract, role: WritableRole, instance: InstanceDescription): Refusal[] {
   const name = `The ${role} instance \`${connectionName(contract, role)}\``;
@@ -82,7 +83,7 @@ function wrongInstance(
   contract: CloudContract,
   role: WritableRole,
   name: string,
-  { databaseVersion, region, instanceType, masterInstanceName }: InstanceDescription,
+  { databaseVersion, region, instanceType, masterInstanceName, replicaNames }: InstanceDescription,
 ): Refusal | undefined {
   if (!databaseVersion?.startsWith("MYSQL_")) {
     const message = `${name} is \`${databaseVersion ?? "of no version"}\` and not MySQL. Correct \`${role}.instance\` in sync.yaml.`;
@@ -95,6 +96,13 @@ function wrongInstance(
   if (instanceType === "READ_REPLICA_INSTANCE" || masterInstanceName) {
     const message = `${name} is a read replica of \`${masterInstanceName ?? "another instance"}\`: it cannot be written. Name an instance of its own as \`${role}\` in sync.yaml.`;
     return new FatalError("INSTANCE_IS_READ_REPLICA", message);
+  }
+  const { project } = contract[role];
+  const readers = replicaNames?.map((replica) => (replica.includes(":") ? replica : `${project}:${replica}`)) ?? [];
+  const production = `${contract.production.project}:${contract.production.name}`;
+  if (readers.includes(production)) {
+    const message = `${name} is the primary instance of \`${production}\`, which is production: what is written to it is written to production. Name an instance of its own as \`${role}\` in sync.yaml.`;
+    return new FatalError("INSTANCE_FEEDS_PRODUCTION", message);
   }
   return undefined;
 }

@@ -92,6 +92,11 @@ const refusals: readonly [what: string, change: (text: string) => string, ...com
     /^3:\d+: `replica.instance` is not a Cloud SQL instance: `PROJECT:REGION:NAME` is expected/,
   ],
   [
+    "staging that is production, in whatever region",
+    (text) => text.replace("acme-dev:europe-west1:shop", "acme-prod:us-east1:shop"),
+    /^4:1: `staging` is the same server as `production` in line 2/,
+  ],
+  [
     "a directory for dumps",
     (text) => text.replace("gs://acme-sync-dumps/shop", "./dumps"),
     /^5:\d+: `dumps` is not a bucket: `gs:\/\/BUCKET`/,

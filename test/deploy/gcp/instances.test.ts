@@ -2,18 +2,29 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type InstanceDescription, refusalsOf } from "../../../deploy/gcp/instances.ts";
-import { openDatabasesWorld, PROJECT, STRANGER } from "./open-databases.ts";
+import { checkInstancesDiffer } from "../../../handlers/instances.ts";
+import { openDatabasesWorld, PROJECT, STAGE, STRANGER } from "./open-databases.ts";
 
 test("an instance is identified by what Cloud SQL says of it, and production by the contract alone", async (t) => {
   const { databases, server } = await openDatabasesWorld(t);
-  assert.equal(await databases.identify("production"), `${PROJECT}:europe-west1:shop-production`);
+  assert.equal(await databases.identify("production"), `${PROJECT}:shop-production`);
   assert.equal(server.requests.length, 0);
-  assert.equal(await databases.identify("replica"), `${PROJECT}:europe-west1:shop-replica`);
-  assert.equal(await databases.identify("staging"), `${PROJECT}:europe-west1:shop-staging`);
+  assert.equal(await databases.identify("replica"), `${PROJECT}:shop-replica`);
+  assert.equal(await databases.identify("staging"), `${PROJECT}:shop-staging`);
   assert.deepEqual(
     server.requests.map(({ api, instance }) => `${api} ${instance}`),
     ["instances.get shop-replica", "instances.get shop-staging"],
   );
+});
+
+test("an instance is itself whatever region the contract gives production", async (t) => {
+  const { databases, contract, as } = await openDatabasesWorld(t);
+  await checkInstancesDiffer({ platform: { databases }, contract });
+  const wrong = { ...contract, production: { ...contract.staging, region: "us-east1" } };
+  const { databases: same } = await as(STAGE, wrong);
+  await assert.rejects(checkInstancesDiffer({ platform: { databases: same }, contract: wrong }), {
+    code: "SAME_SERVER",
+  });
 });
 
 test("a replica that the internet reaches, or that keeps raw rows, is refused; staging may", async (t) => {
@@ -48,6 +59,9 @@ test("an instance is refused that is another's replica, elsewhere, no MySQL, or 
     [{ region: "europe-west3" }, ["FatalError INSTANCE_REGION_DIFFERS"]],
     [{ instanceType: "READ_REPLICA_INSTANCE" }, ["FatalError INSTANCE_IS_READ_REPLICA"]],
     [{ masterInstanceName: "shop-production" }, ["FatalError INSTANCE_IS_READ_REPLICA"]],
+    [{ replicaNames: ["other", "shop-production"] }, ["FatalError INSTANCE_FEEDS_PRODUCTION"]],
+    [{ replicaNames: ["shop-project:shop-production"] }, ["FatalError INSTANCE_FEEDS_PRODUCTION"]],
+    [{ replicaNames: ["other-shop-production", "other-project:shop-production"] }, []],
     [{ settings: { activationPolicy: "NEVER" } }, ["FatalError INSTANCE_NOT_RUNNING"]],
     [{ state: "SUSPENDED", suspensionReason: ["BILLING_ISSUE"] }, ["FatalError INSTANCE_NOT_RUNNING"]],
     [{ state: "MAINTENANCE" }, ["RetryAfter INSTANCE_NOT_RUNNING"]],
