@@ -137,6 +137,7 @@ resource "google_monitoring_alert_policy" "no_success" {
         "resource.type = \"pubsub_topic\"",
         "resource.labels.topic_id = \"${google_pubsub_topic.event["synced"].name}\"",
         "metric.type = \"pubsub.googleapis.com/topic/send_request_count\"",
+        "metric.labels.response_class = \"success\"",
       ])
       comparison              = "COMPARISON_LT"
       threshold_value         = 1

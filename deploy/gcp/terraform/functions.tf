@@ -127,7 +127,7 @@ resource "google_cloudfunctions2_function" "stage" {
   depends_on = [
     google_artifact_registry_repository_iam_member.build,
     google_project_iam_member.build_log,
+    google_project_iam_member.build_source,
     google_project_service.needed,
-    google_storage_bucket_iam_member.build,
   ]
 }

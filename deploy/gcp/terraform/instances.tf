@@ -3,9 +3,8 @@
 data "google_sql_database_instance" "named" {
   for_each = { for role, instance in local.instances : role => instance if role != "replica" || !var.create_replica }
 
-  project    = each.value.project
-  name       = each.value.name
-  depends_on = [google_project_service.needed]
+  project = each.value.project
+  name    = each.value.name
 }
 
 locals {

@@ -90,10 +90,18 @@ resource "google_service_account" "build" {
   depends_on   = [google_project_service.needed]
 }
 
-resource "google_storage_bucket_iam_member" "build" {
-  bucket = google_storage_bucket.source.name
-  role   = "roles/storage.objectViewer"
-  member = "serviceAccount:${google_service_account.build.email}"
+# Google copies the source into a bucket of its own making before it is built, and has it read from there by this account.
+resource "google_project_iam_member" "build_source" {
+  project = local.project
+  role    = "roles/storage.objectViewer"
+  member  = "serviceAccount:${google_service_account.build.email}"
+
+  condition {
+    title = "functions' sources"
+    expression = join(" || ", [
+      for bucket in ["gcf-v2-sources-", "${google_storage_bucket.source.name}/"] : "resource.name.startsWith(\"projects/_/buckets/${bucket}\")"
+    ])
+  }
 }
 
 resource "google_artifact_registry_repository_iam_member" "build" {

@@ -6,7 +6,7 @@ import { firestoreDatabase, serviceAccountEmail, subscriptionName, topicName } f
 import { eventsByName } from "../../../events/index.ts";
 import { consumers, DEAD_LETTER } from "../../../handlers/consumers.ts";
 import { ALONE, CONTRACT, cloudContract, PERMISSIONS, whyNot } from "./terraform/contracts.ts";
-import { bucket, instance, object, permissionsOn } from "./terraform/permissions.ts";
+import { bucket, instance, isAllowed, object, permissionsOn } from "./terraform/permissions.ts";
 import { type Applied, openTerraform, type Resource, type Terraform } from "./terraform/terraform.ts";
 
 const ROLES = ["production", "replica", "staging"] as const;
@@ -156,6 +156,19 @@ describe("permissions on Google Cloud", { skip: await whyNot() }, () => {
       `understudy-shop-${name} serviceAccount:${serviceAccountEmail(contract, name)} roles/run.invoker`;
     assert.deepEqual(invokers.toSorted(), consumers.map(own).toSorted());
     assert.doesNotMatch(JSON.stringify(applied.resources), /allUsers|allAuthenticatedUsers/);
+  });
+
+  test("who builds the functions reads their source, and no dump", () => {
+    const { applied } = world();
+    const builder = all("google_project_iam_member").find(({ name }) => name === "build_source");
+    const reads = (name: string) => isAllowed(builder?.values.condition[0].expression as string, object(name, "x"));
+    assert.ok(reads("gcf-v2-sources-1234-europe-west1") && reads("acme-sync-understudy-shop-source"));
+    assert.ok(!reads("acme-sync-dumps"));
+    const account = "shop-build@acme-sync.iam.gserviceaccount.com";
+    assert.deepEqual(
+      permissionsOn(applied.resources, account, { bucket: "acme-sync-dumps" }, bucket("acme-sync-dumps")),
+      [],
+    );
   });
 
   test("service agents have the grants that everyone forgets", () => {

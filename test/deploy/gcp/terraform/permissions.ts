@@ -43,13 +43,13 @@ export function permissionsOn(
   const held = bindings
     .filter(({ values }) => values.member === `serviceAccount:${account}`)
     .filter(({ values }) =>
-      (values.condition as { expression: string }[]).every((one) => holds(one.expression, target)),
+      (values.condition as { expression: string }[]).every((one) => isAllowed(one.expression, target)),
     )
     .flatMap(({ values }) => roles.get(values.role as string) ?? []);
   return [...new Set(held)].toSorted();
 }
 
-/** The conditions are written in the part of CEL that is JavaScript too. */
-function holds(expression: string, resource: Target): boolean {
+/** What a condition says: ours are written in the part of CEL that is JavaScript too. */
+export function isAllowed(expression: string, resource: Target): boolean {
   return runInNewContext(expression, { resource }) as boolean;
 }
