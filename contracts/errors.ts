@@ -22,11 +22,14 @@ export class FatalError extends Error {
 export class RetryAfter extends Error {
   readonly code: string;
   readonly afterMs: number;
-  constructor(code: string, afterMs: number, message: string, options?: { cause?: unknown }) {
+  /** Nothing failed: another is at work, and for as long as that takes. A stage waits for it under its claim. */
+  readonly busy: boolean;
+  constructor(code: string, afterMs: number, message: string, options?: { cause?: unknown; busy?: boolean }) {
     super(message, options);
     this.name = "RetryAfter";
     this.code = code;
     this.afterMs = afterMs;
+    this.busy = options?.busy ?? false;
   }
 }
 

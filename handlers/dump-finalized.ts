@@ -93,6 +93,7 @@ async function exportOf(
         "EXPORT_NOT_NOTED",
         NOTE_RETRY_MS,
         `The export of ${origin} has not noted its operation yet.`,
+        { busy: true },
       );
     }
     if (dumpName(runId, origin, note.attempt) !== name || state?.status === "failed") return "not-ours";

@@ -1,8 +1,15 @@
 // The one place that knows delivery: every message of every stage goes through `deliver`.
-import { FatalError, isFatal, RetryAfter, summarizeError, type ErrorSummary } from "../contracts/errors.ts";
+import {
+  FatalError,
+  isFatal,
+  isRetryAfter,
+  RetryAfter,
+  summarizeError,
+  type ErrorSummary,
+} from "../contracts/errors.ts";
 import type { Platform } from "../contracts/platform.ts";
 import { stageId } from "../contracts/run.ts";
-import type { Logger, Stage, StageResult } from "../contracts/stage.ts";
+import { waiting, type Logger, type Stage, type StageResult } from "../contracts/stage.ts";
 import type { Event } from "../events/define-event.ts";
 import { DeadLettered } from "../events/index.ts";
 import { decode, digestOf, runAttribute, type IncomingMessage } from "../events/message.ts";
@@ -97,8 +104,7 @@ async function work(context: Context, event: Event, held: HeldClaim): Promise<Ou
   held.log.info({ epoch: held.epoch }, "Stage started.");
   let result: StageResult;
   try {
-    const { bus: _bus, ...platform } = deps.platform;
-    result = await stage.run(event, { ...held.context, contract: deps.contract, platform });
+    result = await runWhenFree(context, event, held);
   } catch (error) {
     await held.stop();
     return failed(context, event, held, error);
@@ -121,6 +127,28 @@ async function work(context: Context, event: Event, held: HeldClaim): Promise<Ou
   await publishAll(deps.platform, result.outputs);
   held.log.info({ ...result.summary }, "Stage done.");
   return "done";
+}
+
+/**
+ * Runs the stage, and again where another was at work (a backup on the instance, a claim that is going away): that may
+ * take hours and is no failure, so it spends no delivery attempt.
+ */
+async function runWhenFree({ stage, deps }: Context, event: Event, held: HeldClaim): Promise<StageResult> {
+  const { bus: _bus, ...platform } = deps.platform;
+  const { signal, progress } = held.context;
+  let told: string | undefined;
+  for (;;) {
+    try {
+      return await stage.run(event, { ...held.context, contract: deps.contract, platform });
+    } catch (error) {
+      if (!isRetryAfter(error) || !error.busy) throw error;
+      if (told !== error.code) held.log.info({ error: summarizeError(error) }, "Another is at work: waited for.");
+      told = error.code;
+      progress({ unit: "steps", done: 0, doing: `waiting (${error.code})` });
+      await platform.clock.sleep(error.afterMs, signal);
+      if (signal.aborted) return waiting();
+    }
+  }
 }
 
 async function failed(context: Context, event: Event, held: HeldClaim, error: unknown): Promise<Outcome> {

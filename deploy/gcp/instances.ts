@@ -140,7 +140,7 @@ function notRunning(
   if (state === "RUNNABLE") return undefined;
   if (PASSING_STATES.has(state ?? "")) {
     const message = `${name} is not ready (${state}). It is tried again.`;
-    return new RetryAfter("INSTANCE_NOT_RUNNING", MAINTENANCE_RETRY_MS, message);
+    return new RetryAfter("INSTANCE_NOT_RUNNING", MAINTENANCE_RETRY_MS, message, { busy: true });
   }
   const why = [state, ...(suspensionReason ?? [])].join(", ");
   const message = `${name} does not run (${why}). See to it in the console, then replay the run.`;

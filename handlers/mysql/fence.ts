@@ -22,5 +22,6 @@ export async function takeFence(session: WriteSession, pipeline: string): Promis
     "INSTANCE_FENCED",
     RETRY_MS,
     `Another session still works on the ${session.role} instance for pipeline \`${pipeline}\`. It is waited for.`,
+    { busy: true },
   );
 }

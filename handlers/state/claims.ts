@@ -99,8 +99,10 @@ export function release(
   const state = leasedState(run, held);
   if (!run || !state) return { result: false };
   const { lastError } = change;
+  // A claim that worked to the end of its time has mended what went wrong before.
+  const { lastError: _mended, ...rest } = shared(state);
   const waiting: StageState = {
-    ...shared(state),
+    ...rest,
     status: "waiting",
     since: change.now.toISOString(),
     failures: state.failures + (lastError ? 1 : 0),

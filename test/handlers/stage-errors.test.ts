@@ -64,10 +64,37 @@ test("a stage's own wish to be asked later is passed on", async (t) => {
   const world = await openStageWorld(t);
   await world.openRun();
   const stage = toyStage(ReplicaLoaded, async () => {
-    throw new RetryAfter("OPERATION_IN_PROGRESS", 4321, "The instance is busy.");
+    throw new RetryAfter("MYSQL_UNREACHABLE", 4321, "It went away.");
   });
   await assert.rejects(world.deliver(stage, loaded), { name: "RetryAfter", afterMs: 4321 });
-  assert.equal((await world.run()).stages["toy"]?.lastError?.code, "OPERATION_IN_PROGRESS");
+  assert.equal((await world.run()).stages["toy"]?.lastError?.code, "MYSQL_UNREACHABLE");
+});
+
+test("while another is at work a stage waits under its claim: no delivery fails, however long it takes", async (t) => {
+  const world = await openStageWorld(t);
+  await world.openRun();
+  let busy = 20;
+  const stage = toyStage(ReplicaLoaded, async () => {
+    if (busy-- > 0) throw new RetryAfter("OPERATION_IN_PROGRESS", 1, "The instance is busy.", { busy: true });
+    return done([]);
+  });
+  assert.equal(await world.deliver(stage, loaded), "done");
+  const state = (await world.run()).stages["toy"];
+  assert.deepEqual([state?.epoch, state?.failures, state?.lastError], [1, 0, undefined]);
+  assert.equal(world.logged.filter((line) => line.includes("OPERATION_IN_PROGRESS")).length, 1, "it is told once");
+});
+
+test("another that is at work until the time is up is waited for in a continuation", async (t) => {
+  const world = await openStageWorld(t, { settings: { budgetMs: 50 } });
+  await world.openRun();
+  const stage = toyStage(ReplicaLoaded, async () => {
+    throw new RetryAfter("INSTANCE_FENCED", 600_000, "Another session works there.", { busy: true });
+  });
+  assert.equal(await world.deliver(stage, loaded), "waiting");
+  assert.deepEqual(world.published(), [loaded]);
+  const state = (await world.run()).stages["toy"];
+  assert.deepEqual([state?.status, state?.failures, state?.continuations], ["waiting", 0, 1]);
+  assert.equal(state?.progress?.doing, "waiting (INSTANCE_FENCED)");
 });
 
 test("bytes that are no event are a dead letter with their digest and without themselves", async (t) => {

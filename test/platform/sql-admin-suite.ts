@@ -69,7 +69,9 @@ export function describeSqlAdmin(world: string, open: OpenSqlAdmin): void {
     const { sql } = platform;
     await write(SLOW, "one");
     const first = await sql.start(request("one"));
-    await assert.rejects(sql.start(request("two")), { name: "RetryAfter", code: "OPERATION_IN_PROGRESS" });
+    await assert.rejects(sql.start(request("two")), {
+      ...{ name: "RetryAfter", code: "OPERATION_IN_PROGRESS", busy: true },
+    });
     await sql.cancel(first);
     await write("SELECT 1;\n", "two");
     assert.deepEqual(Object.keys(await ended(platform, await sql.start(request("two")))), ["name", "status"]);

@@ -33,6 +33,8 @@ interface Meaning {
   readonly code: string;
   /** It mends itself: how long to wait, in milliseconds. */
   readonly retryMs?: number;
+  /** Nothing failed: see RetryAfter. */
+  readonly busy?: boolean;
   readonly says: (of: Case) => string | Promise<string>;
 }
 
@@ -42,7 +44,7 @@ const QUOTA_MS = 60_000;
 
 /** The first that matches. */
 const MEANINGS: readonly Meaning[] = [
-  { matches: reasonIs("operationInProgress"), code: "OPERATION_IN_PROGRESS", retryMs: BUSY_MS, says: busy },
+  { matches: reasonIs("operationInProgress"), code: "OPERATION_IN_PROGRESS", retryMs: BUSY_MS, busy: true, says: busy },
   {
     matches: reasonIs("accessNotConfigured", "SERVICE_DISABLED"),
     code: "API_NOT_ENABLED",
@@ -100,7 +102,7 @@ const MEANINGS: readonly Meaning[] = [
       `The ${describeInstance(instance)} does not run (${notRunning}). Start it with \`gcloud sql instances patch ${instance.name} --project=${instance.project} --activation-policy=ALWAYS\`, or see in the console what it lacks; then replay the run.`,
   },
   // Of an instance that runs it is said while something else is at work on it.
-  { matches: reasonIs("invalidState"), code: "OPERATION_IN_PROGRESS", retryMs: BUSY_MS, says: busy },
+  { matches: reasonIs("invalidState"), code: "OPERATION_IN_PROGRESS", retryMs: BUSY_MS, busy: true, says: busy },
 ];
 
 /**
@@ -131,10 +133,10 @@ export function mayHaveBeenDone(error: unknown): boolean {
   return status === undefined || status >= 500;
 }
 
-function errorOf({ code, retryMs }: Meaning, message: string, because: ErrorOptions): FatalError | RetryAfter {
+function errorOf({ code, retryMs, busy }: Meaning, message: string, because: ErrorOptions): FatalError | RetryAfter {
   return retryMs === undefined
     ? new FatalError(code, message, because)
-    : new RetryAfter(code, retryMs, message, because);
+    : new RetryAfter(code, retryMs, message, { ...because, ...(busy ? { busy } : {}) });
 }
 
 /** A refusal's own text may be told: the request was read and not done, so it knows no row. */

@@ -63,6 +63,7 @@ export function openSqlAdmin(
           "OPERATION_IN_PROGRESS",
           BUSY_RETRY_MS,
           `Another operation runs on the ${request.role} server \`${instance}\`. The stage tries again when it may have ended.`,
+          { busy: true },
         );
       }
       operations.insert(name, instance, request);

@@ -69,6 +69,9 @@ test("a release keeps the checkpoint for the next claim and counts continuations
   const failed = changed(release(changed(again), { id: "mask", epoch: 2 }, { now: START, lastError }));
   const { failures, continuations, lastError: kept } = failed.stages["mask"] ?? {};
   assert.deepEqual({ failures, continuations, kept }, { failures: 1, continuations: 1, kept: lastError });
+  const third = changed(claim(failed, request()));
+  const mended = changed(release(third, { id: "mask", epoch: 3 }, { now: START })).stages["mask"];
+  assert.deepEqual([mended?.continuations, mended?.lastError], [2, undefined], "it went on to the end of its time");
 });
 
 test("finishing records outputs and summary, forgets an error that was mended, and answers later claims with the outputs", () => {
