@@ -30,7 +30,7 @@ export const STRANGER = `stranger@${PROJECT}.iam.gserviceaccount.com`;
 
 const PERMISSIONS = [
   ...["get", "list", "export", "import", "restoreBackup"].map((verb) => `instances.${verb}`),
-  ...["get", "list", "create"].map((verb) => `backupRuns.${verb}`),
+  ...["get", "list", "create", "delete"].map((verb) => `backupRuns.${verb}`),
 ];
 const THREE: readonly Role[] = ["production", "replica", "staging"];
 

@@ -133,10 +133,11 @@ export function mayHaveBeenDone(error: unknown): boolean {
   return status === undefined || status >= 500;
 }
 
-function errorOf({ code, retryMs, busy }: Meaning, message: string, because: ErrorOptions): FatalError | RetryAfter {
+function errorOf(meaning: Meaning, message: string, because: ErrorOptions): FatalError | RetryAfter {
+  const { code, retryMs, busy: isBusy = false } = meaning;
   return retryMs === undefined
     ? new FatalError(code, message, because)
-    : new RetryAfter(code, retryMs, message, { ...because, ...(busy ? { busy } : {}) });
+    : new RetryAfter(code, retryMs, message, { ...because, busy: isBusy });
 }
 
 /** A refusal's own text may be told: the request was read and not done, so it knows no row. */

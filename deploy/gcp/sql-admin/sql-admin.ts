@@ -6,6 +6,7 @@ import type { Endpoints } from "../endpoints.ts";
 import { bucketOf } from "../names.ts";
 import { type Asked, apiError, mayHaveBeenDone } from "./api-errors.ts";
 import { cancelOperation } from "./cancel-operation.ts";
+import { pruneBackups } from "./prune-backups.ts";
 import { openSqlAdminClient } from "./client.ts";
 import { openFacts } from "./facts.ts";
 import { findOperation } from "./find-operation.ts";
@@ -22,6 +23,7 @@ const LOOK_MS = 2_000;
 /** What a caller needs to look: https://cloud.google.com/sql/docs/mysql/iam-permissions */
 const LOOKING = { permission: "cloudsql.instances.get", role: "roles/cloudsql.viewer" };
 const LISTING_BACKUPS = { permission: "cloudsql.backupRuns.list", role: "roles/cloudsql.viewer" };
+const DELETING_BACKUPS = { permission: "cloudsql.backupRuns.delete", role: "roles/cloudsql.editor" };
 
 export interface CloudSqlAdminOptions {
   readonly auth: CloudAuth;
@@ -89,6 +91,11 @@ export function openCloudSqlAdmin(contract: CloudContract, options: CloudSqlAdmi
       const started = await find(request);
       if (started !== undefined) return started;
       const { instance, uri } = targetOf(request);
+      if (request.type === "backup") {
+        await ask({ instance, ...DELETING_BACKUPS }, () =>
+          pruneBackups({ client, clock, lookMs: poll.firstMs }, instance),
+        );
+      }
       try {
         const { name } = await startOperation(client, instance, request, uri);
         return operationName({ instance, operation: name });
