@@ -1,6 +1,5 @@
 // The log in Cloud Logging's structured form, one JSON line an entry on standard output.
 // https://cloud.google.com/logging/docs/structured-logging#special-payload-fields
-import { writeSync } from "node:fs";
 import pino from "pino";
 import { summarizeError } from "../../contracts/errors.ts";
 import type { Logger } from "../../contracts/stage.ts";
@@ -48,11 +47,4 @@ export function openCloudLog(
     },
     destination,
   );
-}
-
-/** Why a function did not start: its contract and all that a log needs may not be known yet. */
-export function reportBrokenStart(error: unknown): void {
-  const { code, message } = summarizeError(error);
-  const entry = { severity: "CRITICAL", time: new Date().toISOString(), message, error: { code, message } };
-  writeSync(1, `${JSON.stringify(entry)}\n`);
 }

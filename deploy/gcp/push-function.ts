@@ -4,6 +4,7 @@ import { isRetryAfter, summarizeError } from "../../contracts/errors.ts";
 import type { Clock } from "../../contracts/platform.ts";
 import type { Logger } from "../../contracts/stage.ts";
 import type { IncomingMessage } from "../../events/message.ts";
+import { leaveErrorsToProcess } from "./crash.ts";
 import { NotAPush, readPush } from "./push.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { inTrace } from "./trace.ts";
@@ -51,6 +52,7 @@ export function pushFunction({ topic, handle, deliveries, clock, log }: PushFunc
   }
 
   return async (request, response) => {
+    leaveErrorsToProcess();
     const status = await deliveries.during(async (delivery) => {
       // Pub/Sub waits no longer, or the connection is gone: what the stage does now, another delivery may do too.
       response.on("close", () => delivery.abort());
