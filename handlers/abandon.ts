@@ -5,8 +5,11 @@ import type { Run } from "../contracts/run.ts";
 import type { SyncContract } from "../contracts/sync-contract.ts";
 import type { AbandonRequested } from "../events/index.ts";
 import type { RunId } from "../events/run-id.ts";
+import { importAttempt, loadFolder } from "./dump-names.ts";
 import { withInstance } from "./instances.ts";
+import { importRequest } from "./load-dump.ts";
 import { restoreTriggers } from "./staging-objects.ts";
+import { nextDatabase } from "./swapping/index.ts";
 import { finishAbandoning, startAbandoning } from "./state/lifecycle.ts";
 import { isOurs, wipeReplica } from "./wipe.ts";
 
@@ -50,6 +53,7 @@ async function leaveNothing(platform: Needs, contract: SyncContract, runId: RunI
     };
     await sql.cancel(operation).catch(mayGoOn);
   }
+  await stopUnnotedImports(platform, contract, runId);
   await withInstance({ platform, contract }, "replica", async (session) => {
     // Asked under the fence: another process may have ended this since, and what is there now is the next run's.
     const isAbandoning = (await runs.get(runId))?.status === "abandoning";
@@ -60,6 +64,19 @@ async function leaveNothing(platform: Needs, contract: SyncContract, runId: RunI
   await restoreTriggers({ platform, contract }, runId);
   await removeDumps(platform, runId);
   await runs.updateWithLock(contract.pipeline, runId, (current, lock) => finishAbandoning(current, lock, clock.now()));
+}
+
+/** An import whose process died between starting and noting it would bring rows to what is wiped. Its object is there. */
+async function stopUnnotedImports({ objects, sql }: Needs, contract: SyncContract, runId: RunId): Promise<void> {
+  const databases = { replica: contract.replica.database, staging: nextDatabase(contract.staging.database) };
+  for (const role of ["replica", "staging"] as const) {
+    for (const { name } of await objects.list(loadFolder(runId, role))) {
+      const attempt = importAttempt(runId, role, name);
+      if (attempt === undefined) continue;
+      const operation = await sql.find(importRequest({ runId, role, database: databases[role], attempt }));
+      if (operation !== undefined) await sql.cancel(operation);
+    }
+  }
 }
 
 /** Deletes every object of a run. */

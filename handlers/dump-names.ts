@@ -1,4 +1,5 @@
 // Where a run's dumps stand in the bucket: `runs/<run>/production.sql.gz` and `runs/<run>/masked.sql.gz`.
+import type { WritableRole } from "../contracts/platform.ts";
 import type { Origin } from "../events/common.ts";
 import { RunId } from "../events/run-id.ts";
 
@@ -15,6 +16,27 @@ export function parseDumpName(name: string): { readonly runId: RunId; readonly o
   const runId = RunId.safeParse(run);
   if (!runId.success) return undefined;
   return { runId: runId.data, origin: stem === "masked" ? "replica" : "production" };
+}
+
+/** What an import into a role reads: an object of the attempt's own, there from before its start until its end. */
+export function importName(runId: RunId, role: WritableRole, attempt: number): string {
+  return `${loadFolder(runId, role)}import-${attempt}.sql.gz`;
+}
+
+/** The attempt whose import reads this object of a role's; undefined for every other. */
+export function importAttempt(runId: RunId, role: WritableRole, name: string): number | undefined {
+  const [, attempt] = /^import-(\d+)\.sql\.gz$/.exec(name.slice(loadFolder(runId, role).length)) ?? [];
+  return attempt === undefined ? undefined : Number(attempt);
+}
+
+/** Where a role's rewritten dump stands while it is loaded, in parts and whole. */
+export function loadFolder(runId: RunId, role: WritableRole): string {
+  return `runs/${runId}/load-${role}/`;
+}
+
+/** True for an object there that has rows of the dump: also for what joining left behind when its process died. */
+export function hasRows(runId: RunId, role: WritableRole, name: string): boolean {
+  return /^(?:part|import)-/.test(name.slice(loadFolder(runId, role).length));
 }
 
 /** True for a dump that somebody else made: `inbox/<name>.sql` or `inbox/<name>.sql.gz`. */

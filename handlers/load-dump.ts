@@ -1,7 +1,10 @@
 // Loads a dump into an instance: rewritten part by part while it streams, then imported as one. Both loading stages use it.
-import type { WritableRole } from "../contracts/platform.ts";
+import type { OperationRequest, WritableRole } from "../contracts/platform.ts";
 import type { StageContext } from "../contracts/stage.ts";
 import type { ExportDone } from "../events/index.ts";
+import type { RunId } from "../events/run-id.ts";
+import { LeaseLost } from "./claim.ts";
+import { hasRows, importName, loadFolder } from "./dump-names.ts";
 import { gunzipped, gzipped, rewriteDump, type RewriteCheckpoint, type RewriteOptions } from "./dump/index.ts";
 import { performOperation, type OperationNote } from "./operations.ts";
 
@@ -39,28 +42,36 @@ export async function loadDump(context: StageContext, request: LoadRequest): Pro
   const { platform, runId, signal } = context;
   const rewritten = request.note?.rewritten ? request.note : await rewritePart(context, request);
   if (!rewritten.rewritten) return undefined;
-  const importName = (attempt: number) => `runs/${runId}/load-${role}/import-${attempt}.sql.gz`;
   context.progress({ unit: "steps", done: 0, doing: `importing into \`${request.to}\`` });
   const imported = await performOperation({
     ...{ platform, signal, note: rewritten.import },
     save: (note) => save({ ...rewritten, import: note }),
-    request: (attempt) => ({
-      type: "import",
-      key: `${runId}/import-${role}/${attempt}`,
-      role,
-      database: request.to,
-      object: importName(attempt),
-    }),
+    request: (attempt) => importRequest({ runId, role, database: request.to, attempt }),
     prepare: async (attempt) => {
       await prepare();
-      await platform.objects.compose(importName(attempt), rewritten.parts);
+      await platform.objects.compose(importName(runId, role, attempt), rewritten.parts);
+      // Joining takes its time: an import that starts after the claim is lost would bring raw rows over masked ones.
+      await context.confirm();
     },
   });
   if (!imported) return undefined;
-  for (const { name } of await platform.objects.list(`runs/${runId}/load-${role}/`)) {
-    if (name.endsWith(".sql.gz")) await platform.objects.remove(name);
+  for (const { name } of await platform.objects.list(loadFolder(runId, role))) {
+    if (hasRows(runId, role, name)) await platform.objects.remove(name);
   }
   return { tables: rewritten.rewrite.tables, bytes: rewritten.rewrite.bytesOut };
+}
+
+/** The import of a rewritten dump. Whoever abandons the run makes the same one, to find what nobody has noted. */
+export function importRequest({ runId, role, database, attempt }: ImportPlace): OperationRequest {
+  const object = importName(runId, role, attempt);
+  return { type: "import", key: `${runId}/import-${role}/${attempt}`, role, database, object };
+}
+
+interface ImportPlace {
+  readonly runId: RunId;
+  readonly role: WritableRole;
+  readonly database: string;
+  readonly attempt: number;
 }
 
 /** Rewrites until the end of the dump or of the time budget, into one more part. */
@@ -76,11 +87,17 @@ async function rewritePart(context: StageContext, request: LoadRequest): Promise
     if (signal.aborted && bytes >= SMALLEST_PART_BYTES) enough.abort();
   });
   // With the epoch in its name: a claim that was given up for dead must not overwrite a part of this one.
-  const name = `runs/${runId}/load-${request.role}/part-${parts.length + 1}-${epoch}.sql.gz`;
+  const name = `${loadFolder(runId, request.role)}part-${parts.length + 1}-${epoch}.sql.gz`;
   await platform.objects.write(name, gzipped(output));
   const outcome = rewrite.outcome();
   const note = { parts: [...parts, name], rewrite: outcome.checkpoint, rewritten: outcome.complete };
-  await request.save(note);
+  try {
+    await request.save(note);
+  } catch (error) {
+    // Nobody else knows of this part, and whoever has the claim now may have cleared up already.
+    if (error instanceof LeaseLost) await platform.objects.remove(name);
+    throw error;
+  }
   return note;
 }
 

@@ -5,6 +5,7 @@ import { checkServersFit } from "./check-fit.ts";
 import { checkReplica } from "./check-replica.ts";
 import { withInstance } from "./instances.ts";
 import { dumpFinalizedId } from "./dump-finalized.ts";
+import { parseDumpName } from "./dump-names.ts";
 import { loadDump, type LoadNote } from "./load-dump.ts";
 import { emptyReplica } from "./wipe.ts";
 
@@ -36,7 +37,10 @@ export const loadReplica: Stage<ExportDone["data"]> = {
     if (!loaded) return waiting();
     await checkServersFit(context, "replica");
     // Raw data is short-lived: its only copies are now production's own and the one about to be masked.
-    await platform.objects.remove(data.dump);
+    // Also what an export that failed may have left: this run's next attempt wrote beside it.
+    for (const { name } of await platform.objects.list(`runs/${runId}/`)) {
+      if (parseDumpName(name)?.origin === "production") await platform.objects.remove(name);
+    }
     const counts = { tables: loaded.tables.length, bytes: loaded.bytes };
     return done([ReplicaLoaded.create({ runId, ...counts })], counts);
   },

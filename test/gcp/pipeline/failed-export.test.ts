@@ -30,6 +30,20 @@ test("production's instance may not write into the bucket: dead letter, mended, 
   await assertReplicaIsEmpty(pipeline);
 });
 
+test("the raw dump of an export that failed at its very end goes with that of the next attempt", async (t) => {
+  const pipeline = await openCloudPipeline(t);
+  const { sql, contract } = pipeline;
+  sql.faults.fail({ type: "EXPORT", instance: contract.production.name, moment: "after" }, "INTERNAL_ERROR", "Oops.");
+  const masked = sql.faults.hold({ type: "EXPORT", instance: contract.replica.name });
+  const runId = await pipeline.request();
+  await masked.reached;
+  const run = await pipeline.waitFor(runId, ({ stages }) => stages["load-replica:production"]?.status === "done");
+  assert.deepEqual(run.stages["export-production"]?.failures, 1);
+  assert.deepEqual(await pipeline.objects(), [], "no raw dump waits for the run's end");
+  masked.release();
+  assert.equal((await pipeline.waitFor(runId)).status, "synced", await pipeline.log());
+});
+
 test("a failed run makes room for the next one: it is abandoned next to the replica, and nothing of it stays", async (t) => {
   const pipeline = await openCloudPipeline(t);
   pipeline.sql.faults.fail(
