@@ -1,6 +1,7 @@
 // What a command is: a value with its words, and the work.
 import type { SyncContract } from "../contracts/sync-contract.ts";
 import type { World } from "../deploy/world.ts";
+import type { ContractFile } from "./contract-file.ts";
 import type { Screen } from "./render/view.ts";
 
 export interface OptionSpec {
@@ -31,7 +32,8 @@ export interface CommandContext {
   readonly contract: SyncContract;
   /** As the operator named it, for messages. */
   readonly contractFile: string;
-  readonly contractText: string;
+  /** Where each part of the contract stands, for messages. */
+  readonly places: ContractFile["places"];
   readonly world: World;
   /** By parameter name: `RUN`. */
   readonly parameters: Readonly<Record<string, string>>;

@@ -1,31 +1,37 @@
-// Reads the contract that `--contract` names.
+// Reads the contract that `--contract` names, with what it extends.
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { readContractFiles } from "../contracts/contract-files.ts";
 import { FatalError } from "../contracts/errors.ts";
-import { parseSyncContract } from "../contracts/parse-sync-contract.ts";
+import { contractPlaces, parseSyncContract } from "../contracts/parse-sync-contract.ts";
 import type { SyncContract } from "../contracts/sync-contract.ts";
+import type { YamlSource } from "../contracts/yaml-source.ts";
 
 export interface ContractFile {
   readonly contract: SyncContract;
-  readonly text: string;
+  /** Where each part of it stands, in which file. */
+  readonly places: Pick<YamlSource, "placeOfKey">;
   /** As the operator named it. */
   readonly name: string;
   /** The directory that it stands in, absolute. */
   readonly directory: string;
 }
 
-/** Throws FatalError `CONTRACT_NOT_FOUND`, and what parseSyncContract throws. */
+/** Throws FatalError `CONTRACT_NOT_FOUND`, and what readContractFiles and parseSyncContract throw. */
 export async function readContract(name: string, workingDirectory: string): Promise<ContractFile> {
-  const path = resolve(workingDirectory, name);
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
+  const files = await readContractFiles(name, (file) =>
+    readFile(resolve(workingDirectory, file), "utf8").catch(() => undefined),
+  );
+  if (!files) {
     throw new FatalError(
       "CONTRACT_NOT_FOUND",
       `No sync contract can be read at \`${name}\`. Name it with \`--contract FILE\`.`,
-      { cause },
     );
   }
-  return { contract: parseSyncContract(text, name), text, name, directory: dirname(path) };
+  const [{ text }, ...bases] = files;
+  return {
+    contract: parseSyncContract(text, name, bases),
+    places: contractPlaces(text, name, bases),
+    ...{ name, directory: dirname(resolve(workingDirectory, name)) },
+  };
 }

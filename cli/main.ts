@@ -46,7 +46,7 @@ export async function main(words: readonly string[], shell: Shell): Promise<numb
 async function runCommand(line: Extract<CommandLine, { kind: "command" }>, shell: Shell): Promise<CommandResult> {
   const { command, parameters, options } = line;
   const { environment, workingDirectory, signal, stderr: screen } = shell;
-  const { contract, text, name, directory } = await readContract(
+  const { contract, places, name, directory } = await readContract(
     wordOf(options["contract"]) ?? "sync.yaml",
     workingDirectory,
   );
@@ -58,7 +58,7 @@ async function runCommand(line: Extract<CommandLine, { kind: "command" }>, shell
     return await command.run({
       contract,
       contractFile: name,
-      contractText: text,
+      places,
       world,
       parameters,
       options,

@@ -3,7 +3,7 @@
 import { isIP } from "node:net";
 import type { Complaint } from "./contract-complaints.ts";
 import { property } from "./plain-data.ts";
-import type { YamlSource } from "./yaml-source.ts";
+import { tellLine, type YamlSource } from "./yaml-source.ts";
 
 export const DEFAULT_PORT = 3306;
 
@@ -25,12 +25,12 @@ export function complainAboutInstances(source: YamlSource): Complaint[] {
       places.set(address, role);
       return [];
     }
-    const { line } = source.placeOfKey([earlier]);
+    const place = source.placeOfKey([role]);
     return {
       path: role,
-      place: source.placeOfKey([role]),
+      place,
       code: "CONTRACT_SAME_INSTANCE",
-      message: `\`${role}\` is the same server as \`${earlier}\` in line ${line}. Give each role a server of its own: the replica is wiped, and staging is replaced.`,
+      message: `\`${role}\` is the same server as \`${earlier}\` in ${tellLine(source.placeOfKey([earlier]), place)}. Give each role a server of its own: the replica is wiped, and staging is replaced.`,
     };
   });
 }

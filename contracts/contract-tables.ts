@@ -1,10 +1,10 @@
 // The rules of masking.tables: what a schema cannot say of them, and how they become the contract's.
 import { pathText, subject, type Complaint } from "./contract-complaints.ts";
 import { isMap, property, recordOf } from "./plain-data.ts";
-import type { ServersContractFile } from "./sync-contract-schema.ts";
+import { isRowsRule, type ServersContractFile } from "./sync-contract-schema.ts";
 import type { TableRule, Transform } from "./sync-contract.ts";
 import { toTransform } from "./transforms.ts";
-import type { Path, YamlSource } from "./yaml-source.ts";
+import { tellLine, type Path, type YamlSource } from "./yaml-source.ts";
 
 type RuleInFile = ServersContractFile["masking"]["tables"][string];
 type ColumnsInFile = Exclude<RuleInFile, string>;
@@ -20,6 +20,7 @@ export function complainAboutColumns(source: YamlSource): Complaint[] {
 function complainAboutTable(path: Path, rule: Record<string, unknown>, source: YamlSource): Complaint[] {
   const named = Object.entries(rule).flatMap(([column, value]) => {
     const at = [...path, column];
+    if (column === "rows" && isMap(value) && "delete" in value) return [];
     if (column !== "keep" || !Array.isArray(value)) return [{ column, at }];
     return value.map((kept, i) => ({ column: String(kept), at: [...at, i] }));
   });
@@ -41,7 +42,7 @@ function complainAboutRepeats(
     repeats.map(({ column, at }) => ({
       path: pathText(at),
       place: source.placeOfKey(at),
-      message: `\`${column}\` of ${subject(table)} is named twice, first in line ${source.placeOfKey(first?.at ?? table).line}. A column is either kept or has one transform.`,
+      message: `\`${column}\` of ${subject(table)} is named twice, first in ${tellLine(source.placeOfKey(first?.at ?? table), source.placeOfKey(at))}. A column is either kept or has one transform.`,
     })),
   );
 }
@@ -56,10 +57,12 @@ function complainAboutNumber(path: Path, value: unknown, source: YamlSource): Co
 /** A rule of the file as the contract has it. */
 export function toTableRule(rule: RuleInFile): TableRule {
   if (typeof rule === "string") return { kind: rule };
+  const { rows, ...columns } = rule;
+  if (isRowsRule(rows)) return { kind: "columns", columns: recordOf(columnsOf(columns)), deleteRows: rows.delete };
   return { kind: "columns", columns: recordOf(columnsOf(rule)) };
 }
 
-function columnsOf({ keep, ...transforms }: ColumnsInFile): [string, Transform][] {
+function columnsOf({ keep, ...transforms }: Omit<ColumnsInFile, "rows">): [string, Transform][] {
   const kept = Array.isArray(keep) ? keep.map((column): [string, Transform] => [column, { name: "keep" }]) : [];
   const own = keep === undefined || Array.isArray(keep) ? {} : { keep };
   return [

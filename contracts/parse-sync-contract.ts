@@ -2,10 +2,12 @@
 import type { z } from "zod";
 import { CloudContractFile, ServersContractFile } from "./sync-contract-schema.ts";
 import { complaintsOf, type Complaint } from "./contract-complaints.ts";
+import { isRelativeFile, type ContractText } from "./contract-files.ts";
 import { complainAboutColumns, toTableRule } from "./contract-tables.ts";
 import { complainAboutInstances, DEFAULT_PORT, isOnCloudSql } from "./contract-instances.ts";
 import { FatalError } from "./errors.ts";
-import { recordOf } from "./plain-data.ts";
+import { mergeSources } from "./merged-source.ts";
+import { property, recordOf } from "./plain-data.ts";
 import type {
   CloudContract,
   CloudSqlInstance,
@@ -13,25 +15,35 @@ import type {
   ServersContract,
   SyncContract,
 } from "./sync-contract.ts";
-import { readYaml, type YamlSource } from "./yaml-source.ts";
+import { comparePlaces, readYaml, tellPlace, type YamlSource } from "./yaml-source.ts";
 
 /**
  * Parses and checks a sync contract.
  *
  * @param text the file's content, YAML 1.2
  * @param fileName how complaints name the file; nothing is read from it
+ * @param bases what it extends, as readContractFiles found it. What the file says itself wins: a table's rule, or a key.
  * @throws FatalError `CONTRACT_INVALID` with every complaint, a line each as `file:line:column: what is wrong`;
  *   `CONTRACT_SAME_INSTANCE` instead where two roles are one server, whatever else is wrong
  */
-export function parseSyncContract(text: string, fileName: string): SyncContract {
-  const source = readYaml(text);
-  refuse(
-    fileName,
-    source.problems.map((problem) => ({ path: "", ...problem })),
-  );
+export function parseSyncContract(text: string, fileName: string, bases: readonly ContractText[] = []): SyncContract {
+  const own = readYaml(text, fileName);
+  const all = [own, ...bases.map((base) => readYaml(base.text, base.name))] as const;
+  const source = mergeSources(all);
+  refuse(source.problems.map((problem) => ({ path: "", ...problem })));
+  const unread = complainAboutExtends(all);
   return isOnCloudSql(source.value)
-    ? toCloudContract(checked(CloudContractFile, source, fileName))
-    : toServersContract(checked(ServersContractFile, source, fileName));
+    ? toCloudContract(checked(CloudContractFile, source, unread))
+    : toServersContract(checked(ServersContractFile, source, unread));
+}
+
+/** Places of a contract's parts, for complaints that other checks than the parser's have. */
+export function contractPlaces(
+  text: string,
+  fileName: string,
+  bases: readonly ContractText[] = [],
+): Pick<YamlSource, "placeOfKey"> {
+  return mergeSources([readYaml(text, fileName), ...bases.map((base) => readYaml(base.text, base.name))]);
 }
 
 /** The same where the file is known to be about three servers: the sample's. Another is CONTRACT_INVALID. */
@@ -41,9 +53,10 @@ export function parseServersContract(text: string, fileName: string): ServersCon
   throw new FatalError("CONTRACT_INVALID", `${fileName}: three MySQL servers are expected here, not Cloud SQL.`);
 }
 
-function checked<Content>(schema: z.ZodType<Content>, source: YamlSource, fileName: string): Content {
+function checked<Content>(schema: z.ZodType<Content>, source: YamlSource, others: readonly Complaint[]): Content {
   const parsed = schema.safeParse(source.value);
-  refuse(fileName, [
+  refuse([
+    ...others,
     ...(parsed.success ? [] : complaintsOf(parsed.error, schema, source)),
     ...complainAboutInstances(source),
     ...complainAboutColumns(source),
@@ -51,10 +64,21 @@ function checked<Content>(schema: z.ZodType<Content>, source: YamlSource, fileNa
   return schema.parse(source.value);
 }
 
-function refuse(fileName: string, complaints: readonly Complaint[]): void {
+/** What the last file extends was not read, because it is no relative path or there is nobody here to read it. */
+function complainAboutExtends(sources: readonly YamlSource[]): Complaint[] {
+  const last = sources.at(-1);
+  const base = property(last?.value, "extends");
+  if (last === undefined || typeof base !== "string") return [];
+  const message = isRelativeFile(base)
+    ? "`extends` cannot be followed here: one whole contract is expected."
+    : "`extends` is not a file: a path relative to this file is expected, such as `base.yaml`.";
+  return [{ path: "extends", place: last.placeOfValue(["extends"]), message }];
+}
+
+function refuse(complaints: readonly Complaint[]): void {
   if (complaints.length === 0) return;
-  const sorted = complaints.toSorted(({ place: a }, { place: b }) => a.line - b.line || a.column - b.column);
-  const lines = sorted.map(({ place, message }) => `${fileName}:${place.line}:${place.column}: ${message}`);
+  const sorted = complaints.toSorted(({ place: a }, { place: b }) => comparePlaces(a, b));
+  const lines = sorted.map(({ place, message }) => `${tellPlace(place)}: ${message}`);
   const code = complaints.find((complaint) => complaint.code !== undefined)?.code ?? "CONTRACT_INVALID";
   throw new FatalError(code, lines.join("\n"));
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { PipelineName } from "../events/common.ts";
 import { didYouMean } from "./nearest.ts";
 import { isOneCondition } from "./sql-condition.ts";
+import { FRESH_KEY } from "./sync-contract.ts";
 import { TransformInFile } from "./transforms.ts";
 
 /** MySQL's limit for names, in characters: https://dev.mysql.com/doc/refman/8.4/en/identifier-length.html */
@@ -21,26 +22,37 @@ const oneOf = <const Members extends readonly [string, ...string[]]>(members: Me
       `is not ${what}: ${listed(members)}.${typeof input === "string" ? didYouMean(input, members) : ""}`,
   });
 
-type Reference = (what: string, example: string) => z.ZodString;
+/** What may stand in a reference's place. */
+type Instead = { readonly pattern: string; readonly message: string; readonly description: string };
+type Reference = (what: string, example: string, or?: Instead) => z.ZodString;
 
-const VariableReference: Reference = (what, example) => {
-  const message = `must refer to an environment variable, for example \`env:${example}\`. A secret is never written in this file.`;
+const VariableReference: Reference = (what, example, or) => {
+  const message = `must refer to an environment variable, for example \`env:${example}\`. A secret is never written in this file.${or?.message ?? ""}`;
   return z
     .string(message)
-    .regex(/^env:[A-Za-z_][A-Za-z0-9_]*$/, message)
-    .meta({ description: `${what}, by reference: \`env:NAME\` reads the environment variable NAME.` });
+    .regex(either(/env:[A-Za-z_][A-Za-z0-9_]*/, or), message)
+    .meta({
+      description: `${what}, by reference: \`env:NAME\` reads the environment variable NAME.${or?.description ?? ""}`,
+    });
 };
 
 /** https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets#Secret */
-const SecretReference: Reference = (what, example) => {
-  const message = `must refer to Secret Manager, for example \`secret://my-project/${example}\`. A secret is never written in this file.`;
+const SecretReference: Reference = (what, example, or) => {
+  const message = `must refer to Secret Manager, for example \`secret://my-project/${example}\`. A secret is never written in this file.${or?.message ?? ""}`;
   return z
     .string(message)
-    .regex(/^secret:\/\/[a-z][a-z0-9-]{4,28}[a-z0-9]\/[A-Za-z0-9_-]{1,255}(?:\/(?:latest|[1-9]\d*))?$/, message)
+    .regex(
+      either(/secret:\/\/[a-z][a-z0-9-]{4,28}[a-z0-9]\/[A-Za-z0-9_-]{1,255}(?:\/(?:latest|[1-9]\d*))?/, or),
+      message,
+    )
     .meta({
-      description: `${what}, by reference: \`secret://PROJECT/NAME\`, or \`secret://PROJECT/NAME/VERSION\`, in Secret Manager.`,
+      description: `${what}, by reference: \`secret://PROJECT/NAME\`, or \`secret://PROJECT/NAME/VERSION\`, in Secret Manager.${or?.description ?? ""}`,
     });
 };
+
+function either({ source }: RegExp, or: Instead | undefined): RegExp {
+  return new RegExp(`^(?:${source}${or ? `|${or.pattern}` : ""})$`);
+}
 
 const DatabaseName = text("is not a database's name: text is expected.")
   .max(NAME_MAX, `is longer than ${NAME_MAX} characters, MySQL's limit for names.`)
@@ -115,12 +127,41 @@ const cloudInstance = (role: string, database: z.ZodString, description: string)
 const KEPT =
   "is not a list of columns to keep: `keep: [id, status]` is expected. (`keep: redact` masks a column named `keep`.)";
 
+const CONDITION = "is not a condition: SQL as it stands after WHERE is expected, in quotes where YAML needs them.";
+
+const Condition = text(CONDITION).refine(
+  isOneCondition,
+  "is not one condition: close every parenthesis, quote and comment in it, and end it with no `;`.",
+);
+
+const RowsRule = z
+  .strictObject({
+    delete: Condition.meta({
+      description: "Which rows stay behind, as SQL after WHERE: `created_at < '2020-01-01'`. They never reach staging.",
+    }),
+  })
+  .meta({ description: "Rows that stay behind." });
+
+const ROWS =
+  'is not what becomes of rows: `rows: { delete: "CONDITION" }` is expected. (`rows: redact` masks a column named `rows`.)';
+
+/** True where a table's `rows` is about its rows, and not a transform for a column of that name. */
+export function isRowsRule(
+  rows: z.infer<typeof RowsRule> | TransformInFile | undefined,
+): rows is z.infer<typeof RowsRule> {
+  return typeof rows === "object" && rows !== null && "delete" in rows;
+}
+
 const Columns = z
   .object({
     keep: z
       .union([z.array(text("is not a column's name: text is expected.")), TransformInFile], KEPT)
       .optional()
       .meta({ description: "The columns that stay as they are. (A transform here masks a column named `keep`.)" }),
+    rows: z
+      .union([RowsRule, TransformInFile], ROWS)
+      .optional()
+      .meta({ description: "Rows that stay behind. (A transform here masks a column named `rows`.)" }),
   })
   .catchall(TransformInFile)
   .meta({ description: "Each column with its transform; the columns of `keep` stay as they are." });
@@ -141,9 +182,9 @@ const maskingWith = (key: z.ZodString) =>
           description: "What becomes of a column that is not listed: the run stops, or the column is redacted.",
           default: "stop",
         }),
-        tables: z
-          .record(z.string(), TableRule, "is not a map of tables.")
-          .meta({ description: "Each of production's tables with what may reach staging." }),
+        tables: z.record(z.string(), TableRule, "is not a map of tables.").meta({
+          description: "Each of production's tables with what may reach staging; `log_*` stands for several alike.",
+        }),
       },
       "is not the masking rules: a map of `key` and `tables` is expected.",
     )
@@ -154,14 +195,9 @@ const Preserve = z
     z.strictObject(
       {
         table: text("is not a table's name: text is expected.").meta({ description: "The table on staging." }),
-        where: text("is not a condition: SQL as it stands after WHERE is expected, in quotes where YAML needs them.")
-          .refine(
-            isOneCondition,
-            "is not one condition: close every parenthesis, quote and comment in it, and end it with no `;`.",
-          )
-          .meta({
-            description: "Which of its rows only staging has, as SQL after WHERE: `is_demo = 1`.",
-          }),
+        where: Condition.meta({
+          description: "Which of its rows only staging has, as SQL after WHERE: `is_demo = 1`.",
+        }),
       },
       "is not a rule: a map of `table` and `where` is expected.",
     ),
@@ -169,7 +205,21 @@ const Preserve = z
   )
   .meta({ description: "Rows that only staging has. Rows that hang on them through foreign keys come with them." });
 
+/** What of it is a file is seen before: contracts/contract-files.ts. */
+const Extends = z
+  .string("is not a file: a path relative to this file is expected, such as `base.yaml`.")
+  .optional()
+  .meta({
+    description: "Another contract, relative to this file, that says what this one does not: its keys, and its tables.",
+  });
+
 const KEY = "The masking key: the same key masks a value alike in every table and run";
+const OR_FRESH = {
+  pattern: FRESH_KEY,
+  message: ` Or \`${FRESH_KEY}\`, for a new key in each run.`,
+  description: ` Or \`${FRESH_KEY}\`: a new key for each run, so that nothing can be linked between two.`,
+};
+
 const ROLES = {
   production: "Where the rows come from. It is read and never written.",
   replica: "The private scratch server where masking happens. It is wiped after a run.",
@@ -180,6 +230,7 @@ const ROLES = {
 export const ServersContractFile = z
   .strictObject(
     {
+      extends: Extends,
       pipeline: PipelineName.meta({ description: "The pipeline's name: its lock, labels and runs go by it." }),
       production: server("PRODUCTION", DatabaseName, ROLES.production),
       replica: server("REPLICA", DatabaseName, ROLES.replica),
@@ -189,7 +240,7 @@ export const ServersContractFile = z
         .meta({
           description: "A directory for dumps, absolute or relative to this file. Raw dumps are deleted once loaded.",
         }),
-      masking: maskingWith(VariableReference(KEY, "UNDERSTUDY_MASKING_KEY")),
+      masking: maskingWith(VariableReference(KEY, "UNDERSTUDY_MASKING_KEY", OR_FRESH)),
       preserve: Preserve.optional(),
     },
     "is not a sync contract: a map of `pipeline`, `production`, `replica`, `staging`, `dumps` and `masking` is expected.",
@@ -204,6 +255,7 @@ const CLOUD_PIPELINE_MAX = 30 - "-export-production".length;
 export const CloudContractFile = z
   .strictObject(
     {
+      extends: Extends,
       pipeline: PipelineName.max(
         CLOUD_PIPELINE_MAX,
         `is longer than ${CLOUD_PIPELINE_MAX} characters: the service accounts are named after it, and Google's limit for these is 30.`,
@@ -225,7 +277,7 @@ export const CloudContractFile = z
           "is not a bucket: `gs://BUCKET` or `gs://BUCKET/PREFIX` is expected.",
         )
         .meta({ description: "The bucket for dumps, with a prefix or without. Raw dumps are deleted once loaded." }),
-      masking: maskingWith(SecretReference(KEY, "understudy-masking-key")),
+      masking: maskingWith(SecretReference(KEY, "understudy-masking-key", OR_FRESH)),
       preserve: Preserve.optional(),
     },
     "is not a sync contract: a map of `pipeline`, `production`, `replica`, `staging`, `dumps` and `masking` is expected.",

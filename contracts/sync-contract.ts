@@ -26,15 +26,23 @@ export type { Transform } from "./transforms.ts";
 export type TableRule =
   | { readonly kind: "keep" }
   | { readonly kind: "truncate" }
-  | { readonly kind: "columns"; readonly columns: Readonly<Record<string, Transform>> };
+  | {
+      readonly kind: "columns";
+      readonly columns: Readonly<Record<string, Transform>>;
+      /** Rows that stay behind: an SQL condition on the table, as it stands after WHERE. */
+      readonly deleteRows?: string;
+    };
 
 export interface MaskingContract {
-  /** A reference to the masking key. */
+  /** A reference to the masking key; FRESH_KEY: a new one for each run, kept by nobody. */
   readonly key: string;
   /** What becomes of a column that the contract does not name. There is no `keep`. */
   readonly unlisted: "stop" | "redact";
+  /** By a table's name, or by a pattern for several: contracts/table-rules.ts. */
   readonly tables: Readonly<Record<string, TableRule>>;
 }
+
+export const FRESH_KEY = "fresh";
 
 /** Rows that only staging has, by a condition; the rows that hang on them through foreign keys come with them. */
 export interface PreserveRule {

@@ -2,10 +2,27 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from "yaml";
 
 export interface Place {
+  /** As it was named to readYaml. */
+  readonly file: string;
   /** From 1. */
   readonly line: number;
   /** In UTF-16 units, from 1. */
   readonly column: number;
+}
+
+/** `sync.yaml:3:14`, as editors follow it. */
+export function tellPlace({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`;
+}
+
+/** For sorting: files in the alphabet's order, places in the file's. */
+export function comparePlaces(a: Place, b: Place): number {
+  return a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column;
+}
+
+/** `line 3`, or the whole place where that is another file than `here`. */
+export function tellLine(place: Place, here: Place): string {
+  return place.file === here.file ? `line ${place.line}` : tellPlace(place);
 }
 
 export type Path = readonly PropertyKey[];
@@ -27,14 +44,18 @@ export interface YamlSource {
   plainText(path: Path): string | undefined;
 }
 
-/** Reads YAML 1.2 with anchors, aliases and `<<` merges. Keys are strings: `null:` and `1:` name columns too. */
-export function readYaml(text: string): YamlSource {
+/**
+ * Reads YAML 1.2 with anchors, aliases and `<<` merges. Keys are strings: `null:` and `1:` name columns too.
+ *
+ * @param file how places name it; nothing is read from it
+ */
+export function readYaml(text: string, file: string): YamlSource {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, stringKeys: true });
   const placeAt = (offset: number | undefined): Place => {
-    if (offset === undefined) return { line: 1, column: 1 };
+    if (offset === undefined) return { file, line: 1, column: 1 };
     const { line, col } = lines.linePos(offset);
-    return { line, column: col };
+    return { file, line, column: col };
   };
   const problems = [...document.errors, ...document.warnings].map(({ code, pos }) => ({
     place: placeAt(pos[0]),

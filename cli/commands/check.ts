@@ -1,7 +1,7 @@
 // `understudy check`: the contract against the live schema, before a run finds out.
 import { didYouMean } from "../../contracts/nearest.ts";
 import type { ReadSession } from "../../contracts/platform.ts";
-import { readYaml, type Path, type Place } from "../../contracts/yaml-source.ts";
+import { comparePlaces, tellPlace, type Path } from "../../contracts/yaml-source.ts";
 import { checkMasking, type Drift } from "../../handlers/masking/index.ts";
 import { readSchema, type Schema } from "../../handlers/mysql/schema.ts";
 import type { Command, CommandContext } from "../command.ts";
@@ -91,18 +91,17 @@ async function preserveFindings(
 }
 
 function textOf(
-  { contract, contractFile, contractText }: CommandContext,
+  { contract, contractFile, places }: CommandContext,
   role: Source,
   findings: readonly Finding[],
   patch: string,
 ): string {
   const { database } = contract[role];
   if (findings.length === 0) return `${contractFile} and ${role}'s schema \`${database}\` agree.`;
-  const source = readYaml(contractText);
   const rows = findings
-    .map(({ path, message }) => ({ place: source.placeOfKey(path), message }))
-    .toSorted(({ place: a }, { place: b }) => a.line - b.line || a.column - b.column)
-    .map(({ place, message }) => [tellPlace(contractFile, place), message]);
+    .map(({ path, message }) => ({ place: places.placeOfKey(path), message }))
+    .toSorted(({ place: a }, { place: b }) => comparePlaces(a, b))
+    .map(({ place, message }) => [tellPlace(place), message]);
   return [
     `${contractFile} against ${role}'s schema \`${database}\`: ${formatNumberOf(findings.length, "difference")}`,
     "",
@@ -114,8 +113,4 @@ function textOf(
   ]
     .join("\n")
     .trimEnd();
-}
-
-function tellPlace(file: string, { line, column }: Place): string {
-  return `${file}:${line}:${column}`;
 }

@@ -111,7 +111,7 @@ for (const [about, line, replacement, complaint] of [
     "an unknown key",
     6,
     "colour: red",
-    "6:1: Unknown key `colour`. Known are `pipeline`, `production`, `replica`, `staging`, `dumps`, `masking`, `preserve`.",
+    "6:1: Unknown key `colour`. Known are `extends`, `pipeline`, `production`, `replica`, `staging`, `dumps`, `masking`, `preserve`.",
   ],
   [
     "a pipeline's name",
@@ -163,7 +163,12 @@ for (const [about, line, replacement, complaint] of [
     "staging: { host: h, user: u, password: 12345, database: d }",
     `4:40: \`staging.password\` ${REFERENCE("STAGING_PASSWORD")}`,
   ],
-  ["a masking key in the file", 8, `  key: ${SECRET}`, `8:8: \`masking.key\` ${REFERENCE("UNDERSTUDY_MASKING_KEY")}`],
+  [
+    "a masking key in the file",
+    8,
+    `  key: ${SECRET}`,
+    `8:8: \`masking.key\` ${REFERENCE("UNDERSTUDY_MASKING_KEY")} Or \`fresh\`, for a new key in each run.`,
+  ],
   ["no masking key", 8, "", "7:1: `masking.key` is missing."],
   [
     "the end of a password behind a comma",

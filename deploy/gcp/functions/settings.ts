@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { readContractFiles } from "../../../contracts/contract-files.ts";
 import { FatalError } from "../../../contracts/errors.ts";
 import { parseSyncContract } from "../../../contracts/parse-sync-contract.ts";
 import type { CloudContract } from "../../../contracts/sync-contract.ts";
@@ -36,20 +37,24 @@ export function stageSettings(environment: Environment): StageSettings {
 }
 
 /**
- * The contract that was deployed with the function: the file at UNDERSTUDY_CONTRACT, or sync.yaml beside package.json.
+ * The contract that was deployed with the function: the file at UNDERSTUDY_CONTRACT, or sync.yaml beside package.json,
+ * and what it extends.
  *
- * @throws FatalError `CONTRACT_NOT_FOUND`, `CONTRACT_NOT_CLOUD`, and what parseSyncContract throws
+ * @throws FatalError `CONTRACT_NOT_FOUND`, `CONTRACT_NOT_CLOUD`, and what readContractFiles and parseSyncContract throw
  */
 export async function readCloudContract(environment: Environment): Promise<CloudContract> {
   const name = environment["UNDERSTUDY_CONTRACT"] ?? "sync.yaml";
-  const text = await readFile(resolve(PACKAGE, name), "utf8").catch((cause: unknown) => {
+  const files = await readContractFiles(name, (file) =>
+    readFile(resolve(PACKAGE, file), "utf8").catch(() => undefined),
+  );
+  if (!files) {
     throw new FatalError(
       "CONTRACT_NOT_FOUND",
       `No sync contract can be read at \`${name}\`. Deploy it with the code, or name it in \`UNDERSTUDY_CONTRACT\`.`,
-      { cause },
     );
-  });
-  const contract = parseSyncContract(text, name);
+  }
+  const [{ text }, ...bases] = files;
+  const contract = parseSyncContract(text, name, bases);
   if (contract.kind === "cloud-sql") return contract;
   throw new FatalError(
     "CONTRACT_NOT_CLOUD",
