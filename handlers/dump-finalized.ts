@@ -2,7 +2,7 @@
 // a run begins with it.
 import { FatalError, RetryAfter } from "../contracts/errors.ts";
 import type { StoredObject } from "../contracts/platform.ts";
-import { stageId } from "../contracts/run.ts";
+import { stageId, type Run } from "../contracts/run.ts";
 import { done, waiting, type Stage, type StageContext, type StageResult } from "../contracts/stage.ts";
 import type { Origin } from "../events/common.ts";
 import { DumpFinalized, ExportDone } from "../events/index.ts";
@@ -97,7 +97,9 @@ async function exportOf(
       );
     }
     if (dumpName(runId, origin, note.attempt) !== name || state?.status === "failed") return "not-ours";
-    if (state?.status === "done") return isReplaced(state.summary, generation) ? replaced(name) : "finished";
+    if (state?.status === "done") {
+      return isReplaced(state.summary, generation) || hasOther(run, name, generation) ? replaced(name) : "finished";
+    }
     if (signal.aborted) return "unfinished";
     await platform.clock.sleep(pauseMs, signal);
   }
@@ -105,6 +107,12 @@ async function exportOf(
 
 function isReplaced(summary: Readonly<Record<string, unknown>>, generation: string): boolean {
   return (summary["generation"] ?? generation) !== generation;
+}
+
+/** A run's dump is written once: where its world does not tell the export's own, the one that was seen first is. */
+function hasOther(run: Run | undefined, name: string, generation: string): boolean {
+  const seen = Object.keys(run?.stages ?? {}).filter((id) => id.startsWith(dumpFinalizedId(name, "")));
+  return seen.some((id) => id !== dumpFinalizedId(name, generation));
 }
 
 function replaced(name: string): never {

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FatalError } from "../../contracts/errors.ts";
-import { DumpFinalized, ReplicaLoaded } from "../../events/index.ts";
+import { done } from "../../contracts/stage.ts";
+import { type DeadLettered, DumpFinalized, ReplicaLoaded } from "../../events/index.ts";
 import { abandonRun } from "../../handlers/abandon.ts";
 import { dumpFinalized } from "../../handlers/dump-finalized.ts";
 import { recordingPorts } from "../support/recording-ports.ts";
@@ -28,6 +29,33 @@ async function openExporting(t: Parameters<typeof openStageWorld>[0]) {
   for (const letter of world.published()) await world.deadLetter(letter);
   return { calls, world };
 }
+
+test("a second object in the place of the masked dump is not believed, also where the export tells no generation", async (t) => {
+  const name = `runs/${RUN_ID}/masked.sql.gz`;
+  const { platform } = recordingPorts([name]);
+  let generation = "1";
+  const objects = { ...platform.objects, stat: async () => ({ name, generation, bytes: 7 }) };
+  const sql = { ...platform.sql, poll: { firstMs: 1, longestMs: 1 } };
+  const world = await openStageWorld(t, { platform: { ...platform, objects, sql } });
+  await world.openRun();
+  const exported = toyStage(
+    ReplicaLoaded,
+    async (_event, { checkpoint }) => {
+      await checkpoint.save({ attempt: 1, operation: "export-1" });
+      return done([]);
+    },
+    { name: "export-replica" },
+  );
+  await world.deliver(exported, ReplicaLoaded.create({ runId: RUN_ID, tables: 1, bytes: 1 }));
+  const reported = () => DumpFinalized.create({ bucket: "dumps", name, generation, size: "7" });
+  assert.equal(await world.deliver(dumpFinalized, reported()), "done");
+  assert.equal(await world.deliver(dumpFinalized, reported()), "duplicate");
+  generation = "2";
+  world.published();
+  assert.equal(await world.deliver(dumpFinalized, reported()), "dead-lettered");
+  const letters = world.published().map(({ data }) => (data as DeadLettered["data"]).reason.code);
+  assert.deepEqual(letters, ["DUMP_REPLACED"]);
+});
 
 const removals = (calls: readonly string[]) => calls.filter((call) => call === `remove ${DUMP}`).length;
 
