@@ -1,5 +1,6 @@
 // Runs, locks and dead letters as Firestore documents: maps that the console shows field by field.
 // Firestore's own limits: https://cloud.google.com/firestore/quotas#collections_documents_and_fields
+import { createHash } from "node:crypto";
 import type { z } from "zod";
 import { FatalError } from "../../../contracts/errors.ts";
 import { DeadLetter, Lock, Run, type StageState } from "../../../contracts/run.ts";
@@ -9,6 +10,9 @@ export type Fields = Record<string, unknown>;
 
 /** The TTL policy deletes a document when this long has passed since its last change. */
 const KEEP_DAYS = 90;
+
+/** Firestore's limit; what is left in an id takes one byte a character. */
+const ID_BYTES = 1_500;
 
 /** What the store adds to a document for itself. */
 const OWN_FIELDS = ["revision", "expireAt"];
@@ -52,9 +56,15 @@ export function readDeadLetter(fields: Fields, name: string): DeadLetter {
   return check(DeadLetter, name, () => fields);
 }
 
-/** A document's id for any text: a `/` would divide it, and ids of the form `__x__` or `.` are Firestore's own. */
+/**
+ * A document's id for any text: a `/` would divide it, and ids of the form `__x__` or `.` are Firestore's own. One that
+ * would be too long (a letter about an object with a name in Cyrillic) ends in its digest.
+ */
 export function documentId(text: string): string {
-  return encodeURIComponent(text).replaceAll(".", "%2E").replaceAll("_", "%5F");
+  const id = encodeURIComponent(text.toWellFormed()).replaceAll(".", "%2E").replaceAll("_", "%5F");
+  if (id.length <= ID_BYTES) return id;
+  const digest = createHash("sha256").update(text).digest("hex");
+  return `${id.slice(0, ID_BYTES - digest.length - 1)}-${digest}`;
 }
 
 function fieldsOfStage(state: StageState): Fields {

@@ -182,6 +182,7 @@ test("a run that outgrows a document is refused before it is sent, with the part
 test("dead letters of any id are kept apart", async (t) => {
   const { client, runs } = open(t);
   const ids = ["mask//1", "mask/20261122-021500-000-4f9a2c/replica/1", "mask%2F%2F1", "__mask__", ".", "mask/é 山/1"];
+  ids.push(`dump-finalized/${"ж".repeat(400)}.sql#1/1`, `dump-finalized/${"ж".repeat(400)}.sql#2/1`);
   for (const id of ids) {
     const failedAt = new Date(Date.UTC(2026, 0, 1, 0, 0, ids.indexOf(id))).toISOString();
     const error = { code: "BOOM", message: "It went boom." };
