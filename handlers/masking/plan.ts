@@ -8,10 +8,26 @@ export interface MaskingPlan {
 export interface TablePlan {
   readonly table: string;
   readonly rule: "keep" | "truncate" | "columns";
+  /** Rows that stay behind, and what becomes of references to such rows elsewhere; before anything is masked. */
+  readonly rows?: RowsPlan;
   /** How the table is walked in pieces; undefined where no key is fit for it, and one statement takes all rows. */
   readonly chunkKey?: ChunkKey;
   /** Every column of the table, in its order. */
   readonly columns: readonly ColumnPlan[];
+}
+
+export interface RowsPlan {
+  /** Which rows stay behind, as an SQL condition. */
+  readonly deleteRows?: string;
+  readonly orphans: readonly Orphans[];
+}
+
+/** Rows whose parent stayed behind, by a foreign key: they follow it, or their reference becomes NULL. */
+export interface Orphans {
+  readonly columns: readonly string[];
+  readonly parentTable: string;
+  readonly parentColumns: readonly string[];
+  readonly become: "deleted" | "null";
 }
 
 /** The leading columns of a unique key that no transform touches. */

@@ -40,6 +40,8 @@ export interface ForeignKey {
   readonly columns: readonly string[];
   readonly parentTable: string;
   readonly parentColumns: readonly string[];
+  /** What becomes of a row whose parent is deleted; absent where the server then refuses to delete the parent. */
+  readonly onDelete?: "cascade" | "set null";
 }
 
 export interface Table {
@@ -85,6 +87,7 @@ export async function readSchema(session: ReadSession, database: string): Promis
   const json = await readMariaDbJson(session, database);
   const keys = groupByTable(await readKeyParts(session, database));
   const references = groupByTable(await readReferences(session, database));
+  const actions = await readDeleteActions(session, database);
   const base = tables.filter((row) => TABLE_TYPES.includes(String(row["type"])));
   const other = tables.find((row) => row["type"] !== "VIEW" && !base.includes(row));
   if (other) throw unknownType(session, database, other);
@@ -104,7 +107,7 @@ export async function readSchema(session: ReadSession, database: string): Promis
               .map(toColumn)
               .map((column) => (json.has(`${name}.${column.name}`) ? { ...column, dataType: "json" } : column)),
             keys: toKeys(keys.get(name) ?? []),
-            foreignKeys: toForeignKeys(name, references.get(name) ?? []),
+            foreignKeys: toForeignKeys(name, references.get(name) ?? [], actions),
           },
         ];
       }),
@@ -177,6 +180,19 @@ function readReferences(session: ReadSession, database: string): Promise<Row[]> 
   );
 }
 
+/** By table and constraint: a name is a table's own. */
+async function readDeleteActions(session: ReadSession, database: string): Promise<Map<string, ForeignKey["onDelete"]>> {
+  const rows = await session.query<Row>(
+    `SELECT table_name AS tableName, constraint_name AS name, delete_rule AS action
+     FROM information_schema.referential_constraints
+     WHERE constraint_schema = ? AND delete_rule IN ('CASCADE', 'SET NULL')`,
+    [database],
+  );
+  return new Map(
+    rows.map((row) => [`${row["tableName"]}.${row["name"]}`, row["action"] === "CASCADE" ? "cascade" : "set null"]),
+  );
+}
+
 function toColumn(row: Row): Column {
   const extra = String(row["extra"] ?? "").toLowerCase();
   const number = (value: string | number | null | undefined) => (value == null ? null : Number(value));
@@ -211,14 +227,22 @@ function toKeys(rows: readonly Row[]): Key[] {
     }));
 }
 
-function toForeignKeys(table: string, rows: readonly Row[]): ForeignKey[] {
-  return [...Map.groupBy(rows, (row) => String(row["name"]))].map(([name, parts]) => ({
-    name,
-    table,
-    columns: parts.map((part) => String(part["col"])),
-    parentTable: String(parts[0]?.["parentTable"]),
-    parentColumns: parts.map((part) => String(part["parentColumn"])),
-  }));
+function toForeignKeys(
+  table: string,
+  rows: readonly Row[],
+  actions: ReadonlyMap<string, ForeignKey["onDelete"]>,
+): ForeignKey[] {
+  return [...Map.groupBy(rows, (row) => String(row["name"]))].map(([name, parts]) => {
+    const onDelete = actions.get(`${table}.${name}`);
+    return {
+      name,
+      table,
+      columns: parts.map((part) => String(part["col"])),
+      parentTable: String(parts[0]?.["parentTable"]),
+      parentColumns: parts.map((part) => String(part["parentColumn"])),
+      ...(onDelete && { onDelete }),
+    };
+  });
 }
 
 function groupByTable(rows: readonly Row[]): Map<string, Row[]> {

@@ -25,6 +25,31 @@ if (mariadb) {
   });
 }
 
+for (const server of servers()) {
+  test(`a foreign key tells what becomes of a row whose parent is deleted, on ${server.name}`, async (t) => {
+    const database = await createDatabase(t, server, "schema");
+    const connection = await connect(t, server, database);
+    await connection.query("CREATE TABLE parent (id INT PRIMARY KEY)");
+    const key = (name: string, action: string) =>
+      `CONSTRAINT \`${name}\` FOREIGN KEY (${name}) REFERENCES parent (id) ${action}`;
+    await connection.query(
+      `CREATE TABLE child (follows INT, forgets INT, holds INT, ${key("follows", "ON DELETE CASCADE")},
+       ${key("forgets", "ON DELETE SET NULL")}, ${key("holds", "ON DELETE RESTRICT")})`,
+    );
+    const session = await openReadSession("production", connectionOptions(server));
+    afterTest(t, () => session.close());
+    const { tables } = await readSchema(session, database);
+    assert.deepEqual(
+      tables.get("child")?.foreignKeys.map(({ name, onDelete }) => [name, onDelete]),
+      [
+        ["follows", "cascade"],
+        ["forgets", "set null"],
+        ["holds", undefined],
+      ],
+    );
+  });
+}
+
 async function read(t: TestContext, create: string) {
   assert.ok(mariadb);
   const database = await createDatabase(t, mariadb, "schema");
