@@ -6,6 +6,7 @@ import type { RunId } from "../events/run-id.ts";
 import { LeaseLost } from "./claim.ts";
 import { hasRows, importName, loadFolder } from "./dump-names.ts";
 import { gunzipped, gzipped, rewriteDump, type RewriteCheckpoint, type RewriteOptions } from "./dump/index.ts";
+import { NOTHING_IS_SLOW } from "./mysql/slow-log.ts";
 import { performOperation, type OperationNote } from "./operations.ts";
 
 /** How far loading is; part of the stage's checkpoint. */
@@ -83,7 +84,8 @@ async function rewritePart(context: StageContext, request: LoadRequest): Promise
     context.progress({ unit: "bytes", done, total: request.dump.bytes, doing: "rewriting the dump" }),
   );
   const rewrite = rewriteDump(gunzipped(source), request, { from: request.note?.rewrite, signal: enough.signal });
-  const output = counted(rewrite.output, (bytes) => {
+  const begun = parts.length === 0 ? quietly(rewrite.output) : rewrite.output;
+  const output = counted(begun, (bytes) => {
     if (signal.aborted && bytes >= SMALLEST_PART_BYTES) enough.abort();
   });
   // With the epoch in its name: a claim that was given up for dead must not overwrite a part of this one.
@@ -99,6 +101,12 @@ async function rewritePart(context: StageContext, request: LoadRequest): Promise
     throw error;
   }
   return note;
+}
+
+/** The first statement of the import's session, whoever runs it: its others are rows, and no slow log may have them. */
+async function* quietly(output: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(`SET SESSION ${NOTHING_IS_SLOW};\n`);
+  yield* output;
 }
 
 async function* counted(source: AsyncIterable<Uint8Array>, report: (bytes: number) => void) {

@@ -2,15 +2,10 @@
 import { createConnection, type Connection, type ConnectionOptions, type ResultSetHeader } from "mysql2";
 import type { ReadSession, Role, SqlRow, WritableRole, WriteSession } from "../../contracts/platform.ts";
 import { quoteName } from "./identifiers.ts";
+import { NOTHING_IS_SLOW } from "./slow-log.ts";
 
 /** Carried through: zero and impossible dates. Refused: a value that would be cut to fit. */
 const SQL_MODE = "STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION";
-
-/**
- * A server's slow log writes whole statements, with the values bound to them: rows, and the masking key. No statement of a
- * year is slow. https://dev.mysql.com/doc/refman/8.4/en/slow-query-log.html
- */
-export const NOTHING_IS_SLOW = `long_query_time = ${365 * 24 * 3600}`;
 
 /** How mysql2 must read values so that none loses anything: bytes as bytes, and the rest as the server writes it. */
 const FAITHFUL: ConnectionOptions = {

@@ -2,7 +2,6 @@
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { FatalError, isFatal } from "../../../contracts/errors.ts";
-import { NOTHING_IS_SLOW } from "../../../handlers/mysql/session.ts";
 import type { Job } from "./job.ts";
 import { startTool } from "./run-tool.ts";
 import { toolError } from "./tool-errors.ts";
@@ -26,7 +25,6 @@ export async function importDump(
       "--binary-mode", // \0 and \r\n in data stay; the client's own commands (`system`, `source`) are off
       "--local-infile=0",
       "--batch",
-      `--init-command=SET SESSION ${NOTHING_IS_SLOW}`, // its statements are rows
       `--database=${job.database}`,
     ],
     "pipe",
