@@ -1,0 +1,157 @@
+// The looks of the proof beyond each masked column itself: what they are, and what they say together.
+import { FatalError } from "../../../contracts/errors.ts";
+import type { WriteSession } from "../../../contracts/platform.ts";
+import { readSchema, type Schema } from "../../mysql/schema.ts";
+import type { MaskingJob } from "../job.ts";
+import type { Ledger } from "../ledger.ts";
+import type { Step } from "../workers.ts";
+import { columnsByChance, expectedStep, originalsStep } from "./before.ts";
+import { type ChanceProof, proveByChance } from "./chance.ts";
+import { type Fact, factsOf } from "./facts.ts";
+import { Fingerprinter } from "./fingerprints.ts";
+import { type Finding, findingsOf, refuseFindings } from "./judge.ts";
+import { quotableColumns, readFingerprints, type RememberedOriginals } from "./originals.ts";
+import { QuotationIndex } from "./quotations.ts";
+import { openRecords, type ProofRecords } from "./records.ts";
+import { scanStep, type ScanState, scanTable } from "./scan.ts";
+import { visibleColumns, type VisibleTable } from "./visible-columns.ts";
+
+/** What the looks found, for the report. */
+export interface Found {
+  readonly compared: number;
+  readonly visibleColumns: number;
+  readonly visibleValues: number;
+  readonly quotable: number;
+  readonly sampledTables: number;
+  readonly facts: number;
+  readonly allowed: readonly Finding[];
+}
+
+export interface Looks {
+  /** Those that are not done yet. */
+  readonly steps: readonly Step[];
+  /** After the steps: the verdict on all of them. Throws as `proveMasking` says. */
+  conclude(session: WriteSession): Promise<Found | "out-of-time">;
+}
+
+const chanceStep = (table: string, column: string) => `chance:${table}.${column}`;
+const afterStep = (step: string) => `after:${step}`;
+
+export async function openLooks(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<Looks> {
+  const schema = await readSchema(session, job.database);
+  const records = await openRecords(session, job, ledger);
+  const index = await openIndex(session, job, records, ledger, schema);
+  const visible = visibleColumns(job.plan, schema);
+  const facts = await factsOf(session, job, schema);
+  return {
+    steps: [
+      ...scanSteps(job, records, visible, index),
+      ...chanceSteps(job, records, ledger, schema),
+      ...factSteps(records, facts),
+    ],
+    async conclude(worker) {
+      const after = await openRecords(worker, job, ledger);
+      const scans = visible.map(({ plan }) => ({ plan, state: after.read<ScanState>(scanStep(plan.table)) }));
+      if (scans.some(({ state }) => !state?.done)) return "out-of-time";
+      const chances = ledger.tables.flatMap((table) =>
+        columnsByChance(table).map(({ plan }) => after.read<ChanceProof>(chanceStep(table.plan.table, plan.column))),
+      );
+      const findings = scans.flatMap(({ plan, state }) => findingsOf(plan.table, state?.columns ?? [], ledger, index));
+      refuseFindings(findings, job.allow ?? []);
+      const columns = scans.flatMap(({ state }) => state?.columns ?? []);
+      const originals = ledger.tables.map(({ plan }) => after.read<RememberedOriginals>(originalsStep(plan.table)));
+      return {
+        compared: sum(chances.map((chance) => chance?.compared ?? 0)),
+        visibleColumns: columns.length,
+        visibleValues: sum(columns.map(({ values }) => values)),
+        quotable: sum(originals.flatMap((own) => Object.values(own?.prints ?? {}))),
+        sampledTables: originals.filter((own) => own?.sampled).length,
+        facts: facts.length,
+        allowed: findings,
+      };
+    },
+  };
+}
+
+/** @throws FatalError `MASK_NOT_CHECKED` where fingerprints are missing */
+async function openIndex(
+  session: WriteSession,
+  job: MaskingJob,
+  records: ProofRecords,
+  ledger: Ledger,
+  schema: Schema,
+): Promise<QuotationIndex> {
+  const index = new QuotationIndex(new Fingerprinter(job.key));
+  const stored = new Map<number, number>();
+  for (const { column, fingerprint } of await readFingerprints(session, records, ledger)) {
+    index.add(fingerprint, column);
+    stored.set(column, (stored.get(column) ?? 0) + 1);
+  }
+  for (const ledgerTable of ledger.tables) {
+    const table = schema.tables.get(ledgerTable.plan.table);
+    const columns = table ? quotableColumns(ledgerTable, table) : [];
+    const remembered = records.read<RememberedOriginals>(originalsStep(ledgerTable.plan.table));
+    for (const { column } of columns) {
+      if (remembered?.prints[column.id] === (stored.get(column.id) ?? 0)) continue;
+      throw notChecked(`The originals of \`${ledgerTable.plan.table}.${column.plan.column}\``);
+    }
+  }
+  return index;
+}
+
+function scanSteps(
+  job: MaskingJob,
+  records: ProofRecords,
+  visible: readonly VisibleTable[],
+  index: QuotationIndex,
+): Step[] {
+  return visible
+    .filter(({ plan }) => !records.read<ScanState>(scanStep(plan.table))?.done)
+    .map((own) => ({ table: own.plan, run: (worker) => scanTable(worker, job, records, own, index) }));
+}
+
+function chanceSteps(job: MaskingJob, records: ProofRecords, ledger: Ledger, schema: Schema): Step[] {
+  return ledger.tables.flatMap((ledgerTable) => {
+    const table = schema.tables.get(ledgerTable.plan.table);
+    if (!table) return [];
+    return columnsByChance(ledgerTable)
+      .filter(({ plan }) => records.read(chanceStep(table.name, plan.column)) === undefined)
+      .map((column) => ({
+        table: ledgerTable.plan,
+        async run(worker: WriteSession) {
+          const remembered = records.read<{ rows: number }>(expectedStep(table.name, column.plan.column));
+          const proof = await proveByChance(worker, job, records, ledgerTable, column, table, remembered);
+          await records.note(worker, chanceStep(table.name, column.plan.column), proof);
+        },
+      }));
+  });
+}
+
+function factSteps(records: ProofRecords, facts: readonly Fact[]): Step[] {
+  return facts
+    .filter(({ step }) => records.read(afterStep(step)) === undefined)
+    .map((fact) => ({
+      table: fact.table,
+      async run(worker: WriteSession) {
+        const after = await fact.ask(worker);
+        // A foreign key that the copy got back since then has nothing to be held against, unless it has no orphans.
+        const before =
+          records.read<string>(fact.step) ?? (fact.step.startsWith("orphans:") && after === "0" ? "0" : undefined);
+        if (before === undefined) throw notChecked(`\`${fact.step}\``);
+        const error = after === before ? undefined : fact.differs(before, after);
+        if (error) throw error;
+        await records.note(worker, afterStep(fact.step), after);
+      },
+    }));
+}
+
+function notChecked(what: string): FatalError {
+  return new FatalError(
+    "MASK_NOT_CHECKED",
+    `${what} were not remembered in full before masking began, so it cannot be proven. Abandon the run and request a new one.`,
+  );
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

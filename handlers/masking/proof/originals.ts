@@ -1,0 +1,171 @@
+// Before masking: fingerprints of originals that other text could quote, from one look at a table's rows.
+import type { WriteSession } from "../../../contracts/platform.ts";
+import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
+import type { Column, Table } from "../../mysql/schema.ts";
+import { columnId, kindOf } from "../column-kind.ts";
+import type { MaskingJob } from "../job.ts";
+import type { Ledger, LedgerColumn, LedgerTable, Whole } from "../ledger.ts";
+import { FINGERPRINT_BYTES, type Fingerprint, fingerprintsOf, type Fingerprinter } from "./fingerprints.ts";
+import type { ProofRecords } from "./records.ts";
+import { rowIdentity, sampleCondition } from "./row-identity.ts";
+
+/** Longer texts are not remembered: what could quote one whole is a copy of the row. */
+const QUOTABLE_CHARACTERS = 300;
+/** Values that many share tell nobody apart: streets, employers, towns. */
+const SHARED_ROWS = 10;
+const SHARED_SHARE = 0.005;
+/** A column whose rows mostly repeat each other is a list of kinds. */
+const DISTINCT_SHARE_MIN = 0.5;
+const FEW_ROWS = 20;
+/** One of these says nothing without the rest of a person. */
+const IMPERSONAL = new Set([
+  "first_name",
+  "last_name",
+  "city",
+  "postcode",
+  "year_only",
+  "date_shift",
+  "noise",
+  "permute",
+]);
+/** Of each fingerprint's row in the ledger; well below every server's packet. */
+const PRINTS_A_ROW = 10_000;
+
+/** The columns whose originals could be quoted: text, JSON, and numbers long enough. */
+export function quotableColumns({ columns }: LedgerTable, table: Table): { column: LedgerColumn; type: Column }[] {
+  return columns.flatMap((column) => {
+    const type = table.columns.find(({ name }) => columnId(name) === columnId(column.plan.column));
+    if (!type || IMPERSONAL.has(column.plan.transform.name)) return [];
+    return ["text", "json", "integer"].includes(kindOf(type)) ? [{ column, type }] : [];
+  });
+}
+
+/** What was remembered of each column, for the report and to know that it is all there. */
+export interface RememberedOriginals {
+  readonly rows: number;
+  readonly sampled: boolean;
+  readonly prints: Readonly<Record<string, number>>;
+}
+
+export async function rememberOriginals(
+  session: WriteSession,
+  job: MaskingJob,
+  records: ProofRecords,
+  ledgerTable: LedgerTable,
+  table: Table,
+  fingerprinter: Fingerprinter,
+): Promise<RememberedOriginals> {
+  const columns = quotableColumns(ledgerTable, table);
+  const sample = sampleCondition(rowIdentity(table, ledgerTable.plan), ledgerTable.rowsBefore);
+  const values = columns.map(() => new Map<string, number>());
+  let rows = 0;
+  const select = columns.map(({ column, type }, i) => `${quotable(column, type)} AS v${i}`).join(", ");
+  for await (const row of session.stream<Record<string, string | number | null>>(
+    `SELECT ${select} FROM ${quoteTable(job.database, table.name)} WHERE ${sample}`,
+  )) {
+    rows++;
+    values.forEach((counts, i) => {
+      const value = row[`v${i}`];
+      if (value !== null && value !== undefined) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
+    });
+  }
+  const prints: Record<string, number> = {};
+  for (const [i, { column, type }] of columns.entries()) {
+    const own = fingerprintsOfColumn(values[i] ?? new Map<string, number>(), kindOf(type) === "json", fingerprinter);
+    prints[column.id] = own.length;
+    await store(session, records, column.id, own);
+  }
+  return { rows, sampled: sample !== "TRUE", prints };
+}
+
+/** What the transform leaves as it is may be quoted freely. */
+function quotable({ plan }: LedgerColumn, column: Column): string {
+  const name = quoteName(plan.column);
+  const masked = `NOT (${plan.unchanged})`;
+  if (kindOf(column) === "integer") return `IF(${masked} AND ABS(${name}) >= 1000000, CAST(${name} AS CHAR), NULL)`;
+  const text = kindOf(column) === "json" ? `CAST(${name} AS CHAR)` : `CONVERT(${name} USING utf8mb4)`;
+  return `IF(${masked} AND CHAR_LENGTH(${name}) BETWEEN 4 AND ${QUOTABLE_CHARACTERS}, ${text}, NULL)`;
+}
+
+function fingerprintsOfColumn(
+  counts: ReadonlyMap<string, number>,
+  isJson: boolean,
+  fingerprinter: Fingerprinter,
+): Fingerprint[] {
+  const values = [...counts];
+  const total = values.reduce((sum, [, count]) => sum + count, 0);
+  const isListOfKinds = !isJson && total > FEW_ROWS && counts.size < total * DISTINCT_SHARE_MIN;
+  const shared = Math.max(SHARED_ROWS, SHARED_SHARE * total);
+  return values
+    .filter(([value, count]) => value.includes("@") || (!isListOfKinds && count <= shared))
+    .flatMap(([value]) => (isJson ? stringsOf(value) : [value]))
+    .flatMap((value) => fingerprintsOf(value, fingerprinter));
+}
+
+/** The texts in a document; keys are names, not values. */
+function stringsOf(document: string): string[] {
+  const strings: string[] = [];
+  try {
+    JSON.parse(document, (_key, value: unknown) => {
+      if (typeof value === "string") strings.push(value);
+    });
+  } catch {
+    return [];
+  }
+  return strings;
+}
+
+async function store(
+  session: WriteSession,
+  records: ProofRecords,
+  id: number,
+  fingerprints: readonly Fingerprint[],
+): Promise<void> {
+  for (let start = 0; start < fingerprints.length; start += PRINTS_A_ROW) {
+    const bytes = Buffer.concat(fingerprints.slice(start, start + PRINTS_A_ROW).map(packed));
+    await session.run(
+      `INSERT INTO ${records.name("proof_fingerprints")} (column_id, part, prints)
+       VALUES (${id}, ${start / PRINTS_A_ROW}, x'${bytes.toString("hex")}')`,
+    );
+  }
+}
+
+/** Quick hash, digest, then size and form. */
+function packed({ form, size, quick, digest }: Fingerprint): Buffer {
+  const bytes = Buffer.alloc(FINGERPRINT_BYTES);
+  bytes.writeUInt32LE(quick, 0);
+  digest.copy(bytes, 4);
+  bytes.writeUInt16LE((Math.min(size, 0x7fff) << 1) | (form === "number" ? 1 : 0), 12);
+  return bytes;
+}
+
+/** The fingerprints of a column as they were stored. */
+export async function readFingerprints(
+  session: WriteSession,
+  records: ProofRecords,
+  ledger: Ledger,
+): Promise<{ readonly column: number; readonly fingerprint: Fingerprint }[]> {
+  const rows = await session.query<{ id: Whole; prints: Buffer }>(
+    `SELECT column_id AS id, prints FROM ${records.name("proof_fingerprints")} ORDER BY column_id, part`,
+  );
+  const own = new Set(ledger.tables.flatMap(({ columns }) => columns.map(({ id }) => id)));
+  return rows
+    .filter(({ id }) => own.has(Number(id)))
+    .flatMap(({ id, prints }) => {
+      const count = prints.length / FINGERPRINT_BYTES;
+      return Array.from({ length: count }, (_, i) => ({
+        column: Number(id),
+        fingerprint: unpacked(prints.subarray(i * FINGERPRINT_BYTES, (i + 1) * FINGERPRINT_BYTES)),
+      }));
+    });
+}
+
+function unpacked(bytes: Buffer): Fingerprint {
+  const form = bytes.readUInt16LE(12);
+  return {
+    form: form & 1 ? "number" : "words",
+    size: form >>> 1,
+    quick: bytes.readUInt32LE(0),
+    digest: bytes.subarray(4, 12),
+  };
+}

@@ -1,0 +1,79 @@
+// What the proof notes beside the ledger: facts from before masking, and how far its own looks are. Never a value.
+import type { WriteSession } from "../../../contracts/platform.ts";
+import { quoteTable } from "../../mysql/identifiers.ts";
+import { textLiteral } from "../../mysql/literals.ts";
+import type { MaskingJob } from "../job.ts";
+import { fingerprint, PROOF_DIGEST_BYTES } from "../keyed.ts";
+import type { Ledger } from "../ledger.ts";
+import { inTransaction, once } from "../transaction.ts";
+import type { Step } from "../workers.ts";
+import type { TablePlan } from "../plan.ts";
+
+/** The ledger's own. */
+const DEFAULT_DATABASE = "_understudy";
+
+export interface ProofRecords {
+  /** A record's JSON by the step's name; undefined until it is noted. */
+  read<Fact>(step: string): Fact | undefined;
+  /** The step that does `look` once and notes what it returns, in one transaction. */
+  step(table: TablePlan, step: string, look: (session: WriteSession) => Promise<unknown>): Step;
+  /** Notes how far a step is; it may be noted again. */
+  note(session: WriteSession, step: string, fact: unknown): Promise<void>;
+  /** A table of the proof's own. */
+  name(table: ProofTable): string;
+}
+
+type ProofTable = "proof_notes" | "proof_fingerprints" | "proof_rows";
+
+/** Rows about a column go with its row in the ledger. */
+function definitions(ledger: Ledger): Record<ProofTable, string> {
+  const ofColumn = `FOREIGN KEY (column_id) REFERENCES ${ledger.name("mask_columns")} (id) ON DELETE CASCADE`;
+  const digest = `BINARY(${PROOF_DIGEST_BYTES}) NOT NULL`;
+  return {
+    proof_notes: `copy VARCHAR(64) NOT NULL, work CHAR(64) NOT NULL, step VARBINARY(600) NOT NULL, fact LONGTEXT,
+      PRIMARY KEY (copy, work, step)`,
+    proof_fingerprints: `column_id INT UNSIGNED NOT NULL, part INT UNSIGNED NOT NULL, prints LONGBLOB NOT NULL,
+      PRIMARY KEY (column_id, part), ${ofColumn}`,
+    proof_rows: `column_id INT UNSIGNED NOT NULL, row_digest ${digest}, original ${digest}, expected ${digest},
+      PRIMARY KEY (column_id, row_digest), ${ofColumn}`,
+  };
+}
+
+/** Opens the notes of this copy, run and plan; those of others are thrown away. */
+export async function openRecords(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<ProofRecords> {
+  const database = job.ledgerDatabase ?? DEFAULT_DATABASE;
+  const name = (table: ProofTable) => quoteTable(database, table);
+  for (const [table, definition] of Object.entries(definitions(ledger))) {
+    await session.run(
+      `CREATE TABLE IF NOT EXISTS ${quoteTable(database, table)} (${definition})
+       ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT = DYNAMIC`,
+    );
+  }
+  const copy = textLiteral(job.database);
+  const work = fingerprint(job.key, `${job.run}:${JSON.stringify(job.plan)}`);
+  const notes = name("proof_notes");
+  await inTransaction(session, () => session.run(`DELETE FROM ${notes} WHERE copy = ${copy} AND work <> '${work}'`));
+  const rows = await session.query<{ step: string; fact: string }>(
+    `SELECT CONVERT(step USING utf8mb4) AS step, fact FROM ${notes} WHERE copy = ${copy} AND work = '${work}'`,
+  );
+  const noted = new Map(rows.map(({ step, fact }) => [step, JSON.parse(fact) as unknown]));
+  const own = (step: string) => `copy = ${copy} AND work = '${work}' AND step = ${textLiteral(step)}`;
+  const insert = (step: string, fact: unknown) =>
+    `INTO ${notes} (copy, work, step, fact) VALUES (${copy}, '${work}', ${textLiteral(step)}, ${textLiteral(JSON.stringify(fact))})`;
+  return {
+    name,
+    read: <Fact>(step: string) => noted.get(step) as Fact | undefined,
+    step: (table, step, look) => ({
+      table,
+      async run(worker) {
+        await once(worker, `INSERT IGNORE ${insert(step, null)}`, async () => {
+          const fact = (await look(worker)) ?? true;
+          await worker.run(`UPDATE ${notes} SET fact = ${textLiteral(JSON.stringify(fact))} WHERE ${own(step)}`);
+        });
+      },
+    }),
+    async note(worker, step, fact) {
+      await worker.run(`REPLACE ${insert(step, fact)}`);
+    },
+  };
+}

@@ -1,0 +1,39 @@
+// Tells a row before masking and after it: by a unique key that no transform touches.
+import { quoteName } from "../../mysql/identifiers.ts";
+import type { Column, Table } from "../../mysql/schema.ts";
+import { columnId, kindOf } from "../column-kind.ts";
+import { maskedColumns, type TablePlan } from "../plan.ts";
+
+/** SQL for text that is the same for a row before and after, and another for every row; undefined where no key is fit. */
+export function rowIdentity(table: Table, plan: TablePlan): string | undefined {
+  const masked = new Set(maskedColumns(plan).map(({ column }) => columnId(column)));
+  const columns = new Map(table.columns.map((column) => [columnId(column.name), column]));
+  for (const key of table.keys.filter(({ unique }) => unique)) {
+    const parts = key.parts.map(({ column }) => columns.get(columnId(column)));
+    const isFit = (column: Column | undefined) =>
+      column && !column.nullable && !column.generated && !masked.has(columnId(column.name));
+    if (key.parts.some(({ prefix }) => prefix !== null) || !parts.every(isFit)) continue;
+    return `CONCAT_WS(',', ${parts.map((column) => exactly(column!)).join(", ")})`;
+  }
+  return undefined;
+}
+
+/** As its bytes, whatever the collation takes for equal. */
+export function exactly(column: Column): string {
+  const name = quoteName(column.name);
+  const kind = kindOf(column);
+  return kind === "text" || kind === "bytes" ? `HEX(${name})` : `HEX(CAST(${name} AS CHAR))`;
+}
+
+/** Rows of larger tables are sampled; smaller ones are looked at whole. */
+const WHOLE_TABLE_ROWS = 50_000;
+const SAMPLE_ROWS = 20_000;
+
+/**
+ * A condition that holds for an even sample of a large table's rows: the same before and after, and cheap, since a server
+ * tries every row with it.
+ */
+export function sampleCondition(identity: string | undefined, rows: number): string {
+  if (identity === undefined || rows <= WHOLE_TABLE_ROWS) return "TRUE";
+  return `CRC32(${identity}) < ${Math.ceil((SAMPLE_ROWS / rows) * 2 ** 32)}`;
+}
