@@ -1,7 +1,7 @@
 // The function that abandons runs: by event, since only it, next to the replica, can reach everything that a run leaves.
-import { isFatal, summarizeError } from "../contracts/errors.ts";
+import { isFatal } from "../contracts/errors.ts";
 import { AbandonRequested, DeadLettered } from "../events/index.ts";
-import { decode, digestOf, type IncomingMessage } from "../events/message.ts";
+import { decode, digestOf, runAttribute, type IncomingMessage } from "../events/message.ts";
 import { abandonAsRequested } from "./abandon.ts";
 import { ABANDON } from "./consumers.ts";
 import type { StageDeps } from "./stage-deps.ts";
@@ -34,13 +34,15 @@ function isUndecodable(error: unknown): boolean {
 }
 
 async function publishDeadLetter(message: IncomingMessage, error: Error, { platform }: StageDeps): Promise<void> {
-  const reason = isFatal(error) ? summarizeError(error) : { code: "NOT_AN_EVENT", message: error.message };
+  const runId = runAttribute(message);
+  const code = "code" in error && typeof error.code === "string" ? error.code : "NOT_AN_EVENT";
   await platform.bus.publish(
     DeadLettered.create({
       stage: ABANDON,
+      ...(runId === undefined ? {} : { runId }),
       source: { topic: message.topic, messageId: message.id, attempts: message.attempt },
       digest: digestOf(message),
-      reason,
+      reason: { code, message: error.message },
       failedAt: platform.clock.now().toISOString(),
     }),
   );

@@ -155,7 +155,8 @@ test("a request to abandon that cannot be carried out is a dead letter, once no 
   assert.equal(await world.abandon(asked, refusing(new FatalError("BROKEN", "It broke."))), "dead-lettered");
   const [letter] = world.published();
   assert.ok(letter);
-  assert.equal((letter.data as DeadLettered["data"]).reason.code, "BROKEN");
+  const { reason, runId } = letter.data as DeadLettered["data"];
+  assert.deepEqual([reason, runId], [{ code: "BROKEN", message: "It broke." }, (await world.run()).runId]);
   assert.equal(await world.deadLetter(letter), "recorded");
   assert.equal((await world.run()).status, "abandoning", "the next request takes it up again");
 });
