@@ -3,7 +3,8 @@ import { Document, isMap, isSeq, visit } from "yaml";
 import type { MaskingContract, Transform } from "../../contracts/sync-contract.ts";
 import type { Schema, Table } from "../mysql/schema.ts";
 import { columnId } from "./column-kind.ts";
-import { ruleOf, type Findings } from "./examine.ts";
+import type { Findings } from "./examine.ts";
+import { ruleOf } from "./rules.ts";
 import { suggestTransform } from "./suggest.ts";
 
 /**

@@ -2,10 +2,11 @@
 import { FatalError } from "../../contracts/errors.ts";
 import type { MaskingContract } from "../../contracts/sync-contract.ts";
 import type { Schema } from "../mysql/schema.ts";
-import { examine, type UnknownName } from "./examine.ts";
+import { examine } from "./examine.ts";
 import { writePatch } from "./patch.ts";
 import type { MaskingPlan } from "./plan.ts";
 import type { Refusal } from "./refusals.ts";
+import type { UnknownName } from "./rules.ts";
 
 /** Where contract and schema differ; all lists empty where they agree. */
 export interface Drift {
@@ -41,8 +42,9 @@ export function checkMasking(contract: MaskingContract, schema: Schema): Drift {
  * Decides what masking does to every column. Pure: nothing is asked of a database.
  *
  * @throws FatalError with all complaints in its message, and the first one's code: `CONTRACT_UNKNOWN_TABLE`,
- * `CONTRACT_UNKNOWN_COLUMN`, `CONTRACT_COLUMN_TWICE`, `MASK_TRANSFORM_UNFIT`, `MASK_PRIMARY_KEY`, `MASK_FOREIGN_KEY`,
- * `MASK_NOT_UNIQUE`, `MASK_GENERATED_COLUMN`, `MASK_ENGINE`, `MASK_TRUNCATED_PARENT`, `CONTRACT_UNLISTED_COLUMNS`.
+ * `CONTRACT_UNKNOWN_COLUMN`, `CONTRACT_PATTERNS_CLASH`, `CONTRACT_COLUMN_TWICE`, `MASK_TRANSFORM_UNFIT`,
+ * `MASK_FOREIGN_KEY`, `MASK_NOT_UNIQUE`, `MASK_GENERATED_COLUMN`, `MASK_ENGINE`, `MASK_READS_CIRCLE`,
+ * `MASK_ROWS_PARENT`, `MASK_TRUNCATED_PARENT`, `CONTRACT_UNLISTED_COLUMNS`.
  */
 export function planMasking(contract: MaskingContract, schema: Schema): MaskingPlan {
   const findings = examine(contract, schema);

@@ -3,6 +3,39 @@ import type { Transform } from "../../contracts/sync-contract.ts";
 
 export interface MaskingPlan {
   readonly tables: readonly TablePlan[];
+  /** What is done, once each and in this order, before the first row is masked; absent where there is nothing. */
+  readonly preparations?: readonly Preparation[];
+}
+
+export type Preparation = Permutation | Spelling;
+
+/** A table of the ledger that gives each value of some columns another one's place. */
+export interface Permutation {
+  readonly kind: "permutation";
+  readonly name: string;
+  /** The type of a column of it, with character set and collation. */
+  readonly type: string;
+  /** Values that compare as equal count as one. */
+  readonly isText: boolean;
+  /** Keeps one permutation's order from telling another's. */
+  readonly domain: string;
+  readonly columns: readonly { readonly table: string; readonly column: string }[];
+}
+
+/**
+ * Text of a foreign key's child is written as its parent's is: the two may differ in case, or whatever else the
+ * collation takes for equal, and would be masked to different values.
+ */
+export interface Spelling {
+  readonly kind: "spelling";
+  /** `child.foreign_key` */
+  readonly name: string;
+  readonly child: string;
+  readonly parent: string;
+  /** All of the foreign key's columns. */
+  readonly columns: readonly { readonly child: string; readonly parent: string; readonly isSpelled: boolean }[];
+  /** Columns that would change by themselves. */
+  readonly unmoved: readonly string[];
 }
 
 export interface TablePlan {
@@ -12,6 +45,11 @@ export interface TablePlan {
   readonly rows?: RowsPlan;
   /** How the table is walked in pieces; undefined where no key is fit for it, and one statement takes all rows. */
   readonly chunkKey?: ChunkKey;
+  /**
+   * New values are other rows' old ones under a unique key, so that no order of updates is free of duplicates: all rows
+   * are written anew in one transaction.
+   */
+  readonly rewritten?: true;
   /** Every column of the table, in its order. */
   readonly columns: readonly ColumnPlan[];
 }
@@ -19,6 +57,8 @@ export interface TablePlan {
 export interface RowsPlan {
   /** Which rows stay behind, as an SQL condition. */
   readonly deleteRows?: string;
+  /** How many foreign keys lead up from here, one after another. Conditions may look at parents: children come first. */
+  readonly depth: number;
   readonly orphans: readonly Orphans[];
 }
 
@@ -58,6 +98,8 @@ export interface ColumnPlan {
   readonly byChance?: true;
   /** Other columns that the SQL reads. One UPDATE sets from left to right, so these are set after it. */
   readonly reads?: readonly string[];
+  /** With more rows, two new values would be equal by chance under a unique key. */
+  readonly atMostRows?: number;
 }
 
 /** A column whose values are replaced. */

@@ -1,7 +1,9 @@
-// What a transform must not be put on, decided before a row changes: keys that hold tables together, and unique ones.
-import { primaryKey, type Column, type Key, type Schema, type Table } from "../mysql/schema.ts";
+// Why a transform must not be put on a column, decided before a row changes.
+import type { Column, Schema, Table } from "../mysql/schema.ts";
 import { columnId } from "./column-kind.ts";
+import { isReferredTo, parentsOf } from "./foreign-keys.ts";
 import { applyTransform, type Masked, type MaskingTransform } from "./transforms/index.ts";
+import { collisionsOf, roomForRows, type Collision, type MaskedById } from "./uniqueness.ts";
 
 /** Something in the contract that cannot be carried out. */
 export interface Refusal {
@@ -11,71 +13,77 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** The transform as SQL, or why the column must not have it. */
+/** Transforms that keep different values different, in the order in which they are proposed. */
+const DISTINCT = ["hash", "email", "username", "uuid", "permute", "null"] as const;
+
+/** The transform as SQL, or why it does not fit the column. */
+export function fitTransform(table: Table, column: Column, transform: MaskingTransform): Masked | Refusal {
+  const masked = applyTransform(transform, column, table);
+  if (masked.fits) return masked;
+  return refuse(
+    "MASK_TRANSFORM_UNFIT",
+    table,
+    column,
+    transform,
+    `${masked.reason}; the column is \`${column.columnType}\`.`,
+  );
+}
+
+/** As `fitTransform`, and whether the column may have the transform while all others are kept. */
 export function maskColumn(
   schema: Schema,
   table: Table,
   column: Column,
   transform: MaskingTransform,
 ): Masked | Refusal {
-  const refuse = (code: string, message: string): Refusal => ({
-    code,
-    table: table.name,
-    column: column.name,
-    message: `\`${transform.name}\` on \`${table.name}.${column.name}\`: ${message}`,
-  });
-  const masked = applyTransform(transform, column, table);
-  if (!masked.fits) return refuse("MASK_TRANSFORM_UNFIT", `${masked.reason}; the column is \`${column.columnType}\`.`);
-  if (includes(primaryKey(table), column)) {
-    return refuse("MASK_PRIMARY_KEY", "the column is part of the primary key, which must be kept.");
+  const masked = fitTransform(table, column, transform);
+  if ("code" in masked) return masked;
+  const refers = parentsOf(schema, table, column).length > 0 && transform.name !== "null";
+  if (refers || (isReferredTo(schema, table, column) && masked.distinctWithin === undefined)) {
+    return refuse("MASK_FOREIGN_KEY", table, column, transform, "the column is part of a foreign key.");
   }
-  const link = foreignKeyOf(schema, table, column, transform);
-  if (link) {
-    return refuse("MASK_FOREIGN_KEY", `the column is part of the foreign key ${link}; rows would lose each other.`);
-  }
-  const key = table.keys.find((candidate) => mayCollide(table, candidate, column, masked));
-  if (key) {
-    return refuse(
-      "MASK_NOT_UNIQUE",
-      `different values may become equal, and the unique key \`${key.name}\` forbids it. ${advice(table, key, column)}`,
-    );
-  }
-  return masked;
+  const own = new Map([[columnId(column.name), masked]]);
+  const [collision] = collisionsOf(table, own);
+  return collision ? notUnique(table, column, transform, collision, own) : masked;
 }
 
-/** A masked child may become NULL: then it refers to nothing. */
-function foreignKeyOf(schema: Schema, table: Table, column: Column, transform: MaskingTransform): string | undefined {
-  for (const { foreignKeys } of schema.tables.values()) {
-    for (const { name, table: child, columns, parentTable, parentColumns } of foreignKeys) {
-      const isChild = child === table.name && includes(columns, column) && transform.name !== "null";
-      const isParent = parentTable === table.name && includes(parentColumns, column);
-      if (isChild || isParent) return `\`${name}\` of \`${child}\``;
-    }
-  }
-  return undefined;
+/** Different values under a unique key may become equal. */
+export function notUnique(
+  table: Table,
+  column: Column,
+  transform: MaskingTransform,
+  { key }: Pick<Collision, "key">,
+  masked: MaskedById,
+): Refusal {
+  const isOwn = key.parts.some((part) => columnId(part.column) === columnId(column.name));
+  const where = isOwn ? `the unique key \`${key.name}\`` : `the unique key \`${key.name}\`, which is computed from it,`;
+  const message = `different values may become equal, and ${where} forbids it. ${advice(table, column, masked)}`;
+  return refuse("MASK_NOT_UNIQUE", table, column, transform, message);
 }
 
-function mayCollide(table: Table, key: Key, column: Column, masked: Masked): boolean {
-  if (!key.unique) return false;
-  const part = key.parts.find((candidate) => columnId(candidate.column) === columnId(column.name));
-  if (!part) return false;
-  // The primary key is never masked: a key that has all of it is unique whatever becomes of the rest.
-  const primary = table.keys.find(({ name }) => name === "PRIMARY")?.parts;
-  const hasPrimary = primary?.every((own) => key.parts.some((p) => p.column === own.column && p.prefix === null));
-  if (hasPrimary) return false;
-  if (masked.distinctWithin === undefined) return true;
-  return part.prefix !== null && part.prefix < masked.distinctWithin;
+/** The column has room for fewer different values than the table has rows. */
+export function tooManyRows(table: Table, column: Column, transform: MaskingTransform, atMostRows: number): Refusal {
+  const message = `the column has room for so few different values that two of more than ${atMostRows} rows would meet under a unique key; the table has about ${table.estimatedRows}. Make the column longer, or use \`keep\`.`;
+  return refuse("MASK_NOT_UNIQUE", table, column, transform, message);
 }
 
-/** Which transforms would do instead. */
-function advice(table: Table, key: Key, column: Column): string {
-  const names = (["hash", "email", "null"] as const).filter((name) => {
-    const masked = applyTransform({ name }, column, table);
-    return masked.fits && !mayCollide(table, key, column, masked);
+/** Which transforms would do instead, the table's others being as they are. */
+function advice(table: Table, column: Column, masked: MaskedById): string {
+  const names = DISTINCT.filter((name) => {
+    const instead = applyTransform({ name }, column, table);
+    if (!instead.fits) return false;
+    const all = new Map([...masked, [columnId(column.name), instead]]);
+    const room = roomForRows(table, column, all) ?? Infinity;
+    return room >= table.estimatedRows && !collisionsOf(table, all).some(({ columns }) => columns.includes(column));
   });
   return `Use ${[...names, "keep"].map((name) => `\`${name}\``).join(" or ")}.`;
 }
 
-function includes(names: readonly string[], column: Column): boolean {
-  return names.some((name) => columnId(name) === columnId(column.name));
+function refuse(code: string, table: Table, column: Column, transform: MaskingTransform, message: string): Refusal {
+  return {
+    code,
+    table: table.name,
+    column: column.name,
+    message: `\`${transform.name}\` on \`${table.name}.${column.name}\`: ${message}`,
+  };
 }

@@ -16,6 +16,8 @@ export interface Column {
   readonly collation: string | null;
   /** Computed by the server, virtual or stored: can be neither set nor inserted. */
   readonly generated: boolean;
+  /** What it is computed from, with the names of columns in backticks; absent where the server does not tell. */
+  readonly expression?: string;
   readonly autoIncrement: boolean;
   /** Changes by itself when its row does. */
   readonly onUpdateNow: boolean;
@@ -128,15 +130,25 @@ export function primaryKey(table: Table): readonly string[] {
   return table.keys.find((key) => key.name === "PRIMARY")?.parts.map((part) => part.column) ?? [];
 }
 
-function readColumns(session: ReadSession, database: string): Promise<Row[]> {
+async function readColumns(session: ReadSession, database: string): Promise<Row[]> {
+  const expression = (await tellsExpressions(session)) ? "generation_expression" : "NULL";
   return session.query<Row>(
     `SELECT table_name AS tableName, column_name AS name, data_type AS dataType, column_type AS columnType,
        is_nullable AS nullable, character_maximum_length AS characters, character_octet_length AS bytes,
        character_set_name AS characterSet, collation_name AS collation, extra AS extra, column_default AS def,
-       column_comment AS comment
+       column_comment AS comment, ${expression} AS expression
      FROM information_schema.columns WHERE table_schema = ? ORDER BY table_name, ordinal_position`,
     [database],
   );
+}
+
+/** MySQL 5.6 has no generated columns, and so nothing to tell. */
+async function tellsExpressions(session: ReadSession): Promise<boolean> {
+  const found = await session.query(
+    `SELECT 1 AS found FROM information_schema.columns WHERE table_schema = 'information_schema'
+     AND table_name = 'COLUMNS' AND column_name = 'GENERATION_EXPRESSION'`,
+  );
+  return found.length > 0;
 }
 
 /**
@@ -207,6 +219,7 @@ function toColumn(row: Row): Column {
     collation: row["collation"] as string | null,
     // "VIRTUAL GENERATED", "STORED GENERATED"; MySQL's DEFAULT_GENERATED is only an expression as default.
     generated: /\b(virtual|stored|persistent)( generated)?\b/.test(extra),
+    ...(row["expression"] && { expression: String(row["expression"]) }),
     autoIncrement: extra.includes("auto_increment"),
     onUpdateNow: extra.includes("on update"),
     default: row["def"] as string | null,

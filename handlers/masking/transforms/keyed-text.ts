@@ -30,6 +30,7 @@ export function email({ domain = "email" }: Named<"email">, column: Column): Mas
     fits: true,
     ...unlessEmpty("CHAR_LENGTH", column, `CONCAT('u', ${hashed}, '${EMAIL_DOMAIN}')`),
     distinctWithin: "u".length + DISTINCT_HEX_DIGITS,
+    distinctValues: 16 ** digits,
   };
 }
 
@@ -42,7 +43,12 @@ export function hash({ domain = "hash" }: Named<"hash">, column: Column): Masked
       return { fits: false, reason: `\`hash\` needs room for ${DISTINCT_HEX_DIGITS / 2} bytes` };
     }
     const hashed = `LEFT(UNHEX(${keyedHash(domain, quoteName(column.name))}), ${bytes})`;
-    return { fits: true, ...unlessEmpty("LENGTH", column, hashed), distinctWithin: DISTINCT_HEX_DIGITS / 2 };
+    return {
+      fits: true,
+      ...unlessEmpty("LENGTH", column, hashed),
+      distinctWithin: DISTINCT_HEX_DIGITS / 2,
+      distinctValues: 256 ** bytes,
+    };
   }
   if (kind !== "text") return { fits: false, reason: "`hash` is for text and binary strings" };
   const digits = Math.min(HASH_HEX_DIGITS, asciiCapacity(column));
@@ -50,7 +56,12 @@ export function hash({ domain = "hash" }: Named<"hash">, column: Column): Masked
     return { fits: false, reason: `\`hash\` needs room for ${DISTINCT_HEX_DIGITS} characters` };
   }
   const hashed = `LEFT(${keyedHash(domain, canonicalText(column))}, ${digits})`;
-  return { fits: true, ...unlessEmpty("CHAR_LENGTH", column, hashed), distinctWithin: DISTINCT_HEX_DIGITS };
+  return {
+    fits: true,
+    ...unlessEmpty("CHAR_LENGTH", column, hashed),
+    distinctWithin: DISTINCT_HEX_DIGITS,
+    distinctValues: 16 ** digits,
+  };
 }
 
 function emailLength(digits: number): number {

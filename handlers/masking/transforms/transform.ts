@@ -25,6 +25,10 @@ export interface Masked {
    * needs; absent where they may become equal.
    */
   readonly distinctWithin?: number;
+  /** How many values there are to draw from, with `distinctWithin`; absent where no two can meet. */
+  readonly distinctValues?: number;
+  /** The ledger's table by which the column's values change places: see permute.ts. */
+  readonly permutation?: string;
   /** A new value may be somebody's real one by chance (a name of a list, a small number): the proof judges by count. */
   readonly byChance?: true;
   /** Columns of the row that the SQL reads beside its own: they are set after it. */
@@ -37,11 +41,20 @@ export interface Misfit {
   readonly reason: string;
 }
 
+/** What the contract says of another column of the table; undefined where nothing. */
+export type TransformOf = (column: Column) => Transform | undefined;
+
 /** Makes a transform's SQL for a column. Pure. */
-export type Apply<Own extends MaskingTransform> = (transform: Own, column: Column, table: Table) => Masked | Misfit;
+export type Apply<Own extends MaskingTransform> = (
+  transform: Own,
+  column: Column,
+  table: Table,
+  transformOf: TransformOf,
+) => Masked | Misfit;
 
 /** 64 bits: among ten million values, the odds of two alike are about one in 400,000. */
 export const DISTINCT_HEX_DIGITS = 16;
+export const DISTINCT_VALUES = 16 ** DISTINCT_HEX_DIGITS;
 
 /** The same text in a latin1 column and in a utf8mb4 one must hash alike. */
 export function canonicalText(column: Column): string {

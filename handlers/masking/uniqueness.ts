@@ -1,0 +1,117 @@
+// Unique keys after masking, decided before a row changes: which rows could collide, by what the transforms promise.
+import type { Column, Key, Table } from "../mysql/schema.ts";
+import { columnId } from "./column-kind.ts";
+import { DISTINCT_VALUES, type Masked } from "./transforms/transform.ts";
+
+/** What masking does to a table, by `columnId`; the columns that are kept are not in it. */
+export type MaskedById = ReadonlyMap<string, Masked>;
+
+export interface Collision {
+  readonly key: Key;
+  /** The masked columns to blame: different values of theirs may become equal in the key. */
+  readonly columns: readonly Column[];
+}
+
+/** Two alike among all of a column's values: tolerated once in so many runs. */
+const RUNS = 1_000;
+
+/** The unique keys that masking could break, in the table's order. */
+export function collisionsOf(table: Table, masked: MaskedById): Collision[] {
+  return table.keys
+    .filter((key) => key.unique && !isExempt(key, masked))
+    .map((key) => ({ key, columns: blamed(table, key, masked) }))
+    .filter(({ key, columns }) => columns.length > 0 && !holdsAnother(table, key, masked));
+}
+
+/**
+ * With how many rows two of a column's new values would meet by chance under a unique key, once in a thousand runs;
+ * undefined where they cannot, or no key minds. By the birthday bound: n² / 2N for n rows and N values.
+ */
+export function roomForRows(table: Table, column: Column, masked: MaskedById): number | undefined {
+  const own = masked.get(columnId(column.name));
+  if (own?.distinctValues === undefined) return undefined;
+  const asIfLossy = new Map([...masked, [columnId(column.name), lossy(own)]]);
+  const minding = collisionsOf(table, asIfLossy).flatMap(({ key }) =>
+    key.parts.filter((part) => isPartOf(part, column)),
+  );
+  if (minding.length === 0) return undefined;
+  const hasPrefix = minding.some(({ prefix }) => prefix !== null);
+  const values = hasPrefix ? Math.min(own.distinctValues, DISTINCT_VALUES) : own.distinctValues;
+  return Math.floor(Math.sqrt((2 * values) / RUNS));
+}
+
+/** Whether new values of a column could be another row's old ones, under a unique key, while rows change one by one. */
+export function meetsOldValues(table: Table, masked: MaskedById): boolean {
+  const asIfLossy = new Map(
+    [...masked].map(([id, own]) => [id, own.permutation === undefined ? own : lossy(own)] as const),
+  );
+  return collisionsOf(table, asIfLossy).length > 0;
+}
+
+function lossy({ sql, unchanged }: Masked): Masked {
+  return { fits: true, sql, unchanged };
+}
+
+/** A row with NULL in a key is never a duplicate. https://dev.mysql.com/doc/refman/8.4/en/create-index.html */
+function isExempt(key: Key, masked: MaskedById): boolean {
+  return key.parts.some(({ column }) => masked.get(columnId(column))?.sql === "NULL");
+}
+
+/** The key has all columns of another one, which stays unique by itself: it does, whatever becomes of the rest. */
+function holdsAnother(table: Table, key: Key, masked: MaskedById): boolean {
+  const firm = new Set(
+    key.parts
+      .filter((part) => part.prefix === null && blamedPart(table, part, masked).length === 0)
+      .map(({ column }) => columnId(column)),
+  );
+  return table.keys.some(
+    (other) =>
+      other.unique &&
+      other.parts.every(
+        ({ column, prefix }) =>
+          prefix === null && firm.has(columnId(column)) && columnOf(table, column)?.nullable === false,
+      ),
+  );
+}
+
+function blamed(table: Table, key: Key, masked: MaskedById): Column[] {
+  return [...new Set(key.parts.flatMap((part) => blamedPart(table, part, masked)))];
+}
+
+/**
+ * What makes a key's part lose distinctness: its own column, or those that a generated column is computed from. One
+ * computed from columns that keep theirs may still lose it (`LEFT(token, 1)`): that is left to the server.
+ */
+function blamedPart(table: Table, part: Key["parts"][number], masked: MaskedById): Column[] {
+  const column = columnOf(table, part.column);
+  if (!column) return [];
+  if (column.generated) {
+    return sourcesOf(table, column).filter(({ name }) => {
+      const source = masked.get(columnId(name));
+      return source !== undefined && source.distinctWithin === undefined;
+    });
+  }
+  const own = masked.get(columnId(column.name));
+  if (!own) return [];
+  const isDistinct = own.distinctWithin !== undefined && (part.prefix === null || part.prefix >= own.distinctWithin);
+  return isDistinct ? [] : [column];
+}
+
+/** The columns that a generated one names, also by way of other generated ones. */
+function sourcesOf(table: Table, column: Column, seen: ReadonlySet<Column> = new Set()): Column[] {
+  const named = [...(column.expression ?? "").matchAll(/`((?:[^`]|``)+)`/g)].map(([, name]) =>
+    columnOf(table, (name ?? "").replaceAll("``", "`")),
+  );
+  return named.flatMap((source) => {
+    if (!source || seen.has(source)) return [];
+    return source.generated ? sourcesOf(table, source, new Set([...seen, source])) : source;
+  });
+}
+
+function columnOf(table: Table, name: string): Column | undefined {
+  return table.columns.find((column) => columnId(column.name) === columnId(name));
+}
+
+function isPartOf(part: Key["parts"][number], column: Column): boolean {
+  return columnId(part.column) === columnId(column.name);
+}
