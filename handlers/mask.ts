@@ -1,10 +1,12 @@
 // Masks the replica by the contract, and proves that nothing leaked.
 import { FatalError } from "../contracts/errors.ts";
 import { done, waiting, type Stage, type StageContext } from "../contracts/stage.ts";
+import { FRESH_KEY } from "../contracts/sync-contract.ts";
 import { Masked, ReplicaLoaded } from "../events/index.ts";
 import { withInstance } from "./instances.ts";
-import { type MaskingJob, maskReplica, planMasking, proveMasking } from "./masking/index.ts";
+import { freshKey, type MaskingJob, maskReplica, planMasking, proveMasking } from "./masking/index.ts";
 import { readSchema } from "./mysql/schema.ts";
+import { WORK_DATABASE } from "./wipe.ts";
 
 /** Sessions that mask at a time. A replica has few cores; more sessions only queue. */
 const CONNECTIONS = 4;
@@ -19,8 +21,9 @@ export const mask: Stage<ReplicaLoaded["data"]> = {
   async run(_event, context) {
     const { contract, platform, runId, signal, progress } = context;
     const { database } = contract.replica;
-    const key = await readMaskingKey(context);
+    const lasting = contract.masking.key === FRESH_KEY ? undefined : await readMaskingKey(context);
     return withInstance(context, "replica", async (session) => {
+      const key = lasting ?? (await freshKey(session, runId, WORK_DATABASE));
       const plan = planMasking(contract.masking, await readSchema(session, database));
       const job = {
         ...{ plan, database, key, signal, run: runId, connections: CONNECTIONS },

@@ -1,7 +1,7 @@
 // The contract's secrets: whether each has a version that can be used. Nobody reads one here.
 import { z } from "zod";
 import { type Check, failed, ok, type Verdict } from "../../../contracts/examination.ts";
-import type { CloudContract } from "../../../contracts/sync-contract.ts";
+import { type CloudContract, FRESH_KEY } from "../../../contracts/sync-contract.ts";
 import type { Endpoints } from "../endpoints.ts";
 import { parseReference } from "../secrets.ts";
 import type { Ask } from "./ask.ts";
@@ -17,7 +17,7 @@ export type SecretVersion = z.infer<typeof SecretVersion>;
 
 export function secretsOf({ masking, replica, staging }: CloudContract): SecretReference[] {
   return [
-    { path: "masking.key", reference: masking.key },
+    { path: "masking.key", reference: masking.key === FRESH_KEY ? undefined : masking.key },
     { path: "replica.password", reference: replica.login?.password },
     { path: "staging.password", reference: staging.login?.password },
   ].flatMap(({ path, reference }) => (reference === undefined ? [] : { path, ...parseReference(reference) }));
@@ -28,7 +28,9 @@ export function secretChecks(
   ask: Ask,
   { secretManager }: Pick<Endpoints, "secretManager">,
 ): Check[] {
-  return secretsOf(contract).map((secret) => ({
+  const isFresh = contract.masking.key === FRESH_KEY;
+  const fresh = { area: "secrets", check: "masking.key", run: () => ok("a fresh one for each run: nothing to read") };
+  const referred = secretsOf(contract).map((secret) => ({
     ...{ area: "secrets", check: secret.path },
     async run() {
       const { project, name, version } = secret;
@@ -45,6 +47,7 @@ export function secretChecks(
       return judgeSecret(secret, answer);
     },
   }));
+  return [...(isFresh ? [fresh] : []), ...referred];
 }
 
 export function judgeSecret(secret: SecretReference, { state, name = "" }: SecretVersion): Verdict {

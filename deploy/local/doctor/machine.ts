@@ -2,6 +2,7 @@
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Check, failed, ok, type Verdict, warning } from "../../../contracts/examination.ts";
+import { FRESH_KEY } from "../../../contracts/sync-contract.ts";
 import { MASKING_KEY_BYTES } from "../../../handlers/mask.ts";
 import { parseVersion } from "../../alike.ts";
 import type { Examined } from "../doctor.ts";
@@ -23,6 +24,7 @@ export function machineChecks(examined: Examined, dumps: string): Check[] {
 
 async function checkMaskingKey({ contract, platform }: Examined): Promise<Verdict> {
   const reference = contract.masking.key;
+  if (reference === FRESH_KEY) return ok("a fresh one for each run: nothing to read");
   const bytes = Buffer.byteLength(await platform.secrets.read(reference));
   if (bytes >= MASKING_KEY_BYTES) return ok(`\`${reference}\` is set and long enough`);
   const [, name = ""] = reference.split(":");

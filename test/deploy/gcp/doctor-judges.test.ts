@@ -15,7 +15,7 @@ import type { Instance } from "../../../deploy/gcp/doctor/instance-documents.ts"
 import { judgeIamLogin, judgePrivateAddress, judgeState } from "../../../deploy/gcp/doctor/instance-judges.ts";
 import { judgeDisk, judgeTier } from "../../../deploy/gcp/doctor/like-production.ts";
 import { judgeSubscription, judgeTopic } from "../../../deploy/gcp/doctor/pubsub-judges.ts";
-import { secretsOf } from "../../../deploy/gcp/doctor/secrets.ts";
+import { secretChecks, secretsOf } from "../../../deploy/gcp/doctor/secrets.ts";
 import { consumers } from "../../../handlers/consumers.ts";
 
 const TEXT = `
@@ -50,6 +50,18 @@ test("references to secrets are read with their versions", () => {
     { path: "masking.key", project: "vault-prj", name: "key", version: "latest" },
     { path: "staging.password", project: "vault-prj", name: "staging", version: "3" },
   ]);
+});
+
+test("a fresh masking key is no secret to look for", async () => {
+  const fresh = { ...contract, masking: { ...contract.masking, key: "fresh" } };
+  assert.deepEqual(
+    secretsOf(fresh).map(({ path }) => path),
+    ["staging.password"],
+  );
+  const nobody = () => assert.fail("Nothing is asked.");
+  const [first] = secretChecks(fresh, nobody, { secretManager: "" });
+  assert.equal(first?.check, "masking.key");
+  assertVerdict((await first?.run()) ?? assert.fail(), "ok", /nothing to read/);
 });
 
 const RUNNING: Instance = { state: "RUNNABLE", databaseVersion: "MYSQL_8_0_36", region: "europe-west1" };
