@@ -122,6 +122,7 @@ function shared({
       key: masking.key,
       unlisted: masking.unlisted ?? "stop",
       tables: recordOf(Object.entries(masking.tables).map(([name, rule]) => [name, toTableRule(rule)] as const)),
+      ...(masking.allow && { allow: masking.allow }),
     },
     preserve: preserve ?? [],
   };

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { PipelineName } from "../events/common.ts";
 import { didYouMean } from "./nearest.ts";
+import { ALLOWABLE } from "./patterns.ts";
 import { isOneCondition } from "./sql-condition.ts";
 import { FRESH_KEY } from "./sync-contract.ts";
 import { TransformInFile } from "./transforms.ts";
@@ -173,6 +174,23 @@ const TableRule = z
   })
   .meta({ description: "keep: every row as it is. truncate: no rows. Or a map of columns." });
 
+const Allow = z
+  .array(
+    z.strictObject(
+      {
+        table: text("is not a table's name: text is expected.").meta({ description: "A table." }),
+        column: text("is not a column's name: text is expected.").meta({ description: "A column of it that is kept." }),
+        patterns: z
+          .array(oneOf(ALLOWABLE, "a pattern"), "is not a list of patterns such as `[email]`.")
+          .min(1, "is empty: name the patterns that the column may hold.")
+          .meta({ description: "What it may hold; `original`: values of masked columns." }),
+      },
+      "is not an exception: a map of `table`, `column` and `patterns` is expected.",
+    ),
+    "is not a list of exceptions such as `- { table: notes, column: body, patterns: [email] }`.",
+  )
+  .meta({ description: "Kept columns in which the proof may find personal data that is no one's." });
+
 const maskingWith = (key: z.ZodString) =>
   z
     .strictObject(
@@ -185,6 +203,7 @@ const maskingWith = (key: z.ZodString) =>
         tables: z.record(z.string(), TableRule, "is not a map of tables.").meta({
           description: "Each of production's tables with what may reach staging; `log_*` stands for several alike.",
         }),
+        allow: Allow.optional(),
       },
       "is not the masking rules: a map of `key` and `tables` is expected.",
     )

@@ -1,4 +1,5 @@
 // The user's sync.yaml as the code reads it: checked and complete. Parsing is contracts/parse-sync-contract.ts.
+import type { Allowance } from "./patterns.ts";
 import type { Transform } from "./transforms.ts";
 
 /** A MySQL server by host and port. */
@@ -40,6 +41,8 @@ export interface MaskingContract {
   readonly unlisted: "stop" | "redact";
   /** By a table's name, or by a pattern for several: contracts/table-rules.ts. */
   readonly tables: Readonly<Record<string, TableRule>>;
+  /** Kept columns in which the proof may find some personal data. */
+  readonly allow?: readonly Allowance[];
 }
 
 export const FRESH_KEY = "fresh";
