@@ -70,7 +70,7 @@ export function openInstances(
  * Why an instance must not have its role, the gravest first; empty where it may.
  *
  * @returns FatalError INSTANCE_NOT_MYSQL, INSTANCE_REGION_DIFFERS, INSTANCE_IS_READ_REPLICA, INSTANCE_FEEDS_PRODUCTION,
- *   REPLICA_PUBLIC, REPLICA_BACKED_UP, REPLICA_BINARY_LOG, INSTANCE_NOT_RUNNING; RetryAfter INSTANCE_NOT_RUNNING
+ *   REPLICA_PUBLIC, REPLICA_BACKED_UP, REPLICA_BINARY_LOG, REPLICA_AUDITED, INSTANCE_NOT_RUNNING; RetryAfter INSTANCE_NOT_RUNNING
  */
 export function refusalsOf(contract: CloudContract, role: WritableRole, instance: InstanceDescription): Refusal[] {
   const name = `The ${role} instance \`${connectionName(contract, role)}\``;
@@ -123,6 +123,16 @@ function* keepsRawRows(contract: CloudContract, name: string, { settings }: Inst
     const message = `${name} writes a binary log, which would keep production's rows. Run ${patch("--no-enable-bin-log")}, then request a new run.`;
     yield new FatalError("REPLICA_BINARY_LOG", message);
   }
+  // https://cloud.google.com/sql/docs/mysql/db-audit
+  if (settings?.databaseFlags?.some(({ name: flag, value }) => flag === "cloudsql_mysql_audit" && isOn(value))) {
+    const message = `${name} writes an audit log of statements, which would keep production's rows. Take the flag \`cloudsql_mysql_audit\` off it, then request a new run.`;
+    yield new FatalError("REPLICA_AUDITED", message);
+  }
+}
+
+/** A flag without a value is on. */
+function isOn(value: string | null | undefined): boolean {
+  return /^(?:on|1|true)$/i.test(value ?? "on");
 }
 
 function notRunning(

@@ -56,6 +56,13 @@ export function judgeBinaryLog(contract: CloudContract, instance: Instance): Ver
   return judgeReplica(contract, instance, "REPLICA_BINARY_LOG", "none, which would keep production's rows");
 }
 
+export function judgeAuditLog(contract: CloudContract, instance: Instance): Verdict {
+  const verdict = judgeReplica(contract, instance, "REPLICA_AUDITED", "none, which would keep production's rows");
+  // The patch names the other flags that the instance has, which the refusal cannot know.
+  const remedy = setFlag(contract, "replica", instance, "cloudsql_mysql_audit", "off");
+  return verdict.status === "failed" ? { ...verdict, remedy } : verdict;
+}
+
 /** What a run would refuse the replica for. */
 function judgeReplica(contract: CloudContract, instance: Instance, code: string, fine: string): Verdict {
   const refusal = refusalsOf(contract, "replica", describe(instance)).find((each) => each.code === code);

@@ -8,6 +8,7 @@ import type { Ask } from "./ask.ts";
 import { Database, Instance, Users } from "./instance-documents.ts";
 import {
   judgeBackups,
+  judgeAuditLog,
   judgeBinaryLog,
   judgeIamLogin,
   judgePrivateAddress,
@@ -88,6 +89,7 @@ export function instanceChecks(
     ...reached("replica"),
     check("replica", "backups", (own) => judgeBackups(contract, own)),
     check("replica", "binary log", (own) => judgeBinaryLog(contract, own)),
+    check("replica", "audit log", (own) => judgeAuditLog(contract, own)),
     ...likeProduction("replica"),
     ...reached("staging"),
     {

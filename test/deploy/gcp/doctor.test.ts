@@ -50,6 +50,15 @@ const SPOILED: readonly (readonly [line: RegExp, spoil: Spoil])[] = [
     settings("replica", { backupConfiguration: { binaryLogEnabled: true } }),
   ],
   [
+    /^replica: audit log: failed: .*audit log.* --database-flags='\^~\^cloudsql_iam_authentication=on~cloudsql_mysql_audit=off'$/,
+    settings("replica", {
+      databaseFlags: [
+        { name: "cloudsql_iam_authentication", value: "on" },
+        { name: "cloudsql_mysql_audit", value: "ON" },
+      ],
+    }),
+  ],
+  [
     /^staging: triggers: warning: .*1419.* --database-flags='\^~\^cloudsql_iam_authentication=on~log_bin_trust_function_creators=on'$/,
     settings("staging", { backupConfiguration: { binaryLogEnabled: true } }),
   ],
@@ -197,7 +206,7 @@ const SPOILED: readonly (readonly [line: RegExp, spoil: Spoil])[] = [
     },
   ],
   [
-    /^production: state: unknown: operator@\S+ lacks `cloudsql\.instances\.get` in project `shop-\w+` \(29 checks need it\) → gcloud projects add-iam-policy-binding shop-\w+ --member=serviceAccount:operator@\S+ --role=roles\/cloudsql\.viewer$/,
+    /^production: state: unknown: operator@\S+ lacks `cloudsql\.instances\.get` in project `shop-\w+` \(30 checks need it\) → gcloud projects add-iam-policy-binding shop-\w+ --member=serviceAccount:operator@\S+ --role=roles\/cloudsql\.viewer$/,
     ({ sql }) => without(sql, ({ permission }) => permission === "cloudsql.instances.get"),
   ],
   [

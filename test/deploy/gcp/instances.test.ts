@@ -31,6 +31,7 @@ test("a replica that the internet reaches, or that keeps raw rows, is refused; s
   const settings = {
     ipConfiguration: { ipv4Enabled: true },
     backupConfiguration: { enabled: true, binaryLogEnabled: true },
+    databaseFlags: [{ name: "cloudsql_mysql_audit", value: "on" }],
   };
   const { databases, contract } = await openDatabasesWorld(t, {
     resources: { replica: { settings }, staging: { settings } },
@@ -46,6 +47,7 @@ test("a replica that the internet reaches, or that keeps raw rows, is refused; s
     "FatalError REPLICA_PUBLIC",
     "FatalError REPLICA_BACKED_UP",
     "FatalError REPLICA_BINARY_LOG",
+    "FatalError REPLICA_AUDITED",
   ]);
   assert.deepEqual(refusalsOf(contract, "staging", description), []);
 });
