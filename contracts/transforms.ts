@@ -10,7 +10,7 @@ const PLAIN = [
 ] as const;
 
 /** Made-up people and places, of a language. */
-const LOCALIZED = ["name", "first_name", "last_name", "kana", "company", "address", "city", "postcode"] as const;
+const LOCALIZED = ["name", "first_name", "last_name", "company", "address", "city", "postcode"] as const;
 
 const LOCALES = ["en", "ja"] as const;
 export type Locale = (typeof LOCALES)[number];
@@ -24,6 +24,8 @@ export type Transform =
   /** `domain`: equal values become equal in all columns of one; where it is left out, of one transform. */
   | { readonly name: Plain; readonly domain?: string }
   | { readonly name: Localized; readonly locale: Locale; readonly domain?: string }
+  /** `of`: the column of the row whose masked name it is the reading of; its domain is that column's. */
+  | { readonly name: "kana"; readonly locale: Locale; readonly domain?: string; readonly of?: string }
   | { readonly name: "fixed"; readonly value: string | number | boolean }
   /** Up to so many days earlier or later; the same for all rows with the same value in column `by`. */
   | { readonly name: "date_shift"; readonly days: number; readonly by?: string }
@@ -39,7 +41,7 @@ const DEFAULT_LOCALE: Locale = "en";
 const DEFAULT_DAYS = 30;
 const DEFAULT_PERCENT = 10;
 
-const BARE = [...PLAIN, ...LOCALIZED, "date_shift", "noise"] as const;
+const BARE = [...PLAIN, ...LOCALIZED, "kana", "date_shift", "noise"] as const;
 
 const Domain = z
   .string("is not a domain's name: text is expected.")
@@ -59,6 +61,20 @@ const LocalizedOptions = z.strictObject(
     domain: Domain.optional(),
   },
   "is not options: a map such as `{ locale: ja }`.",
+);
+
+const KanaOptions = z.strictObject(
+  {
+    of: z.string("is not a column's name: text is expected.").optional().meta({
+      description: "The column with the name that this is the reading of.",
+    }),
+    locale: z
+      .enum(LOCALES, "is not a locale: `ja` is expected.")
+      .optional()
+      .meta({ description: "Only Japanese names have readings.", default: "ja" }),
+    domain: Domain.optional(),
+  },
+  "is not options: a map such as `{ of: name }`.",
 );
 
 const FIXED =
@@ -102,6 +118,7 @@ const WithOptions = z
       z.string("is not SQL: text is expected.").min(1),
       "SQL with {value} and {key}: the declared way out. Nothing is known of what it keeps.",
     ),
+    kana: described(KanaOptions, "How a masked name is read."),
     ...(Object.fromEntries(
       PLAIN.filter((name) => name !== "keep").map((name) => [
         name,
@@ -138,6 +155,7 @@ export function toTransform(written: TransformInFile): Transform {
 function bare(name: (typeof BARE)[number]): Transform {
   if (name === "date_shift") return { name, days: DEFAULT_DAYS };
   if (name === "noise") return { name, percent: DEFAULT_PERCENT };
+  if (name === "kana") return { name, locale: "ja" };
   if ((LOCALIZED as readonly string[]).includes(name)) return { name: name as Localized, locale: DEFAULT_LOCALE };
   return { name: name as Plain | "keep" };
 }

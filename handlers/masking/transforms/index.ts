@@ -2,11 +2,15 @@
 import type { Transform } from "../../../contracts/sync-contract.ts";
 import type { Column, Table } from "../../mysql/schema.ts";
 import { fixed } from "./fixed.ts";
+import { kana } from "./kana.ts";
 import { email, hash } from "./keyed-text.ts";
+import { text } from "./lorem.ts";
+import { company, person } from "./people.ts";
+import { address, city, postcode } from "./places.ts";
 import { redact } from "./redact.ts";
-import type { Apply, Masked, MaskingTransform, Misfit, Named } from "./transform.ts";
+import type { Apply, Masked, MaskingTransform, Misfit, Named, TransformOf } from "./transform.ts";
 
-export type { Masked, MaskingTransform, Misfit } from "./transform.ts";
+export type { Masked, MaskingTransform, Misfit, TransformOf } from "./transform.ts";
 
 const pending = (transform: MaskingTransform): Misfit => ({
   fits: false,
@@ -33,16 +37,16 @@ const transforms: { readonly [Name in MaskingTransform["name"]]: Apply<Named<Nam
   year_only: pending,
   date_shift: pending,
   noise: pending,
-  // people.ts, places.ts, lorem.ts
-  name: pending,
-  first_name: pending,
-  last_name: pending,
-  kana: pending,
-  company: pending,
-  address: pending,
-  city: pending,
-  postcode: pending,
-  text: pending,
+  // people.ts, kana.ts, places.ts, lorem.ts
+  name: person,
+  first_name: person,
+  last_name: person,
+  kana,
+  company,
+  address,
+  city,
+  postcode,
+  text,
   // json.ts, blob.ts, expression.ts, permute.ts
   json: pending,
   blob: pending,
@@ -55,7 +59,12 @@ export function isMasking(transform: Transform): transform is MaskingTransform {
 }
 
 /** The transform's SQL for a column. NULL stays NULL, except under `fixed`. */
-export function applyTransform(transform: MaskingTransform, column: Column, table: Table): Masked | Misfit {
+export function applyTransform(
+  transform: MaskingTransform,
+  column: Column,
+  table: Table,
+  transformOf: TransformOf = () => undefined,
+): Masked | Misfit {
   const apply = transforms[transform.name] as Apply<MaskingTransform>;
-  return apply(transform, column, table);
+  return apply(transform, column, table, transformOf);
 }
