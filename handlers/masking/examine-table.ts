@@ -80,7 +80,7 @@ function draftColumn(contract: MaskingContract, table: Table, column: Column, fo
     const plan = { ...base, transform, ...(column.onUpdateNow && { sql: quoteName(column.name) }) };
     return { column, plan, refused: [] };
   }
-  const masked = fitTransform(table, column, transform);
+  const masked = fitTransform(table, column, transform, (other) => followed.transformOf(table, other));
   if ("code" in masked) {
     return isByDefault ? { column, refused: [] } : { column, plan: { ...base, transform }, refused: [masked] };
   }

@@ -18,7 +18,11 @@ export function planPreparations(
   tables: readonly TablePlan[],
   references: readonly Reference[],
 ): PlannedPreparations {
-  const permuted = permutedColumns(schema, tables);
+  const children = new Set(references.map(({ child }) => child.column));
+  // Parents first: texts are spelled as theirs.
+  const permuted = permutedColumns(schema, tables).toSorted(
+    (a, b) => Number(children.has(a.column)) - Number(children.has(b.column)),
+  );
   const domains = [...Map.groupBy(permuted, ({ domain }) => domain).values()];
   return {
     planned: [...planSpellings(tables, references), ...domains.map(permutation)],

@@ -57,7 +57,10 @@ async function spellAll(
 ): Promise<void> {
   for (const spelling of spellings) {
     await once(session, claim(ledger, table, spelling), async () => {
+      // The column may have children of its own, which are next.
+      await session.run("SET SESSION foreign_key_checks = 0");
       await session.run(spellingStatement(job.database, spelling));
+      await session.run("SET SESSION foreign_key_checks = 1");
     });
   }
   for (const spelling of spellings) await checkSpelling(session, job, spelling);
@@ -134,16 +137,22 @@ async function permuteValues(
   });
 }
 
-/** Each value once, whichever columns have it. Of texts that compare as equal the one with the lowest bytes. */
+/** Each value once, whichever columns have it. Of texts that compare as equal the first column's, and its lowest. */
 function valuesOf(database: string, { columns, isText }: Permutation): string {
-  const bytes = (column: string) => `CAST(CONVERT(${column} USING utf8mb4) AS BINARY)`;
-  const selects = columns.map(({ table, column }) => {
+  const selects = columns.map(({ table, column }, i) => {
     const name = quoteName(column);
     const from = `FROM ${quoteTable(database, table)}`;
     return isText
-      ? `SELECT ${name} AS t, MIN(${bytes(name)}) AS b ${from} WHERE ${name} <> '' GROUP BY ${name}`
+      ? `SELECT ${name} AS t, MIN(CONCAT('${ordinal(i)}', CAST(CONVERT(${name} USING utf8mb4) AS BINARY))) AS b ${from}
+         WHERE ${name} <> '' GROUP BY ${name}`
       : `SELECT ${name} AS v ${from} WHERE ${name} IS NOT NULL`;
   });
   if (!isText) return selects.length === 1 ? selects[0]!.replace("SELECT", "SELECT DISTINCT") : selects.join(" UNION ");
-  return `SELECT CONVERT(MIN(b) USING utf8mb4) AS v FROM (${selects.join(" UNION ALL ")}) texts GROUP BY t`;
+  const spelled = `SUBSTRING(MIN(b), ${ordinal(0).length + 1})`;
+  return `SELECT CONVERT(${spelled} USING utf8mb4) AS v FROM (${selects.join(" UNION ALL ")}) texts GROUP BY t`;
+}
+
+/** Sorts as text as the number does. */
+function ordinal(i: number): string {
+  return String(i).padStart(6, "0");
 }

@@ -2,7 +2,7 @@
 import type { Column, Schema, Table } from "../mysql/schema.ts";
 import { columnId } from "./column-kind.ts";
 import { isReferredTo, parentsOf } from "./foreign-keys.ts";
-import { applyTransform, type Masked, type MaskingTransform } from "./transforms/index.ts";
+import { applyTransform, type Masked, type MaskingTransform, type TransformOf } from "./transforms/index.ts";
 import { collisionsOf, roomForRows, type Collision, type MaskedById } from "./uniqueness.ts";
 
 /** Something in the contract that cannot be carried out. */
@@ -17,8 +17,13 @@ export interface Refusal {
 const DISTINCT = ["hash", "email", "username", "uuid", "permute", "null"] as const;
 
 /** The transform as SQL, or why it does not fit the column. */
-export function fitTransform(table: Table, column: Column, transform: MaskingTransform): Masked | Refusal {
-  const masked = applyTransform(transform, column, table);
+export function fitTransform(
+  table: Table,
+  column: Column,
+  transform: MaskingTransform,
+  transformOf?: TransformOf,
+): Masked | Refusal {
+  const masked = applyTransform(transform, column, table, transformOf);
   if (masked.fits) return masked;
   return refuse(
     "MASK_TRANSFORM_UNFIT",

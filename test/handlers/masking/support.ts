@@ -13,8 +13,7 @@ import { connect, createDatabase, type TestServer } from "../../support/servers.
 
 export const KEY = Buffer.from("0123456789abcdef0123456789abcdef");
 
-type Rule =
-  "keep" | "truncate" | Readonly<Record<string, Transform["name"] | { readonly fixed: string | number | boolean }>>;
+type Rule = "keep" | "truncate" | Readonly<Record<string, Transform["name"] | Exclude<TransformInFile, string | null>>>;
 
 /** A contract in the short form of sync.yaml. */
 export function contractOf(
@@ -32,11 +31,7 @@ function ruleOf(rule: Rule): TableRule {
   if (typeof rule === "string") return { kind: rule };
   const columns = Object.entries(rule).map(([column, transform]): [string, Transform] => [
     column,
-    typeof transform === "object"
-      ? { name: "fixed", value: transform.fixed }
-      : transform === "fixed"
-        ? { name: "fixed", value: "" }
-        : toTransform(transform as TransformInFile),
+    transform === "fixed" ? { name: "fixed", value: "" } : toTransform(transform as TransformInFile),
   ]);
   return { kind: "columns", columns: Object.fromEntries(columns) };
 }
