@@ -1,138 +1,103 @@
-// Chunks: a table's rows in ranges of its chunk key, decided once and before the first of them is masked.
+// Chunks: ranges of a table's rows, handed out one after another while others are masked, and recorded in the ledger.
 import type { WriteSession } from "../../contracts/platform.ts";
-import { quoteName, quoteTable } from "../mysql/identifiers.ts";
-import { bytesLiteral, textLiteral } from "../mysql/literals.ts";
+import { textLiteral } from "../mysql/literals.ts";
+import { findBoundary, type Boundary, type Range } from "./chunk-range.ts";
+import { FIRST_ROWS, nextRows } from "./chunk-size.ts";
+import type { MaskingJob } from "./job.ts";
 import type { Ledger, LedgerTable, Whole } from "./ledger.ts";
-import type { ChunkKey, LiteralKind, TablePlan } from "./plan.ts";
+import { inTransaction } from "./transaction.ts";
 
-/** A point in the key's order: a literal for each of its columns. */
-export type Boundary = readonly string[];
-
-/** The rows after `low`, up to and with `high`; the first chunk has no `low`, and the last no `high`. */
-export interface Chunk {
+export interface Chunk extends Range {
   readonly chunk: number;
-  readonly low: Boundary | null;
-  readonly high: Boundary | null;
-  readonly done: boolean;
+  /** The rows of a full chunk when this one was handed out; this one may have fewer. */
+  readonly size: number;
+}
+
+/** How far a table is, by the ledger. */
+export interface ChunkTotals {
+  /** Every row is in a chunk, and every chunk is masked. */
+  readonly finished: boolean;
   readonly maskedRows: number;
 }
 
 /**
- * A chunk as a condition. Row constructors are written out, and the leading column's range is told apart, since MySQL
- * 5.6 finds no index range in `(a, b) > (1, 2)`.
- * https://dev.mysql.com/doc/refman/5.6/en/row-constructor-optimization.html
+ * Hands out the next rows of a table: the range is recorded, and the walk stands behind it, before anyone masks it.
+ * Whoever asks at the same time, also from another process, gets the range after it.
+ *
+ * @param found the size that this call's last chunk spoke for; it is remembered for later calls
+ * @returns undefined when every row is handed out.
  */
-export function rangeCondition(key: ChunkKey, { low, high }: Pick<Chunk, "low" | "high">): string {
-  const conditions = [low && beyond(key, low, ">"), high && beyond(key, high, "<")].filter((c) => c !== null);
-  return conditions.length > 0 ? conditions.join(" AND ") : "TRUE";
-}
-
-/** Strictly after a boundary, or before and with it. */
-function beyond(key: ChunkKey, boundary: Boundary, operator: ">" | "<"): string {
-  const terms = key.columns.map(({ column }, i) => ({ name: quoteName(column), value: boundary[i] ?? "NULL" }));
-  const [first] = terms;
-  if (!first || boundary.length !== terms.length) throw new TypeError("A boundary does not belong to its key.");
-  const alternatives = terms.map(({ name, value }, i) => {
-    const isLast = i === terms.length - 1;
-    const equal = terms.slice(0, i).map((term) => `${term.name} = ${term.value}`);
-    return [...equal, `${name} ${operator}${isLast && operator === "<" ? "=" : ""} ${value}`].join(" AND ");
-  });
-  if (alternatives.length === 1) return alternatives.join("");
-  return `${first.name} ${operator}= ${first.value} AND ((${alternatives.join(") OR (")}))`;
-}
-
-/** The table as a statement names it, held to the chunk key's index: with old statistics a server may prefer a scan. */
-export function tableByKey(database: string, table: TablePlan): string {
-  const name = quoteTable(database, table.table);
-  return table.chunkKey ? `${name} FORCE INDEX (${quoteName(table.chunkKey.index)})` : name;
-}
-
-/** Walks the key and stores the chunks, one for a table without a key. Inside the transaction that prepares the table. */
-export async function storeChunks(
+export async function takeChunk(
   session: WriteSession,
+  job: MaskingJob,
   ledger: Ledger,
-  database: string,
-  { id, plan }: LedgerTable,
-  chunkRows: number,
-): Promise<void> {
-  let low: Boundary | null = null;
-  for (let chunk = 0; ; chunk++) {
-    const high: Boundary | null = await findBoundary(session, database, plan, low, chunkRows);
+  { id, plan, rowsBefore }: LedgerTable,
+  found: number | undefined,
+): Promise<Chunk | undefined> {
+  const tables = ledger.name("mask_tables");
+  return inTransaction(session, async () => {
+    const [row] = await session.query<{ chunk: Whole; handed: Whole; low: string | null; walked: Whole; size: Whole }>(
+      `SELECT chunks AS chunk, handed_rows AS handed, high AS low, walked, chunk_rows AS size
+       FROM ${tables} WHERE id = ${id} FOR UPDATE`,
+    );
+    if (!row || Number(row.walked) === 1) return undefined;
+    const chunk = Number(row.chunk);
+    const low = restored(row.low);
+    const rowsLeft = rowsBefore - Number(row.handed);
+    const size = job.chunkRows ?? found ?? (Number(row.size) || FIRST_ROWS);
+    const rows = job.chunkRows ?? nextRows(size, rowsLeft, job.connections);
+    const high = isSmall({ rowsBefore }, job) ? null : await findBoundary(session, job.database, plan, low, rows);
     await session.run(
       `INSERT INTO ${ledger.name("mask_chunks")} (table_id, chunk, low, high)
        VALUES (${id}, ${chunk}, ${stored(low)}, ${stored(high)})`,
     );
-    if (high === null) return;
-    low = high;
-  }
+    await session.run(
+      `UPDATE ${tables} SET chunks = ${chunk + 1}, handed_rows = handed_rows + ${rows}, high = ${stored(high)}, chunk_rows = ${size},
+       walked = ${high === null ? 1 : 0} WHERE id = ${id}`,
+    );
+    return { chunk, low, high, size };
+  });
 }
 
-/** The table's chunks as they were stored. */
-export async function readChunks(session: WriteSession, ledger: Ledger, table: LedgerTable): Promise<Chunk[]> {
-  const rows = await session.query<{
-    chunk: Whole;
-    low: string | null;
-    high: string | null;
-    done: Whole;
-    maskedRows: Whole;
-  }>(
-    `SELECT chunk, low, high, done, masked_rows AS maskedRows FROM ${ledger.name("mask_chunks")}
-     WHERE table_id = ${table.id} ORDER BY chunk`,
+/** A table that its first chunk holds whole. */
+export function isSmall({ rowsBefore }: Pick<LedgerTable, "rowsBefore">, { chunkRows = FIRST_ROWS }: MaskingJob) {
+  return rowsBefore <= chunkRows;
+}
+
+/** Chunks that were handed out and are not masked: their sessions were killed, or work on them at this moment. */
+export async function unfinishedChunks(session: WriteSession, ledger: Ledger, { id }: LedgerTable): Promise<Chunk[]> {
+  const rows = await session.query<{ chunk: Whole; low: string | null; high: string | null; size: Whole }>(
+    `SELECT c.chunk, c.low, c.high, t.chunk_rows AS size
+     FROM ${ledger.name("mask_chunks")} c JOIN ${ledger.name("mask_tables")} t ON t.id = c.table_id
+     WHERE c.table_id = ${id} AND c.done = 0 ORDER BY c.chunk`,
   );
-  return rows.map((row) => ({
-    chunk: Number(row.chunk),
-    low: restored(row.low),
-    high: restored(row.high),
-    done: Number(row.done) === 1,
-    maskedRows: Number(row.maskedRows),
+  return rows.map(({ chunk, low, high, size }) => ({
+    chunk: Number(chunk),
+    low: restored(low),
+    high: restored(high),
+    size: Number(size) || FIRST_ROWS,
   }));
 }
 
-/** The key of the row that ends a chunk, or null where the last chunk begins. */
-async function findBoundary(
-  session: WriteSession,
-  database: string,
-  table: TablePlan,
-  low: Boundary | null,
-  chunkRows: number,
-): Promise<Boundary | null> {
-  const key = table.chunkKey;
-  if (!key) return null;
-  const values = key.columns.map(({ column, literal }, i) => `${exactly(quoteName(column), literal)} AS k${i}`);
-  // Qualified: a bare name would mean the selected value where the column is called `k0`.
-  const names = key.columns.map(({ column }) => `${quoteName(table.table)}.${quoteName(column)}`).join(", ");
-  const [row] = await session.query(
-    `SELECT ${values.join(", ")} FROM ${tableByKey(database, table)} WHERE ${rangeCondition(key, { low, high: null })}
-     ORDER BY ${names} LIMIT 1 OFFSET ${chunkRows - 1}`,
+/** What the ledger says of a table's chunks now. */
+export async function readTotals(session: WriteSession, ledger: Ledger, { id }: LedgerTable): Promise<ChunkTotals> {
+  const [row] = await session.query<{ walked: Whole; unfinished: Whole | null; maskedRows: Whole | null }>(
+    `SELECT t.walked, SUM(c.done = 0) AS unfinished, SUM(c.masked_rows) AS maskedRows
+     FROM ${ledger.name("mask_tables")} t LEFT JOIN ${ledger.name("mask_chunks")} c ON c.table_id = t.id
+     WHERE t.id = ${id} GROUP BY t.id, t.walked`,
   );
-  return row ? key.columns.map(({ literal }, i) => literalOf(String(row[`k${i}`]), literal)) : null;
+  return {
+    finished: Number(row?.walked) === 1 && row?.unfinished !== null && Number(row?.unfinished) === 0,
+    maskedRows: Number(row?.maskedRows ?? 0),
+  };
 }
 
-/** Strings go as their bytes: not every character set survives the way to UTF-8 and back. */
-function exactly(name: string, { form }: LiteralKind): string {
-  return form === "text" || form === "bytes" ? `HEX(${name})` : name;
-}
-
-function literalOf(value: string, kind: LiteralKind): string {
-  switch (kind.form) {
-    case "number":
-      if (!/^-?\d+(\.\d+)?$/.test(value)) throw new TypeError("A number was expected.");
-      return value;
-    case "time":
-      return textLiteral(value);
-    case "text":
-      return bytesLiteral(value, kind.characterSet);
-    case "bytes":
-    default:
-      return bytesLiteral(value);
-  }
-}
-
-function stored(boundary: Boundary | null): string {
+/** A boundary as the ledger keeps it: SQL for a text, or NULL. */
+export function stored(boundary: Boundary | null): string {
   return boundary ? textLiteral(JSON.stringify(boundary)) : "NULL";
 }
 
-function restored(text: string | null): Boundary | null {
+export function restored(text: string | null): Boundary | null {
   if (text === null) return null;
   const value: unknown = JSON.parse(text);
   if (!Array.isArray(value)) throw new TypeError("The ledger holds a boundary that is none.");

@@ -1,20 +1,22 @@
 // Carries a plan out: every row masked exactly once, however often it is interrupted.
 import type { WriteSession } from "../../contracts/platform.ts";
-import { quoteName } from "../mysql/identifiers.ts";
-import { rangeCondition, readChunks, tableByKey, type Chunk } from "./chunks.ts";
+import { deleteRows } from "./delete-rows.ts";
 import type { MaskingJob } from "./job.ts";
 import { openLedger, type Ledger, type LedgerTable } from "./ledger.ts";
-import type { TablePlan } from "./plan.ts";
 import { checkReplica } from "./preflight.ts";
+import { valueSteps } from "./prepare-values.ts";
 import { preparationOf } from "./prepare.ts";
-import { once } from "./transaction.ts";
+import { rememberingOf } from "./proof/before.ts";
+import { dropKeys, isWorthwhile } from "./secondary-keys.ts";
+import { nextStep, openTableWork, report, type TableWork } from "./table-work.ts";
 import { withWorkers, type Step } from "./workers.ts";
 
 /**
  * Masks the copy on the replica, or goes on where an earlier call stopped.
  *
  * Each chunk is one UPDATE of all masked columns, committed together with the row that says so: a kill at any instant,
- * and two calls at once, mask every row once.
+ * and two calls at once, mask every row once. Secondary keys that a large table's masking is faster without are dropped
+ * before and restored after it.
  *
  * @returns "out-of-time" when `signal` aborted before all was done: call again.
  * @throws FatalError `MASK_*` (see docs/errors.md), RetryAfter `MYSQL_UNREACHABLE` or `MASK_LOCKED`.
@@ -23,55 +25,37 @@ export async function maskReplica(job: MaskingJob): Promise<"finished" | "out-of
   return withWorkers(job, async (workers) => {
     const session = await workers.first();
     await checkReplica(session, job);
+    if (!(await deleteRows(session, job, await openLedger(session, job)))) return "out-of-time";
+    if (!(await workers.runAll(valueSteps(job, await openLedger(session, job))))) return "out-of-time";
     if (!(await workers.runAll(preparationOf(job, await openLedger(session, job))))) return "out-of-time";
-    const chunks = await chunkSteps(session, job, await openLedger(session, job));
-    return (await workers.runAll(chunks)) ? "finished" : "out-of-time";
+    const remembering = await rememberingOf(session, job, await openLedger(session, job));
+    if (!(await workers.runAll(remembering))) return "out-of-time";
+    if (!(await workers.runAll(keySteps(job, await openLedger(session, job))))) return "out-of-time";
+    const ledger = await openLedger(session, job);
+    const works = await openWorks(session, job, ledger);
+    return (await workers.runFrom(() => nextStep(job, ledger, works))) ? "finished" : "out-of-time";
   });
 }
 
-/** The chunks that are left, of the largest table first: were it last, one session would end the work alone. */
-async function chunkSteps(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<Step[]> {
-  const steps: Step[] = [];
-  for (const table of ledger.tables.toSorted((a, b) => b.rowsBefore - a.rowsBefore)) {
-    const chunks = await readChunks(session, ledger, table);
-    let rowsDone = chunks.reduce((sum, { maskedRows }) => sum + maskedRows, 0);
-    const progress = (rows: number) => {
-      rowsDone += rows;
-      job.onProgress?.({ table: table.plan.table, rowsDone, rowsTotal: table.rowsBefore });
-    };
-    for (const chunk of chunks.filter(({ done }) => !done)) {
-      steps.push({
-        table: table.plan,
-        run: async (worker) => progress(await maskChunk(worker, job, ledger, table, chunk)),
-      });
-    }
+/** Tables with rows to mask, the largest first: were it last, one session would end the work alone. */
+function largestFirst({ tables }: Ledger): LedgerTable[] {
+  return tables.filter(({ plan }) => plan.rule !== "truncate").toSorted((a, b) => b.rowsBefore - a.rowsBefore);
+}
+
+function keySteps(job: MaskingJob, ledger: Ledger): Step[] {
+  return largestFirst(ledger)
+    .filter((table) => isWorthwhile(table, job) && (table.keys === "untouched" || table.keys === "remembered"))
+    .map((table) => ({ table: table.plan, run: (session) => dropKeys(session, job, ledger, table) }));
+}
+
+/** What is left to do. How far each table is is told at once, so that the whole is known from the start. */
+async function openWorks(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<TableWork[]> {
+  const works: TableWork[] = [];
+  for (const table of largestFirst(ledger)) {
+    const work = await openTableWork(session, ledger, table);
+    if (!work) continue;
+    works.push(work);
+    report(job, work, "masking");
   }
-  return steps;
-}
-
-async function maskChunk(
-  session: WriteSession,
-  job: MaskingJob,
-  ledger: Ledger,
-  { id, plan }: LedgerTable,
-  chunk: Chunk,
-): Promise<number> {
-  const chunks = ledger.name("mask_chunks");
-  const own = `table_id = ${id} AND chunk = ${chunk.chunk}`;
-  const rows = await once(session, `UPDATE ${chunks} SET done = 1 WHERE ${own} AND done = 0`, async () => {
-    // Rows that match, changed or not: mysql2 connects with the FOUND_ROWS flag.
-    const { affectedRows } = await session.run(updateStatement(job.database, plan, chunk));
-    await session.run(`UPDATE ${chunks} SET masked_rows = ${affectedRows} WHERE ${own}`);
-    return affectedRows;
-  });
-  return rows ?? 0;
-}
-
-/** One UPDATE for all of a table's columns, over the rows of one chunk. */
-export function updateStatement(database: string, table: TablePlan, chunk: Pick<Chunk, "low" | "high">): string {
-  const assignments = table.columns.flatMap(({ column, sql }) =>
-    sql === undefined ? [] : `${quoteName(column)} = ${sql}`,
-  );
-  const where = table.chunkKey ? rangeCondition(table.chunkKey, chunk) : "TRUE";
-  return `UPDATE ${tableByKey(database, table)} SET ${assignments.join(", ")} WHERE ${where}`;
+  return works;
 }

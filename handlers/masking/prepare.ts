@@ -1,15 +1,15 @@
-// What must be known of a table before its first row changes: how many rows, in which chunks, and digests of its values.
+// What must be known of a table before its first row changes: how many rows, and digests of its values.
+import { FatalError } from "../../contracts/errors.ts";
 import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import { bytesLiteral } from "../mysql/literals.ts";
-import { storeChunks } from "./chunks.ts";
 import type { MaskingJob } from "./job.ts";
 import { proofDigest } from "./keyed.ts";
 import type { Ledger, LedgerColumn, LedgerTable, Whole } from "./ledger.ts";
+import type { TablePlan } from "./plan.ts";
 import { once } from "./transaction.ts";
 import type { Step } from "./workers.ts";
 
-const DEFAULT_CHUNK_ROWS = 5_000;
 /** Different originals that are remembered of a column: all of them up to here, else at most twice as many. */
 const MANY_ORIGINALS = 100_000;
 
@@ -36,11 +36,21 @@ async function prepareTable(session: WriteSession, job: MaskingJob, ledger: Ledg
   }
   await once(session, claim, async () => {
     const [count] = await session.query<{ found: Whole }>(`SELECT COUNT(*) AS found FROM ${name}`);
+    checkRoom(table.plan, Number(count?.found));
     await session.run(
       `UPDATE ${ledger.name("mask_tables")} SET rows_before = ${Number(count?.found)} WHERE id = ${table.id}`,
     );
-    await storeChunks(session, ledger, job.database, table, job.chunkRows ?? DEFAULT_CHUNK_ROWS);
   });
+}
+
+/** The plan went by the server's estimate; these are the rows. */
+function checkRoom({ table, columns }: TablePlan, rows: number): void {
+  const full = columns.find(({ atMostRows = Infinity }) => rows > atMostRows);
+  if (!full) return;
+  throw new FatalError(
+    "MASK_NOT_UNIQUE",
+    `\`${full.transform.name}\` on \`${table}.${full.column}\`: the column has room for so few different values that two of more than ${full.atMostRows} rows would meet under a unique key; the table has ${rows}. Make the column longer, or use \`keep\`.`,
+  );
 }
 
 /**

@@ -1,11 +1,13 @@
-// Proof, not trust: after masking, the remembered originals are looked for again.
+// Proof, not trust: after masking, the remembered originals are looked for again, wherever staging could read them.
 import { FatalError } from "../../contracts/errors.ts";
 import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
-import { readChunks } from "./chunks.ts";
+import { readTotals } from "./chunks.ts";
 import type { MaskingJob } from "./job.ts";
 import { proofDigest } from "./keyed.ts";
 import { openLedger, type Ledger, type LedgerColumn, type LedgerTable, type Whole } from "./ledger.ts";
+import type { Finding } from "./proof/judge.ts";
+import { openLooks } from "./proof/looks.ts";
 import { withWorkers, type Step } from "./workers.ts";
 
 /** Counts for the report, and no value. */
@@ -19,41 +21,57 @@ export interface Proof {
   readonly originals: number;
   /** Tables that were to be emptied, and are. */
   readonly truncated: number;
+  /** Rows of columns with values by chance that were held against what their transform gives. */
+  readonly compared: number;
+  /** Text and JSON columns that stay visible, and the values in them: all were read. */
+  readonly visibleColumns: number;
+  readonly visibleValues: number;
+  /** Originals that identify somebody wherever they stand, and that were looked for in visible text. */
+  readonly quotable: number;
+  /** Tables of which a sample of the rows gave these, not all. */
+  readonly sampledTables: number;
+  /** Row counts, orphans and generated columns that are as they were. */
+  readonly facts: number;
+  /** What visible columns hold and the contract allows. */
+  readonly allowed: readonly Finding[];
 }
 
 /**
- * Looks for originals in every masked column, and counts rows. Resumes where an earlier call ran out of time.
+ * Looks for originals in every masked column and in all visible text, for personal data in visible text, and whether the
+ * copy is whole. Resumes where an earlier call ran out of time.
  *
- * @throws FatalError `MASK_LEAK` where an original survives, `MASK_ROWS_DIFFER` where rows are missing, were added or were
- * not masked, `MASK_NOT_CHECKED` where that could not be told.
+ * @throws FatalError `MASK_LEAK`, `MASK_ORIGINAL_QUOTED` or `MASK_PATTERN_FOUND` where an original or personal data is
+ * found, `MASK_ROWS_DIFFER`, `MASK_ORPHANS` or `MASK_GENERATED_DIFFERS` where the copy is not as it was, `MASK_NOT_CHECKED`
+ * where any of that could not be told.
  */
 export async function proveMasking(job: MaskingJob): Promise<Proof | "out-of-time"> {
   return withWorkers(job, async (workers) => {
     const session = await workers.first();
     const ledger = await openLedger(session, job);
     for (const table of ledger.tables) await checkRecords(session, ledger, table);
-    if (!(await workers.runAll(proofSteps(job, ledger)))) return "out-of-time";
-    return summarize(ledger.tables);
+    const looks = await openLooks(session, job, ledger);
+    if (!(await workers.runAll([...proofSteps(job, ledger), ...looks.steps]))) return "out-of-time";
+    const found = await looks.conclude(session);
+    return found === "out-of-time" ? found : { ...summarize(ledger.tables), ...found };
   });
 }
 
-/** What the ledger itself must say: every column sampled, every chunk done, every row in one chunk. */
+/** What the ledger itself must say: every column sampled, every row in one chunk, every chunk done, every key restored. */
 async function checkRecords(session: WriteSession, ledger: Ledger, table: LedgerTable): Promise<void> {
   const { table: name, rule } = table.plan;
-  const chunks = await readChunks(session, ledger, table);
-  const isComplete =
-    table.prepared && table.columns.every(({ sampled }) => sampled) && chunks.every(({ done }) => done);
-  if (!isComplete || (rule !== "truncate" && chunks.length === 0)) {
+  const { finished, maskedRows } = await readTotals(session, ledger, table);
+  const isComplete = table.prepared && table.columns.every(({ sampled }) => sampled);
+  const areKeysThere = table.keys === "untouched" || table.keys === "restored";
+  if (!isComplete || !areKeysThere || (rule !== "truncate" && !finished)) {
     throw new FatalError(
       "MASK_NOT_CHECKED",
       `Masking of \`${name}\` has not finished, so it cannot be proven. Replay the run.`,
     );
   }
-  const masked = sum(chunks.map(({ maskedRows }) => maskedRows));
-  if (masked !== table.rowsBefore) {
+  if (maskedRows !== table.rowsBefore) {
     throw new FatalError(
       "MASK_ROWS_DIFFER",
-      `Masking went through ${masked} rows of \`${name}\`, which had ${table.rowsBefore}. Something else wrote to the replica: abandon the run and request a new one.`,
+      `Masking went through ${maskedRows} rows of \`${name}\`, which had ${table.rowsBefore}. Something else wrote to the replica: abandon the run and request a new one.`,
     );
   }
 }
@@ -62,7 +80,7 @@ function proofSteps(job: MaskingJob, ledger: Ledger): Step[] {
   return ledger.tables.flatMap((table) => {
     const counting = { table: table.plan, run: (session: WriteSession) => proveRows(session, job, ledger, table) };
     const columns = table.columns
-      .filter(({ proven }) => !proven)
+      .filter(({ proven, plan }) => !proven && !plan.byChance)
       .map((column) => ({
         table: table.plan,
         run: (session: WriteSession) => proveColumn(session, job, ledger, table, column),
@@ -118,7 +136,7 @@ async function proveColumn(
   await session.run(`UPDATE ${ledger.name("mask_columns")} SET proven = 1 WHERE id = ${id}`);
 }
 
-function summarize(tables: readonly LedgerTable[]): Proof {
+function summarize(tables: readonly LedgerTable[]) {
   const masked = tables.filter(({ plan }) => plan.rule !== "truncate");
   return {
     tables: masked.length,

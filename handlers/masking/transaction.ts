@@ -3,12 +3,25 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { WriteSession } from "../../contracts/platform.ts";
 import { isLockConflict } from "./mysql-errors.ts";
 
-const ATTEMPTS = 5;
+const ATTEMPTS = 8;
+/** Doubled with each attempt: six seconds in all, longer than the chunk that may be in the way. */
 const BACKOFF_MS = 50;
+
+/** Runs `work`; again, a few times, when other transactions' locks stopped it. */
+export async function despiteLocks<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isLockConflict(error) || attempt === ATTEMPTS) throw error;
+      await sleep(BACKOFF_MS * 2 ** (attempt - 1));
+    }
+  }
+}
 
 /** Runs `work` in a transaction; again from its start, a few times, when other transactions' locks stopped it. */
 export async function inTransaction<Result>(session: WriteSession, work: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 1; ; attempt++) {
+  return despiteLocks(async () => {
     try {
       await session.run("START TRANSACTION");
       const result = await work();
@@ -17,10 +30,9 @@ export async function inTransaction<Result>(session: WriteSession, work: () => P
     } catch (error) {
       // A lock wait that timed out leaves the transaction open. Where the session is gone, so is the transaction.
       await session.run("ROLLBACK").catch(() => undefined);
-      if (!isLockConflict(error) || attempt === ATTEMPTS) throw error;
-      await sleep(BACKOFF_MS * attempt);
+      throw error;
     }
-  }
+  });
 }
 
 /**

@@ -27,18 +27,27 @@ export class Workers {
     return this.#sessions[0] ?? (await this.#open());
   }
 
-  /**
-   * Runs the steps in order, as many at a time as there are sessions.
-   *
-   * The first error stops them all: steps that run end, none begins, and it is thrown.
-   * @returns false when time ran out before the last step had begun.
-   */
+  /** Runs the steps in order, as many at a time as there are sessions. Ends and throws as `runFrom` does. */
   async runAll(steps: readonly Step[]): Promise<boolean> {
     const queue = steps.values();
+    return this.runFrom(() => queue.next().value, steps.length);
+  }
+
+  /**
+   * Runs steps for as long as there are any, as many at a time as there are sessions.
+   *
+   * The first error stops them all: steps that run end, none begins, and it is thrown.
+   *
+   * @param take gives the next step; undefined where there is none now. A step may give rise to another, which its own
+   * session then takes.
+   * @param most sessions that could be of use
+   * @returns false when time ran out before the last step had begun.
+   */
+  async runFrom(take: () => Step | undefined, most = this.#job.connections): Promise<boolean> {
     let failed = false;
     let finished = true;
     const work = async (i: number): Promise<void> => {
-      for (const step of queue) {
+      for (let step = take(); step; step = take()) {
         if (failed) return;
         if (this.#job.signal.aborted && this.#started > 0) {
           finished = false;
@@ -53,7 +62,7 @@ export class Workers {
         }
       }
     };
-    const wanted = Math.min(this.#job.connections, steps.length);
+    const wanted = Math.min(this.#job.connections, most);
     while (this.#sessions.length < wanted) await this.#open();
     const outcomes = await Promise.allSettled(Array.from({ length: wanted }, (_, i) => work(i)));
     const failure = outcomes.find((outcome) => outcome.status === "rejected");

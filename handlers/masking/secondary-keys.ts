@@ -1,0 +1,178 @@
+// Secondary keys step aside while a large table is masked: remembered, dropped, restored, and compared with the memory.
+import { createHash } from "node:crypto";
+import { FatalError, RetryAfter } from "../../contracts/errors.ts";
+import type { WriteSession } from "../../contracts/platform.ts";
+import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { textLiteral } from "../mysql/literals.ts";
+import { readTotals } from "./chunks.ts";
+import { keysToDrop } from "./dropped-keys.ts";
+import type { MaskingJob } from "./job.ts";
+import { readKeys, type KeyDefinition } from "./key-definitions.ts";
+import type { KeyState, Ledger, LedgerTable, Whole } from "./ledger.ts";
+import { despiteLocks, inTransaction } from "./transaction.ts";
+
+/** From here on sorting new values into keys one by one costs more than building the keys anew. Measured: see `npm run bench`. */
+const WORTHWHILE_ROWS = 10_000;
+/** Larger tables get one key a statement: no statement should outlast a function's time. */
+const MANY_ROWS = 20_000_000;
+/** How long one statement waits for a table that another session reads; our own sessions do not. */
+const LOCK_WAIT_SECONDS = 60;
+/** How long one question for the table's lock waits. Between two, the job's signal is looked at. */
+const LOCK_SLICE_SECONDS = 5;
+const RETRY_MS = 5_000;
+
+/** A key as the ledger has it. */
+interface RememberedKey extends KeyDefinition {
+  readonly dropped: boolean;
+}
+
+/** True where dropping keys may save time. Which, and whether any, is decided when it comes to it. */
+export function isWorthwhile(
+  { rowsBefore, plan }: LedgerTable,
+  { dropKeysFromRows = WORTHWHILE_ROWS }: MaskingJob,
+): boolean {
+  return rowsBefore >= dropKeysFromRows && !plan.rewritten; // whose keys find duplicates before its originals go
+}
+
+/** Remembers the table's keys, then drops those that masking is faster without. Before its first chunk. */
+export async function dropKeys(session: WriteSession, job: MaskingJob, ledger: Ledger, table: LedgerTable) {
+  const { database } = job;
+  await withTableLock(session, job, table, async () => {
+    const state = await readState(session, ledger, table);
+    if (state === "untouched") await rememberKeys(session, job, ledger, table);
+    else if (state !== "remembered") return;
+    const present = new Set((await readKeys(session, database, table.plan.table)).map(({ name }) => name));
+    const remembered = await readRemembered(session, ledger, table);
+    const dropping = remembered.filter(({ name, dropped }) => dropped && present.has(name));
+    if (dropping.length > 0) {
+      const clauses = dropping.map(({ name }) => `DROP KEY ${quoteName(name)}`);
+      await alterTable(session, job, table, clauses);
+    }
+    await setState(session, ledger, table, remembered.some(({ dropped }) => dropped) ? "dropped" : "restored");
+  });
+}
+
+/**
+ * Puts back what dropKeys dropped and is not there, and holds all keys against the memory. After the table's last chunk.
+ *
+ * @throws FatalError `MASK_KEYS_DIFFER`; a duplicate under a unique key comes as the server's error
+ */
+export async function restoreKeys(session: WriteSession, job: MaskingJob, ledger: Ledger, table: LedgerTable) {
+  await withTableLock(session, job, table, async () => {
+    if ((await readState(session, ledger, table)) !== "dropped") return;
+    // Another engine is at it, and restores them.
+    if (!(await readTotals(session, ledger, table)).finished) return;
+    const remembered = await readRemembered(session, ledger, table);
+    const present = new Set((await readKeys(session, job.database, table.plan.table)).map(({ name }) => name));
+    const missing = remembered.filter(({ name, dropped }) => dropped && !present.has(name));
+    await useDdlMemory(session);
+    for (const group of groupsOf(missing, table)) {
+      const clauses = group.map(({ definition }) => `ADD ${definition}`);
+      await alterTable(session, job, table, clauses);
+    }
+    await verifyKeys(session, job, table, remembered);
+    await setState(session, ledger, table, "restored");
+  });
+}
+
+/** In one transaction, so that no key can be dropped that is not remembered. */
+async function rememberKeys(session: WriteSession, job: MaskingJob, ledger: Ledger, table: LedgerTable) {
+  const keys = await readKeys(session, job.database, table.plan.table);
+  const dropped = await keysToDrop(session, job.database, table.plan, keys);
+  await inTransaction(session, async () => {
+    for (const [position, { name, definition }] of keys.entries()) {
+      await session.run(
+        `INSERT INTO ${ledger.name("mask_keys")} (table_id, position, name, definition, dropped) VALUES
+         (${table.id}, ${position}, ${textLiteral(name)}, ${textLiteral(definition)}, ${dropped.has(name) ? 1 : 0})`,
+      );
+    }
+    await setState(session, ledger, table, "remembered");
+  });
+}
+
+async function readRemembered(session: WriteSession, ledger: Ledger, { id }: LedgerTable): Promise<RememberedKey[]> {
+  const rows = await session.query<{ name: string; definition: string; dropped: Whole }>(
+    `SELECT name, definition, dropped FROM ${ledger.name("mask_keys")} WHERE table_id = ${id} ORDER BY position`,
+  );
+  return rows.map(({ dropped, ...key }) => ({ ...key, dropped: Number(dropped) === 1 }));
+}
+
+/** MySQL 8 and later lock the tables at both ends of a foreign key: chunks of one may be in the way of the other's keys. */
+async function alterTable(session: WriteSession, { database }: MaskingJob, { plan }: LedgerTable, clauses: string[]) {
+  const statement = `ALTER TABLE ${quoteTable(database, plan.table)} ${clauses.join(", ")}`;
+  await despiteLocks(() => session.run(statement));
+}
+
+/** InnoDB builds one FULLTEXT index a statement; others share one scan of the table. */
+function groupsOf(keys: readonly KeyDefinition[], { rowsBefore }: LedgerTable): KeyDefinition[][] {
+  const isAlone = ({ definition }: KeyDefinition) => rowsBefore >= MANY_ROWS || definition.startsWith("FULLTEXT");
+  const together = keys.filter((key) => !isAlone(key));
+  return [...(together.length > 0 ? [together] : []), ...keys.filter(isAlone).map((key) => [key])];
+}
+
+async function verifyKeys(
+  session: WriteSession,
+  { database }: MaskingJob,
+  { plan: { table } }: LedgerTable,
+  remembered: readonly RememberedKey[],
+): Promise<void> {
+  const now = new Map((await readKeys(session, database, table)).map(({ name, definition }) => [name, definition]));
+  const differs = remembered.find(({ name, definition }) => now.get(name) !== definition)?.name;
+  const added = [...now.keys()].find((name) => !remembered.some((key) => key.name === name));
+  const key = differs ?? added;
+  if (key === undefined) return;
+  const how = differs === undefined ? "was not there" : now.has(key) ? "was defined otherwise" : "is missing";
+  throw new FatalError(
+    "MASK_KEYS_DIFFER",
+    `The key \`${key}\` of \`${table}\` ${how} before masking. Something else changed the replica's schema: abandon the run and request a new one.`,
+  );
+}
+
+/**
+ * Keeps statements on a table's definition apart, also from one whose client was killed and which the server goes on with:
+ * the lock is its session's, and the server gives it back when the statement ends.
+ *
+ * @throws RetryAfter `MASK_LOCKED` when the job's time is over before the lock is free
+ */
+async function withTableLock(
+  session: WriteSession,
+  { database, signal }: MaskingJob,
+  { plan: { table } }: LedgerTable,
+  work: () => Promise<void>,
+): Promise<void> {
+  const digest = createHash("sha256").update(`${database}\0${table}`).digest("hex");
+  const lock = textLiteral(`understudy/keys/${digest.slice(0, 40)}`); // 64 characters at most
+  for (;;) {
+    const [row] = await session.query<{ taken: unknown }>(`SELECT GET_LOCK(${lock}, ${LOCK_SLICE_SECONDS}) AS taken`);
+    if (Number(row?.taken) === 1) break;
+    if (!signal.aborted) continue;
+    throw new RetryAfter(
+      "MASK_LOCKED",
+      RETRY_MS,
+      `Another session still changes the keys of \`${table}\`. Masking goes on where it stopped.`,
+    );
+  }
+  await session.run(`SET SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
+  await work();
+  await session.query(`SELECT RELEASE_LOCK(${lock})`);
+}
+
+/**
+ * MySQL 8.0.27 and later sort in memory of the session's choosing, 1 MB unless told; others do not know the variable.
+ * https://dev.mysql.com/doc/refman/8.4/en/innodb-parameters.html#sysvar_innodb_ddl_buffer_size
+ */
+async function useDdlMemory(session: WriteSession): Promise<void> {
+  const [known] = await session.query("SHOW VARIABLES LIKE 'innodb_ddl_buffer_size'");
+  if (known) await session.run(`SET SESSION innodb_ddl_buffer_size = ${64 * 1024 * 1024}`);
+}
+
+async function readState(session: WriteSession, ledger: Ledger, { id }: LedgerTable): Promise<KeyState> {
+  const [row] = await session.query<{ state: KeyState }>(
+    `SELECT key_state AS state FROM ${ledger.name("mask_tables")} WHERE id = ${id}`,
+  );
+  return row?.state ?? "untouched";
+}
+
+async function setState(session: WriteSession, ledger: Ledger, { id }: LedgerTable, state: KeyState): Promise<void> {
+  await session.run(`UPDATE ${ledger.name("mask_tables")} SET key_state = '${state}' WHERE id = ${id}`);
+}
