@@ -1,13 +1,23 @@
 // All transforms by name.
 import type { Transform } from "../../../contracts/sync-contract.ts";
 import type { Column, Table } from "../../mysql/schema.ts";
+import { dateShift, yearOnly } from "./dates.ts";
+import { digits } from "./digits.ts";
+import { expression } from "./expression.ts";
 import { fixed } from "./fixed.ts";
+import { ip } from "./ip.ts";
 import { kana } from "./kana.ts";
 import { email, hash } from "./keyed-text.ts";
 import { text } from "./lorem.ts";
+import { noise } from "./numbers.ts";
 import { company, person } from "./people.ts";
+import { permute } from "./permute.ts";
+import { phone } from "./phone.ts";
 import { address, city, postcode } from "./places.ts";
 import { redact } from "./redact.ts";
+import { empty, username } from "./texts.ts";
+import { url } from "./url.ts";
+import { uuid } from "./uuid.ts";
 import type { Apply, Masked, MaskingTransform, Misfit, Named, TransformOf } from "./transform.ts";
 
 export type { Masked, MaskingTransform, Misfit, TransformOf } from "./transform.ts";
@@ -26,17 +36,17 @@ const transforms: { readonly [Name in MaskingTransform["name"]]: Apply<Named<Nam
   fixed: ({ value }, column) => fixed(column, value),
   hash,
   email,
-  // texts.ts, numbers.ts, dates.ts
-  empty: pending,
-  digits: pending,
-  phone: pending,
-  username: pending,
-  uuid: pending,
-  ip: pending,
-  url: pending,
-  year_only: pending,
-  date_shift: pending,
-  noise: pending,
+  // texts.ts, digits.ts, phone.ts, uuid.ts, ip.ts, url.ts, dates.ts, numbers.ts
+  empty,
+  digits,
+  phone,
+  username,
+  uuid,
+  ip,
+  url,
+  year_only: yearOnly,
+  date_shift: dateShift,
+  noise,
   // people.ts, kana.ts, places.ts, lorem.ts
   name: person,
   first_name: person,
@@ -50,8 +60,8 @@ const transforms: { readonly [Name in MaskingTransform["name"]]: Apply<Named<Nam
   // json.ts, blob.ts, expression.ts, permute.ts
   json: pending,
   blob: pending,
-  expression: pending,
-  permute: pending,
+  expression,
+  permute,
 };
 
 export function isMasking(transform: Transform): transform is MaskingTransform {
