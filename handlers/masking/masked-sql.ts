@@ -5,7 +5,7 @@ import { ledgerDatabase } from "./ledger.ts";
 
 /** A column's SQL as it is run. */
 export function inLedger(job: MaskingJob, sql: string): string {
-  const permutations = job.plan.preparations?.filter(({ kind }) => kind === "permutation") ?? [];
+  const permutations = (job.plan.preparations ?? []).filter((preparation) => preparation.kind === "permutation");
   return permutations.reduce(
     (text, { name }) => text.replaceAll(`\`${name}\``, () => quoteTable(ledgerDatabase(job), name)),
     sql,

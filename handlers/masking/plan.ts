@@ -28,8 +28,6 @@ export interface Permutation {
  */
 export interface Spelling {
   readonly kind: "spelling";
-  /** `child.foreign_key` */
-  readonly name: string;
   readonly child: string;
   readonly parent: string;
   /** All of the foreign key's columns. */
@@ -62,12 +60,15 @@ export interface RowsPlan {
   readonly orphans: readonly Orphans[];
 }
 
-/** Rows whose parent stayed behind, by a foreign key: they follow it, or their reference becomes NULL. */
+/**
+ * Rows whose parent stayed behind, by a foreign key: they follow it, or their reference becomes NULL. `refused`: the
+ * contract has its own condition for them, which must leave none.
+ */
 export interface Orphans {
   readonly columns: readonly string[];
   readonly parentTable: string;
   readonly parentColumns: readonly string[];
-  readonly become: "deleted" | "null";
+  readonly become: "deleted" | "null" | "refused";
 }
 
 /** The leading columns of a unique key that no transform touches. */

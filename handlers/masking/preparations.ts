@@ -83,9 +83,8 @@ function planSpellings(tables: readonly TablePlan[], references: readonly Refere
     return kindOf(child.column) === "text" && transform !== "permute" && transform !== "null";
   };
   const byKey = Map.groupBy(references.filter(isSpelled), ({ foreignKey }) => foreignKey);
-  return [...byKey].map(([{ name, table, columns, parentTable, parentColumns }, spelled]) => ({
+  return [...byKey].map(([{ table, columns, parentTable, parentColumns }, spelled]) => ({
     kind: "spelling" as const,
-    name: `${table}.${name}`,
     child: table,
     parent: parentTable,
     columns: columns.map((child, i) => ({

@@ -6,7 +6,7 @@ import { textLiteral } from "../mysql/literals.ts";
 import type { MaskingJob } from "./job.ts";
 import { keyedHash } from "./keyed.ts";
 import { ledgerDatabase, type Ledger, type LedgerTable, type Whole } from "./ledger.ts";
-import type { Permutation, Preparation, Spelling } from "./plan.ts";
+import type { Permutation, Spelling } from "./plan.ts";
 import { once } from "./transaction.ts";
 import { PERMUTATION } from "./transforms/permute.ts";
 import type { Step } from "./workers.ts";
@@ -19,7 +19,7 @@ const { rank, value, next } = PERMUTATION;
  */
 export function valueSteps(job: MaskingJob, ledger: Ledger): Step[] {
   const preparations = job.plan.preparations ?? [];
-  // One after another: a child is spelled as its parent is, and the child's own children after it.
+  // In one step: a child is spelled as its parent is, and the child's own children after it.
   const spellings = preparations.filter((preparation) => preparation.kind === "spelling");
   const permutations = preparations.filter((preparation) => preparation.kind === "permutation");
   const [spelling] = spellings;
@@ -44,7 +44,7 @@ function stepOf(ledger: Ledger, name: string, run: (session: WriteSession, table
 }
 
 /** The INSERT finds the row there when it is done; one that somebody else is about to make, it waits for. */
-function claim(ledger: Ledger, { id }: LedgerTable, { name }: Preparation): string {
+function claim(ledger: Ledger, { id }: LedgerTable, name: string): string {
   return `INSERT IGNORE INTO ${ledger.name("mask_preparations")} (table_id, name) VALUES (${id}, ${textLiteral(name)})`;
 }
 
@@ -55,15 +55,13 @@ async function spellAll(
   table: LedgerTable,
   spellings: readonly Spelling[],
 ): Promise<void> {
-  for (const spelling of spellings) {
-    await once(session, claim(ledger, table, spelling), async () => {
-      // The column may have children of its own, which are next.
-      await session.run("SET SESSION foreign_key_checks = 0");
-      await session.run(spellingStatement(job.database, spelling));
-      await session.run("SET SESSION foreign_key_checks = 1");
-    });
-  }
-  for (const spelling of spellings) await checkSpelling(session, job, spelling);
+  await once(session, claim(ledger, table, "spelling"), async () => {
+    // A child's column may have children of its own, which are next.
+    await session.run("SET SESSION foreign_key_checks = 0");
+    for (const spelling of spellings) await session.run(spellingStatement(job.database, spelling));
+    await session.run("SET SESSION foreign_key_checks = 1");
+    for (const spelling of spellings) await checkSpelling(session, job, spelling);
+  });
 }
 
 /** Parent and child are equal to the foreign key, and are made so byte by byte. */
@@ -119,7 +117,7 @@ async function permuteValues(
        ${value} ${permutation.type} NOT NULL, ${next} ${permutation.type} NULL, UNIQUE KEY (${value}), UNIQUE KEY (${next}))
      ENGINE = InnoDB ROW_FORMAT = DYNAMIC`,
   );
-  await once(session, claim(ledger, of, permutation), async () => {
+  await once(session, claim(ledger, of, permutation.name), async () => {
     await session.run(`DELETE FROM ${table}`);
     const { affectedRows: values } = await session.run(
       `INSERT INTO ${table} (${value}) SELECT v FROM (${valuesOf(job.database, permutation)}) present

@@ -6,6 +6,7 @@ import type { Table } from "../../mysql/schema.ts";
 import type { MaskingJob } from "../job.ts";
 import { proofDigest } from "../keyed.ts";
 import type { LedgerColumn, LedgerTable, Whole } from "../ledger.ts";
+import { inLedger } from "../masked-sql.ts";
 import type { ProofRecords } from "./records.ts";
 import { rowIdentity, sampleCondition } from "./row-identity.ts";
 
@@ -48,7 +49,7 @@ export async function rememberExpected(
   const row = identity === undefined ? "LEFT(UNHEX(SHA2(UUID(), 256)), 16)" : proofDigest(identity);
   await session.run(
     `INSERT INTO ${scratch} (row_digest, original, expected)
-     SELECT ${row}, ${proofDigest(name)}, ${plan.sql} FROM ${from}
+     SELECT ${row}, ${proofDigest(name)}, ${inLedger(job, plan.sql)} FROM ${from}
      WHERE ${name} IS NOT NULL AND NOT (${plan.unchanged}) AND ${sampleCondition(identity, ledgerTable.rowsBefore)}`,
   );
   const { affectedRows } = await session.run(
