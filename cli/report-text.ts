@@ -32,8 +32,9 @@ export function reportText(report: RunReport): string {
 function countsOf({ masked, preserved, staging }: RunReport): [what: string, counts: string][] {
   const lines: [string, string][] = [];
   if (masked) {
-    const { tables, columns, rows } = masked;
+    const { tables, columns, rows, deleted = 0 } = masked;
     const counted = [formatNumberOf(tables, "table"), formatNumberOf(columns, "column"), formatNumberOf(rows, "row")];
+    if (deleted > 0) counted.push(`${formatNumberOf(deleted, "row")} left behind`);
     lines.push(["masked", counted.join(", ")]);
   }
   if (preserved) {

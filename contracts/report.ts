@@ -5,7 +5,11 @@ import type { Run, RunStatus, StageState } from "./run.ts";
 
 const Count = z.number().nonnegative();
 
-const MaskedCounts = z.strictObject({ tables: Count, columns: Count, rows: Count });
+const MaskedCounts = z.strictObject({
+  ...{ tables: Count, columns: Count, rows: Count },
+  /** Rows that the contract leaves behind, where there were any. */
+  deleted: Count.optional(),
+});
 const PreservedCounts = z.strictObject({ tables: Count, rows: Count, remapped: Count });
 const StagingLoad = z.strictObject({
   /** The longest that a reader of staging was held while the databases were swapped, in milliseconds. */

@@ -4,7 +4,7 @@ import { done, waiting, type Stage, type StageContext } from "../contracts/stage
 import { FRESH_KEY } from "../contracts/sync-contract.ts";
 import { Masked, ReplicaLoaded } from "../events/index.ts";
 import { withInstance } from "./instances.ts";
-import { freshKey, type MaskingJob, maskReplica, planMasking, proveMasking } from "./masking/index.ts";
+import { countDeleted, freshKey, type MaskingJob, maskReplica, planMasking, proveMasking } from "./masking/index.ts";
 import { readSchema } from "./mysql/schema.ts";
 import { WORK_DATABASE } from "./wipe.ts";
 
@@ -27,14 +27,16 @@ export const mask: Stage<ReplicaLoaded["data"]> = {
       const plan = planMasking(contract.masking, await readSchema(session, database));
       const job = {
         ...{ plan, database, key, signal, run: runId, connections: CONNECTIONS },
+        allow: contract.masking.allow ?? [],
         open: () => platform.databases.write("replica"),
         onProgress: overAllTables(progress),
       };
       if ((await maskReplica(job)) === "out-of-time") return waiting();
       const proof = await proveMasking(job);
       if (proof === "out-of-time") return waiting();
+      const deleted = await countDeleted(session, database, WORK_DATABASE);
       const { tables, columns, rows } = proof;
-      return done([Masked.create({ runId, tables, columns, rows })], { ...proof });
+      return done([Masked.create({ runId, tables, columns, rows })], { ...proof, ...(deleted > 0 && { deleted }) });
     });
   },
 };

@@ -1,4 +1,5 @@
 // The masking engine: contract and schema become a plan, the plan becomes SQL, and a proof looks for what survived.
+export { countDeleted } from "./delete-rows.ts";
 export { freshKey } from "./fresh-key.ts";
 export { checkLogs } from "./preflight.ts";
 export { maskReplica } from "./mask-replica.ts";

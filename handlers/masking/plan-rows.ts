@@ -25,12 +25,15 @@ export function planRows(contract: MaskingContract, schema: Schema): PlannedRows
   for (const parent of losing) {
     for (const { child, key } of childrenOf(schema, parent)) {
       if (ruleOf(contract, child)?.kind === "truncate") continue;
-      if (key.onDelete) {
-        orphans.set(child.name, [...(orphans.get(child.name) ?? []), orphansBy(key, key.onDelete)]);
-        if (key.onDelete === "cascade") losing.add(child.name);
-      } else if (!takesCareOf(contract, child, key)) {
+      const become = fateOf(contract, child, key);
+      if (become === undefined) {
         refused.push(wouldBeOrphans(child, key));
+        continue;
       }
+      if (become === "masked") continue;
+      const { columns, parentTable, parentColumns } = key;
+      orphans.set(child.name, [...(orphans.get(child.name) ?? []), { columns, parentTable, parentColumns, become }]);
+      if (become === "deleted") losing.add(child.name);
     }
   }
   const tables = [...schema.tables.values()].flatMap((table): [string, RowsPlan][] => {
@@ -62,16 +65,14 @@ function depthOf(schema: Schema, table: string, below: ReadonlySet<string>): num
   return above.reduce((deepest, parent) => Math.max(deepest, 1 + depthOf(schema, parent, path)), 0);
 }
 
-function orphansBy({ columns, parentTable, parentColumns }: ForeignKey, action: "cascade" | "set null"): Orphans {
-  return { columns, parentTable, parentColumns, become: action === "cascade" ? "deleted" : "null" };
-}
-
-/** Its own condition, which the proof holds to its word, or a reference that masking empties. */
-function takesCareOf(contract: MaskingContract, child: Table, key: ForeignKey): boolean {
-  if (conditionOf(contract, child) !== undefined) return true;
-  return child.columns.some(
+/** `masked`: their reference becomes NULL with all others. Undefined: nobody says. */
+function fateOf(contract: MaskingContract, child: Table, key: ForeignKey): Orphans["become"] | "masked" | undefined {
+  const isEmptied = child.columns.some(
     (column) => key.columns.includes(column.name) && givenTransform(contract, child, column)?.name === "null",
   );
+  if (isEmptied) return "masked";
+  if (key.onDelete) return key.onDelete === "cascade" ? "deleted" : "null";
+  return conditionOf(contract, child) === undefined ? undefined : "refused";
 }
 
 function wouldBeOrphans(child: Table, { name, columns, parentTable }: ForeignKey): Refusal {

@@ -46,7 +46,9 @@ async function checkCoverage(session: WriteSession, { plan, database }: MaskingJ
 
 /** A dump from Cloud SQL carries none. One that fired here could copy originals elsewhere. */
 async function checkTriggers(session: WriteSession, { plan, database }: MaskingJob): Promise<void> {
-  const changed = new Set(plan.tables.filter((table) => maskedColumns(table).length > 0).map(({ table }) => table));
+  const changed = new Set(
+    plan.tables.filter((table) => table.rows || maskedColumns(table).length > 0).map(({ table }) => table),
+  );
   const triggers = await session.query<{ name: string; tableName: string }>(
     `SELECT trigger_name AS name, event_object_table AS tableName FROM information_schema.triggers
      WHERE event_object_schema = ${textLiteral(database)}`,
