@@ -1,4 +1,6 @@
 // Loads production's dump into the replica: rewritten while it streams, without the rows that nobody may see.
+import type { MaskingContract } from "../contracts/sync-contract.ts";
+import { findRule } from "../contracts/table-rules.ts";
 import { done, waiting, type Stage } from "../contracts/stage.ts";
 import { ExportDone, ReplicaLoaded } from "../events/index.ts";
 import { checkServersFit } from "./check-fit.ts";
@@ -16,7 +18,6 @@ export const loadReplica: Stage<ExportDone["data"]> = {
   accepts: ({ origin }) => origin === "production",
   async run({ data }, context) {
     const { contract, runId, checkpoint, platform } = context;
-    const { tables } = contract.masking;
     const loaded = await loadDump(context, {
       dump: data,
       role: "replica",
@@ -27,7 +28,7 @@ export const loadReplica: Stage<ExportDone["data"]> = {
       save: (note) =>
         checkpoint.save({ ...note, ...(note.import?.operation ? { operation: note.import.operation } : {}) }),
       withoutTriggersAndEvents: true,
-      withoutRowsOf: (table) => tables[table]?.kind === "truncate",
+      withoutRowsOf: (table) => isTruncated(contract.masking, table),
       prepare: async () => {
         // Again, for a dump from the inbox: its run has no export that checked.
         await checkReplica(context);
@@ -45,3 +46,9 @@ export const loadReplica: Stage<ExportDone["data"]> = {
     return done([ReplicaLoaded.create({ runId, ...counts })], counts);
   },
 };
+
+/** A table that two patterns match is loaded: masking refuses the contract, and nothing goes on. */
+function isTruncated({ tables }: MaskingContract, table: string): boolean {
+  const found = findRule(tables, table);
+  return found !== undefined && "rule" in found && found.rule.kind === "truncate";
+}

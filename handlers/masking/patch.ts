@@ -42,7 +42,11 @@ function entryOf(contract: MaskingContract, schema: Schema, table: Table, unlist
   // The word `keep` is taken where a column of this name is masked.
   const isTaken = masked.some(([column]) => column === "keep");
   const keep = isTaken ? kept.map((column) => [column, "keep"] as const) : [["keep", kept] as const];
-  return new Map<string, unknown>(kept.length > 0 ? [...keep, ...masked] : masked);
+  const columns: (readonly [string, unknown])[] = kept.length > 0 ? [...keep, ...masked] : [...masked];
+  if (rule?.kind !== "columns" || rule.deleteRows === undefined) return new Map(columns);
+  // The word `rows` is taken: a column's name is the same in capitals.
+  const renamed = columns.map(([column, value]) => [column === "rows" ? "ROWS" : column, value] as const);
+  return new Map<string, unknown>([...renamed, ["rows", { delete: rule.deleteRows }]]);
 }
 
 function inFile(transform: Transform): unknown {

@@ -25,6 +25,12 @@ test("the report shows stages with seconds and attempts, and what was masked, pr
   ]);
 });
 
+test("rows that the contract leaves behind are counted", () => {
+  const report = reportOf(syncedRun(), new Date(at(99)));
+  const text = reportText({ ...report, masked: { tables: 9, columns: 31, rows: 52_000, deleted: 1_200 } });
+  assert.match(text, /^ {2}masked +9 tables, 31 columns, 52,000 rows, 1,200 rows left behind$/m);
+});
+
 test("a refused run's report is its reason", () => {
   const run = { ...facts([]), status: "refused" as const, endedAt: at(0), reason: "Another run is active." };
   assert.deepEqual(reportText(reportOf(run, new Date(at(99)))).split("\n"), [
