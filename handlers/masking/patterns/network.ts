@@ -5,8 +5,8 @@ import { tally, type Tally } from "./tally.ts";
 
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 const IP = new RegExp(
-  `(?<![\\p{L}\\p{N}_.:-])(?:${OCTET}(?:\\.${OCTET}){3}|(?:[\\da-f]{1,4}|:)(?::[\\da-f]{0,4}){2,7})(?![\\p{L}\\p{N}_:]|[.-]\\p{N})`,
-  "giu",
+  `(?<![A-Za-z\\d_.:-])(?:${OCTET}(?:\\.${OCTET}){3}(?![A-Za-z\\d_]|[.-]\\d)|(?:[\\da-f]{1,4}|:)(?::[\\da-f]{0,4}){2,7}(?![A-Za-z\\d_:]|[.-]\\d))`,
+  "gi",
 );
 
 /** Private, loopback, link-local, multicast, "this host" and documentation: https://www.rfc-editor.org/rfc/rfc6890 */
@@ -21,7 +21,7 @@ export function ip(text: string): Tally {
 }
 
 const URL_CREDENTIALS =
-  /[a-z][a-z\d+.-]{1,30}:\/\/[^\s/?#:@"'<>]{1,256}:([^\s/?#@"'<>]{1,256})@([\p{L}\p{N}.-]{1,253})/giu;
+  /[a-z][a-z\d+.-]{1,30}:\/\/[^\s/?#:@"'<>]{1,256}:[^\s/?#@"'<>]{1,256}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63})*/giu;
 
 export function urlCredentials(text: string): Tally {
   return tally(text, URL_CREDENTIALS, (match) => !isReservedDomain(match.slice(match.lastIndexOf("@") + 1)));

@@ -51,15 +51,22 @@ export async function openLooks(session: WriteSession, job: MaskingJob, ledger: 
     ],
     async conclude(worker) {
       const after = await openRecords(worker, job, ledger);
-      const scans = visible.map(({ plan }) => ({ plan, state: after.read<ScanState>(scanStep(plan.table)) }));
+      const scans = visible.map(({ plan }) => ({
+        plan,
+        state: after.read(scanStep(plan.table)) as ScanState | undefined,
+      }));
       if (scans.some(({ state }) => !state?.done)) return "out-of-time";
       const chances = ledger.tables.flatMap((table) =>
-        columnsByChance(table).map(({ plan }) => after.read<ChanceProof>(chanceStep(table.plan.table, plan.column))),
+        columnsByChance(table).map(
+          ({ plan }) => after.read(chanceStep(table.plan.table, plan.column)) as ChanceProof | undefined,
+        ),
       );
       const findings = scans.flatMap(({ plan, state }) => findingsOf(plan.table, state?.columns ?? [], ledger, index));
       refuseFindings(findings, job.allow ?? []);
       const columns = scans.flatMap(({ state }) => state?.columns ?? []);
-      const originals = ledger.tables.map(({ plan }) => after.read<RememberedOriginals>(originalsStep(plan.table)));
+      const originals = ledger.tables.map(
+        ({ plan }) => after.read(originalsStep(plan.table)) as RememberedOriginals | undefined,
+      );
       return {
         compared: sum(chances.map((chance) => chance?.compared ?? 0)),
         visibleColumns: columns.length,
@@ -90,7 +97,7 @@ async function openIndex(
   for (const ledgerTable of ledger.tables) {
     const table = schema.tables.get(ledgerTable.plan.table);
     const columns = table ? quotableColumns(ledgerTable, table) : [];
-    const remembered = records.read<RememberedOriginals>(originalsStep(ledgerTable.plan.table));
+    const remembered = records.read(originalsStep(ledgerTable.plan.table)) as RememberedOriginals | undefined;
     for (const { column } of columns) {
       if (remembered?.prints[column.id] === (stored.get(column.id) ?? 0)) continue;
       throw notChecked(`The originals of \`${ledgerTable.plan.table}.${column.plan.column}\``);
@@ -106,7 +113,7 @@ function scanSteps(
   index: QuotationIndex,
 ): Step[] {
   return visible
-    .filter(({ plan }) => !records.read<ScanState>(scanStep(plan.table))?.done)
+    .filter(({ plan }) => !(records.read(scanStep(plan.table)) as ScanState | undefined)?.done)
     .map((own) => ({ table: own.plan, run: (worker) => scanTable(worker, job, records, own, index) }));
 }
 
@@ -119,7 +126,7 @@ function chanceSteps(job: MaskingJob, records: ProofRecords, ledger: Ledger, sch
       .map((column) => ({
         table: ledgerTable.plan,
         async run(worker: WriteSession) {
-          const remembered = records.read<{ rows: number }>(expectedStep(table.name, column.plan.column));
+          const remembered = records.read(expectedStep(table.name, column.plan.column)) as { rows: number } | undefined;
           const proof = await proveByChance(worker, job, records, ledgerTable, column, table, remembered);
           await records.note(worker, chanceStep(table.name, column.plan.column), proof);
         },
@@ -136,7 +143,8 @@ function factSteps(records: ProofRecords, facts: readonly Fact[]): Step[] {
         const after = await fact.ask(worker);
         // A foreign key that the copy got back since then has nothing to be held against, unless it has no orphans.
         const before =
-          records.read<string>(fact.step) ?? (fact.step.startsWith("orphans:") && after === "0" ? "0" : undefined);
+          (records.read(fact.step) as string | undefined) ??
+          (fact.step.startsWith("orphans:") && after === "0" ? "0" : undefined);
         if (before === undefined) throw notChecked(`\`${fact.step}\``);
         const error = after === before ? undefined : fact.differs(before, after);
         if (error) throw error;

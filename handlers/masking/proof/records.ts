@@ -14,7 +14,7 @@ const DEFAULT_DATABASE = "_understudy";
 
 export interface ProofRecords {
   /** A record's JSON by the step's name; undefined until it is noted. */
-  read<Fact>(step: string): Fact | undefined;
+  read(step: string): unknown;
   /** The step that does `look` once and notes what it returns, in one transaction. */
   step(table: TablePlan, step: string, look: (session: WriteSession) => Promise<unknown>): Step;
   /** Notes how far a step is; it may be noted again. */
@@ -62,7 +62,7 @@ export async function openRecords(session: WriteSession, job: MaskingJob, ledger
     `INTO ${notes} (copy, work, step, fact) VALUES (${copy}, '${work}', ${textLiteral(step)}, ${textLiteral(JSON.stringify(fact))})`;
   return {
     name,
-    read: <Fact>(step: string) => noted.get(step) as Fact | undefined,
+    read: (step) => noted.get(step),
     step: (table, step, look) => ({
       table,
       async run(worker) {

@@ -47,7 +47,7 @@ export async function scanTable(
   index: QuotationIndex,
 ): Promise<void> {
   const step = scanStep(visible.plan.table);
-  let state: ScanState = records.read<ScanState>(step) ?? {
+  let state: ScanState = (records.read(step) as ScanState | undefined) ?? {
     after: null,
     done: false,
     rows: 0,
@@ -109,7 +109,7 @@ async function scanOneByOne(
   for await (const { v } of session.stream<{ v: string }>(
     `SELECT ${visible.text} AS v ${from} AND ${quoteName(visible.column.name)} IS NOT NULL`,
   )) {
-    if (v !== "") findings = sum(findings, look(visible, String(v), 1, index));
+    if (v !== "") findings = sum(findings, look(visible, v, 1, index));
   }
   return findings;
 }

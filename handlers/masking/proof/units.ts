@@ -4,7 +4,7 @@ import { normalizeWidth } from "../patterns/index.ts";
 /** Between two values that are looked at together. No unit and no quotation goes across it. */
 export const SEPARATOR = "\u001e";
 
-/** In one case, full width as half, so that `ＡＮＮ　Lee` is quoted by `ann lee`. */
+/** In one case, full width as half, so that `ＡＮＮ` is quoted by `ann`. */
 export function normalize(text: string): string {
   // Plain ASCII is most of all text, and is normalised already.
   return /[^\0-\x7f]/.test(text) ? normalizeWidth(text).normalize("NFC").toLowerCase() : text.toLowerCase();

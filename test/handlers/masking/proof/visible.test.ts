@@ -34,7 +34,7 @@ async function clinic(t: TestContext, server: TestServer, notes: readonly string
 async function fails(job: MaskingJob): Promise<{ code: string; message: string }> {
   assert.equal(await maskReplica(job), "finished");
   const error: unknown = await proveMasking(job).catch((caught: unknown) => caught);
-  assert.ok(isFatal(error), `${JSON.stringify(error)}`);
+  assert.ok(isFatal(error), JSON.stringify(error));
   return error;
 }
 

@@ -1,0 +1,195 @@
+// Mutations: one value of one row put back, in every kind of column and under every kind of transform, is caught.
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { isFatal } from "../../../../contracts/errors.ts";
+import { maskReplica, proveMasking, type MaskingJob } from "../../../../handlers/masking/index.ts";
+import { servers, type TestServer } from "../../../support/servers.ts";
+import { contractOf, createCopy, manyRows, type Copy } from "../support.ts";
+
+const ROWS = 60;
+
+async function fails(job: MaskingJob): Promise<{ code: string; message: string }> {
+  const error: unknown = await proveMasking(job).catch((caught: unknown) => caught);
+  assert.ok(isFatal(error), JSON.stringify(error));
+  return error;
+}
+
+/** A look that is done is not done again; here it is to be. */
+async function lookAgain({ connection, database }: Copy): Promise<void> {
+  await connection.query(`UPDATE ${database}_ledger.mask_columns SET proven = 0`);
+  await connection.query(
+    `DELETE FROM ${database}_ledger.proof_notes WHERE step LIKE 'after:%' OR step LIKE 'chance:%' OR step LIKE 'scan:%'`,
+  );
+}
+
+interface Kind {
+  readonly type: string;
+  readonly value: (n: number) => string;
+  readonly transform: "redact" | "hash" | "email" | "null";
+  readonly needsJson?: true;
+}
+
+const KINDS: readonly Kind[] = [
+  { type: "VARCHAR(100)", value: (n) => `'Ann ${n}'`, transform: "redact" },
+  { type: "TEXT", value: (n) => `'山田 ${n}'`, transform: "hash" },
+  { type: "VARCHAR(60) CHARACTER SET latin1", value: (n) => `'é${n}@corp.com'`, transform: "email" },
+  { type: "CHAR(20)", value: (n) => `'x${n}'`, transform: "null" },
+  { type: "INT", value: (n) => `${n * 7}`, transform: "redact" },
+  { type: "BIGINT UNSIGNED", value: (n) => `18446744073709551${500 + n}`, transform: "redact" },
+  { type: "DECIMAL(12,3)", value: (n) => `${n}.125`, transform: "redact" },
+  { type: "DOUBLE", value: (n) => `${n} / 7`, transform: "redact" },
+  { type: "DATE", value: (n) => `DATE_ADD('1980-01-01', INTERVAL ${n} DAY)`, transform: "redact" },
+  { type: "DATETIME(3)", value: (n) => `'1999-01-01 00:00:${n % 60}.5'`, transform: "redact" },
+  { type: "ENUM('a','b','c')", value: (n) => `${2 + (n % 2)}`, transform: "redact" },
+  { type: "SET('a','b','c')", value: (n) => `${1 + (n % 7)}`, transform: "redact" },
+  { type: "BIT(9)", value: (n) => `${n}`, transform: "redact" },
+  { type: "VARBINARY(40)", value: (n) => `x'ff00${(n + 16).toString(16)}'`, transform: "hash" },
+  { type: "BLOB", value: (n) => `x'ff00${(n + 16).toString(16)}'`, transform: "redact" },
+  { type: "JSON", value: (n) => `'{"a": ${n}}'`, transform: "redact", needsJson: true },
+];
+
+const kindsOf = (server: TestServer) =>
+  KINDS.filter(({ needsJson }) => !needsJson || !server.version.startsWith("5.6"));
+
+/** One table a kind, and beside each the originals, out of the copy. */
+async function allKinds(t: TestContext, server: TestServer) {
+  const kinds = kindsOf(server);
+  const copy = await createCopy(t, server, [
+    ...kinds.flatMap(({ type, value }, i) => [
+      `CREATE TABLE t${i} (id INT PRIMARY KEY, v ${type} NULL) DEFAULT CHARSET utf8mb4`,
+      `INSERT INTO t${i} VALUES ${manyRows(ROWS, (n) => `${n}, ${value(n)}`)}`,
+    ]),
+  ]);
+  const job = await copy.job(
+    contractOf(Object.fromEntries(kinds.map(({ transform }, i) => [`t${i}`, { id: "keep", v: transform }]))),
+  );
+  const put = (i: number, id: number) =>
+    copy.connection.query(`UPDATE t${i} SET v = ${kinds[i]?.value(id) ?? "NULL"} WHERE id = ${id}`);
+  return { copy, job, kinds, put };
+}
+
+for (const server of servers()) {
+  test(`one original put back into one row of any kind of column is a leak, on ${server.name}`, async (t) => {
+    const { copy, job, kinds, put } = await allKinds(t, server);
+    assert.equal(await maskReplica(job), "finished");
+    const ledger = `${copy.database}_ledger`;
+    for (const [i, { type }] of kinds.entries()) {
+      const [masked] = await copy.rows(`SELECT COUNT(*) AS n FROM t${i} WHERE id = 41`);
+      assert.equal(Number(masked?.["n"]), 1);
+      await copy.connection.query(`CREATE TABLE ${ledger}.saved SELECT * FROM t${i} WHERE id = 41`);
+      await put(i, 41);
+      await lookAgain(copy);
+      const error = await fails(job);
+      assert.equal(error.code, "MASK_LEAK", type);
+      assert.match(error.message, new RegExp(`^1 rows of \`t${i}\\.v\``), type);
+      await copy.connection.query(`UPDATE t${i} t JOIN ${ledger}.saved s ON s.id = t.id SET t.v = s.v`);
+      await copy.connection.query(`DROP TABLE ${ledger}.saved`);
+    }
+    await lookAgain(copy);
+    assert.notEqual(await proveMasking(job), "out-of-time");
+  });
+
+  /** Ten names, each for another: what stands there afterwards was somebody's before. */
+  async function namedByChance(t: TestContext, key: string, sql: string) {
+    const copy = await createCopy(t, server, [
+      `CREATE TABLE people (id INT ${key}, name VARCHAR(40), n INT) DEFAULT CHARSET utf8mb4`,
+      `INSERT INTO people VALUES ${manyRows(200, (n) => `${n}, ELT(1 + ${n} % 10, 'Ann','Bob','Cid','Dan','Eve','Fay','Gus','Hal','Ida','Jon'), ${n}`)}`,
+      "INSERT INTO people VALUES (900, 'Hieronymus', 1), (901, '', 1), (902, NULL, 1)",
+    ]);
+    const planned = await copy.job(contractOf({ people: { id: "keep", name: "redact", n: "keep" } }));
+    const tables = planned.plan.tables.map((table) => ({
+      ...table,
+      columns: table.columns.map((column) =>
+        column.column === "name" ? { ...column, sql, unchanged: "name = ''", byChance: true as const } : column,
+      ),
+    }));
+    return { copy, job: { ...planned, plan: { ...planned.plan, tables } } };
+  }
+  const NEXT =
+    "IF(name = '' OR name IS NULL, name, ELT(1 + ORD(name) % 10, 'Ann','Bob','Cid','Dan','Eve','Fay','Gus','Hal','Ida','Jon'))";
+
+  for (const [what, key] of [
+    ["with a primary key", "PRIMARY KEY"],
+    ["without one", ""],
+  ] as const) {
+    test(`new names that were others' pass, and one row's own is a leak, in a table ${what}, on ${server.name}`, async (t) => {
+      const { copy, job } = await namedByChance(t, key, NEXT);
+      assert.equal(await maskReplica(job), "finished");
+      await copy.connection.query("UPDATE people SET name = 'Hieronymus' WHERE id = 900");
+      const rare = await fails(job);
+      assert.equal(rare.code, "MASK_LEAK");
+      assert.match(rare.message, /^1 rows of `people\.name`/);
+      await copy.connection.query(
+        "UPDATE people SET name = ELT(1 + ORD('H') % 10, 'Ann','Bob','Cid','Dan','Eve','Fay','Gus','Hal','Ida','Jon') WHERE id = 900",
+      );
+      // A name that many have afterwards, too.
+      const [row] = await copy.rows("SELECT name FROM people WHERE id = 44");
+      await copy.connection.query("UPDATE people SET name = 'Eve' WHERE id = 44");
+      assert.match((await fails(job)).message, /^1 rows of `people\.name`/);
+      await copy.connection.query("UPDATE people SET name = ? WHERE id = 44", [row?.["name"]]);
+      const proof = await proveMasking(job);
+      assert.ok(proof !== "out-of-time" && proof.compared === 201, JSON.stringify(proof));
+    });
+  }
+
+  test(`a transform that leaves more values as they are than chance does is a leak, on ${server.name}`, async (t) => {
+    const { job } = await namedByChance(t, "PRIMARY KEY", "IF(n = 7, 'Zoe', name)");
+    assert.equal(await maskReplica(job), "finished");
+    const error = await fails(job);
+    assert.equal(error.code, "MASK_LEAK");
+    assert.match(error.message, /leaves 11 different values of `people\.name` as they are/);
+  });
+
+  test(`rows, references and computed columns that are not as they were are told, on ${server.name}`, async (t) => {
+    const generated = !server.version.startsWith("5.6");
+    const copy = await createCopy(t, server, [
+      "CREATE TABLE countries (id INT PRIMARY KEY, name VARCHAR(40))",
+      "INSERT INTO countries VALUES (1, 'JP'), (2, 'DE'), (3, 'FR')",
+      `CREATE TABLE people (id INT PRIMARY KEY, name VARCHAR(40), country INT, n INT${generated ? ", twice INT AS (n * 2), mail VARCHAR(60) AS (CONCAT(name, '@')) STORED" : ""},
+         CONSTRAINT lives_in FOREIGN KEY (country) REFERENCES countries (id))`,
+      `INSERT INTO people (id, name, country, n) VALUES ${manyRows(30, (n) => `${n}, 'Ann Lee ${n}', ${1 + (n % 2)}, ${n}`)}`,
+      "SET foreign_key_checks = 0",
+      "INSERT INTO people (id, name, country, n) VALUES (99, 'Zoe', 77, 99)", // production has an orphan
+    ]);
+    const job = await copy.job(
+      contractOf({ countries: "keep", people: { id: "keep", name: "redact", country: "keep", n: "keep" } }),
+    );
+    assert.equal(await maskReplica(job), "finished");
+    const run = async (sql: string, code: string, undo: string) => {
+      await copy.connection.query(sql);
+      await lookAgain(copy);
+      assert.equal((await fails(job)).code, code);
+      await copy.connection.query(undo);
+    };
+    await run("DELETE FROM countries WHERE id = 3", "MASK_ROWS_DIFFER", "INSERT INTO countries VALUES (3, 'FR')");
+    await run(
+      "UPDATE people SET country = 5 WHERE id = 4",
+      "MASK_ORPHANS",
+      "UPDATE people SET country = 1 WHERE id = 4",
+    );
+    if (generated) {
+      await run(
+        "UPDATE people SET n = 5 WHERE id = 4",
+        "MASK_GENERATED_DIFFERS",
+        "UPDATE people SET n = 4 WHERE id = 4",
+      );
+    }
+    const proof = await proveMasking(job);
+    assert.ok(proof !== "out-of-time");
+    assert.equal(proof.facts, generated ? 3 : 2);
+  });
+
+  test(`what was to be remembered and is not there is not checked, on ${server.name}`, async (t) => {
+    const { copy, job } = await namedByChance(t, "PRIMARY KEY", NEXT);
+    assert.equal(await maskReplica(job), "finished");
+    const ledger = `${copy.database}_ledger`;
+    for (const sql of [
+      `DELETE FROM ${ledger}.proof_rows LIMIT 1`,
+      `DELETE FROM ${ledger}.proof_notes WHERE step LIKE 'expected:%'`,
+      `DELETE FROM ${ledger}.proof_notes WHERE step LIKE 'originals:%'`,
+    ]) {
+      await copy.connection.query(sql);
+      assert.equal((await fails(job)).code, "MASK_NOT_CHECKED", sql);
+    }
+  });
+}
