@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { promisify } from "node:util";
 import { findTools } from "../../../deploy/local/sql-admin/tools.ts";
@@ -23,14 +24,14 @@ test("an object under inbox/ is taken in and synced, and production is not asked
   );
   await platform.objects.write("inbox/by-hand.sql.gz", only(gzipSync(stdout)));
 
-  const opened = async () => (await platform.runs.list(contract.pipeline, 1))[0];
-  let run = await opened();
-  for (const end = Date.now() + 120_000; run?.status !== "synced" && Date.now() < end; run = await opened()) {
-    assert.notEqual(run?.status, "failed", JSON.stringify(run, null, 1));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+  let opened: string | undefined;
+  while (opened === undefined) {
+    opened = (await platform.runs.list(contract.pipeline, 1))[0]?.runId;
+    await sleep(200);
   }
-  assert.equal(run?.status, "synced", await pipeline.log());
-  assert.equal(run?.trigger, "inbox");
+  const run = await pipeline.waitFor(opened);
+  assert.equal(run.status, "synced", `${JSON.stringify(run, null, 1)}\n${await pipeline.log()}`);
+  assert.equal(run.trigger, "inbox");
   await assertSynced(pipeline);
   await assertReplicaIsEmpty(pipeline);
   assert.deepEqual(await pipeline.objects(), []);

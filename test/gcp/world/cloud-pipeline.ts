@@ -42,6 +42,9 @@ import { makeTopics } from "./topics.ts";
 const MASKING_KEY = "masking-key";
 const REGION = "europe-west1";
 
+/** A run takes 15 s on an idle machine; what is waited for comes, or it never does. */
+const WAIT_MS = 600_000;
+
 export interface CloudPipelineOptions {
   readonly rows?: number;
   /** Three of the main kind are started where they are not given. */
@@ -179,7 +182,7 @@ export async function openCloudPipeline(t: TestContext, options: CloudPipelineOp
       await platform.bus.publish(SyncRequested.create({ pipeline: contract.pipeline, runId, requestedBy: "test" }));
       return runId;
     },
-    async waitFor(runId, wished = (found) => found.status !== "running", timeoutMs = 120_000) {
+    async waitFor(runId, wished = (found) => found.status !== "running", timeoutMs = WAIT_MS) {
       const end = Date.now() + timeoutMs;
       for (;;) {
         const found = await platform.runs.get(runId);
