@@ -10,6 +10,9 @@ import { inLedger } from "../masked-sql.ts";
 import type { ProofRecords } from "./records.ts";
 import { rowIdentity, sampleCondition } from "./row-identity.ts";
 
+/** Smaller tables are compared row by row, whole. */
+const WHOLE_TABLE_ROWS = 100_000;
+
 /** What was noted of a column before masking. */
 interface Remembered {
   readonly rows: number;
@@ -50,7 +53,7 @@ export async function rememberExpected(
   await session.run(
     `INSERT INTO ${scratch} (row_digest, original, expected)
      SELECT ${row}, ${proofDigest(name)}, ${inLedger(job, plan.sql)} FROM ${from}
-     WHERE ${name} IS NOT NULL AND NOT (${plan.unchanged}) AND ${sampleCondition(identity, ledgerTable.rowsBefore)}`,
+     WHERE ${name} IS NOT NULL AND NOT (${plan.unchanged}) AND ${sampleCondition(identity, ledgerTable.rowsBefore, WHOLE_TABLE_ROWS)}`,
   );
   const { affectedRows } = await session.run(
     `INSERT INTO ${records.name("proof_rows")} (column_id, row_digest, original, expected)
@@ -97,7 +100,7 @@ export async function proveByChance(
       ? await countSurplus(session, job, kept, column, table)
       : await countUnmasked(session, job, kept, column, table, {
           identity,
-          sample: sampleCondition(identity, ledgerTable.rowsBefore),
+          sample: sampleCondition(identity, ledgerTable.rowsBefore, WHOLE_TABLE_ROWS),
           rows: compared,
         });
   if (leaks > 0) {

@@ -9,6 +9,8 @@ import { FINGERPRINT_BYTES, type Fingerprint, fingerprintsOf, type Fingerprinter
 import type { ProofRecords } from "./records.ts";
 import { rowIdentity, sampleCondition } from "./row-identity.ts";
 
+/** The originals of larger tables are sampled: a column that quotes them quotes many. */
+const WHOLE_TABLE_ROWS = 50_000;
 /** Longer texts are not remembered: what could quote one whole is a copy of the row. */
 const QUOTABLE_CHARACTERS = 300;
 /** Values that many share tell nobody apart: streets, employers, towns. */
@@ -56,7 +58,7 @@ export async function rememberOriginals(
   fingerprinter: Fingerprinter,
 ): Promise<RememberedOriginals> {
   const columns = quotableColumns(ledgerTable, table);
-  const sample = sampleCondition(rowIdentity(table, ledgerTable.plan), ledgerTable.rowsBefore);
+  const sample = sampleCondition(rowIdentity(table, ledgerTable.plan), ledgerTable.rowsBefore, WHOLE_TABLE_ROWS);
   const values = columns.map(() => new Map<string, number>());
   let rows = 0;
   const select = columns.map(({ column, type }, i) => `${quotable(column, type)} AS v${i}`).join(", ");

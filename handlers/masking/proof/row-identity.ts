@@ -25,15 +25,15 @@ export function exactly(column: Column): string {
   return kind === "text" || kind === "bytes" ? `HEX(${name})` : `HEX(CAST(${name} AS CHAR))`;
 }
 
-/** Rows of larger tables are sampled; smaller ones are looked at whole. */
-const WHOLE_TABLE_ROWS = 50_000;
 const SAMPLE_ROWS = 20_000;
 
 /**
  * A condition that holds for an even sample of a large table's rows: the same before and after, and cheap, since a server
  * tries every row with it.
+ *
+ * @param whole tables of so many rows and smaller ones are looked at whole
  */
-export function sampleCondition(identity: string | undefined, rows: number): string {
-  if (identity === undefined || rows <= WHOLE_TABLE_ROWS) return "TRUE";
+export function sampleCondition(identity: string | undefined, rows: number, whole: number): string {
+  if (identity === undefined || rows <= whole) return "TRUE";
   return `CRC32(${identity}) < ${Math.ceil((SAMPLE_ROWS / rows) * 2 ** 32)}`;
 }
