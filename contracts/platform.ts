@@ -154,6 +154,8 @@ export interface ReadSession {
   query<Row = SqlRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Rows one by one, with backpressure; the session can do nothing else meanwhile. */
   stream<Row = SqlRow>(sql: string, values?: readonly unknown[]): AsyncIterable<Row>;
+  /** Sets the user variable `@name`; the value goes as a bound parameter, never in a statement's text. */
+  setVariable(name: string, value: string | Buffer): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -161,8 +163,6 @@ export interface WriteSession extends ReadSession {
   readonly role: WritableRole;
   /** Runs a statement that returns no rows. */
   run(sql: string, values?: readonly unknown[]): Promise<{ readonly affectedRows: number }>;
-  /** Sets the user variable `@name`; the value goes as a bound parameter, never in a statement's text. */
-  setVariable(name: string, value: string | Buffer): Promise<void>;
 }
 
 export interface Databases {

@@ -1,7 +1,7 @@
 // Values that depend on the masking key alone: HMAC-SHA256 in SQL, with its two pads in session variables.
 // https://www.rfc-editor.org/rfc/rfc2104: safe against length extension, and the key is in no statement's text.
 import { createHash, createHmac } from "node:crypto";
-import type { WriteSession } from "../../contracts/platform.ts";
+import type { ReadSession } from "../../contracts/platform.ts";
 
 const BLOCK_BYTES = 64; // SHA-256's
 const INNER = "understudy_inner";
@@ -31,7 +31,7 @@ export function proofDigest(value: string): string {
 }
 
 /** Gives a session the variables that the SQL above reads. */
-export async function setKey(session: WriteSession, key: Buffer): Promise<void> {
+export async function setKey(session: Pick<ReadSession, "setVariable">, key: Buffer): Promise<void> {
   const block = Buffer.alloc(BLOCK_BYTES);
   (key.length > BLOCK_BYTES ? createHash("sha256").update(key).digest() : key).copy(block);
   await session.setVariable(INNER, xor(block, 0x36));

@@ -48,9 +48,6 @@ export async function openWriteSession(role: WritableRole, options: SessionOptio
       const [result] = await connection.promise().query<ResultSetHeader>(sql, values ? [...values] : undefined);
       return { affectedRows: result.affectedRows };
     },
-    async setVariable(name, value) {
-      await connection.promise().execute(`SET @${quoteName(name)} = ?`, [value]);
-    },
   };
 }
 
@@ -77,6 +74,9 @@ function readOn(connection: Connection, role: Role, server: string): ReadSession
       } finally {
         rows.destroy();
       }
+    },
+    async setVariable(name, value) {
+      await connection.promise().execute(`SET @${quoteName(name)} = ?`, [value]);
     },
     async close() {
       await connection
