@@ -15,6 +15,8 @@ export interface Findings {
   /** Complete only where nothing was found. */
   readonly plan: MaskingPlan;
   readonly unknown: readonly UnknownName[];
+  /** Columns that nothing decides on, in all tables. */
+  readonly undecided: readonly { readonly table: string; readonly column: string }[];
   readonly unlistedTables: readonly string[];
   /** Of tables that the contract names. */
   readonly unlisted: readonly { readonly table: string; readonly column: string }[];
@@ -47,6 +49,7 @@ export function examine(contract: MaskingContract, schema: Schema): Findings {
         examined.flatMap(({ unknown }) => unknown),
       ),
     ],
+    undecided: examined.flatMap(({ unlisted }) => unlisted),
     unlistedTables: tables
       .filter((table, i) => !isNamed(table) && (examined[i]?.unlisted.length ?? 0) > 0)
       .map(({ name }) => name),

@@ -69,7 +69,7 @@ export async function openLedger(session: WriteSession, job: MaskingJob): Promis
 async function beginRun(session: WriteSession, job: MaskingJob, name: Ledger["name"]): Promise<void> {
   const copy = textLiteral(job.database);
   // How many rows there may be is asked once, of unique keys that may since have been dropped.
-  const lasting = (name: string, value: unknown) => (name === "atMostRows" ? undefined : value);
+  const lasting = (property: string, value: unknown) => (property === "atMostRows" ? undefined : value);
   const work = fingerprint(job.key, JSON.stringify(job.plan, lasting));
   await session.run(`INSERT IGNORE INTO ${name("mask_runs")} VALUES (${copy}, '', '')`);
   const [begun] = await session.query<{ run: string; work: string }>(

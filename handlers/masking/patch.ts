@@ -4,7 +4,7 @@ import type { MaskingContract, Transform } from "../../contracts/sync-contract.t
 import type { Schema, Table } from "../mysql/schema.ts";
 import { columnId } from "./column-kind.ts";
 import type { Findings } from "./examine.ts";
-import { ruleOf } from "./rules.ts";
+import { givenTransform, ruleOf } from "./rules.ts";
 import { suggestTransform } from "./suggest.ts";
 
 /**
@@ -12,8 +12,8 @@ import { suggestTransform } from "./suggest.ts";
  * place of the table's entry. Empty where nothing is unlisted.
  */
 export function writePatch(contract: MaskingContract, schema: Schema, findings: Findings): string {
-  const names = new Set([...findings.unlisted.map(({ table }) => table), ...findings.unlistedTables]);
-  const unlisted = new Set(findings.unlisted.map(({ table, column }) => `${table}\0${column}`));
+  const names = new Set(findings.undecided.map(({ table }) => table));
+  const unlisted = new Set(findings.undecided.map(({ table, column }) => `${table}\0${column}`));
   const entries = [...schema.tables.values()]
     .filter(({ name }) => names.has(name))
     .map((table) => [table.name, entryOf(contract, schema, table, unlisted)] as const);
@@ -31,11 +31,15 @@ function entryOf(contract: MaskingContract, schema: Schema, table: Table, unlist
   const given = new Map(
     rule?.kind === "columns" ? Object.entries(rule.columns).map(([name, t]) => [columnId(name), t]) : [],
   );
+  const isUnlisted = (name: string) => unlisted.has(`${table.name}\0${name}`);
   const listed = table.columns
-    .filter(({ generated, name }) => !generated || given.has(columnId(name)))
+    // Neither: the server computes it, or it follows a masked parent's column.
+    .filter(({ name }) => isUnlisted(name) || given.has(columnId(name)))
     .map((column): [string, Transform] => {
-      const own = unlisted.has(`${table.name}\0${column.name}`) ? undefined : given.get(columnId(column.name));
-      return [column.name, own ?? suggestTransform(schema, table, column)];
+      const own = isUnlisted(column.name) ? undefined : given.get(columnId(column.name));
+      const proposal = () =>
+        suggestTransform(schema, table, column, (parent, referred) => givenTransform(contract, parent, referred));
+      return [column.name, own ?? proposal()];
     });
   const kept = listed.filter(([, { name }]) => name === "keep").map(([column]) => column);
   const masked = listed.filter(([, { name }]) => name !== "keep").map(([column, t]) => [column, inFile(t)] as const);

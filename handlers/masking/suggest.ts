@@ -2,6 +2,7 @@
 import type { Transform } from "../../contracts/sync-contract.ts";
 import type { Column, Schema, Table } from "../mysql/schema.ts";
 import { kindOf } from "./column-kind.ts";
+import { parentsOf } from "./foreign-keys.ts";
 import { maskColumn } from "./refusals.ts";
 
 /** Words of column names, split at `_` and at humps, that decide before the type does. */
@@ -12,8 +13,23 @@ const HARMLESS_TEXT =
 const PERSONAL_NUMBER =
   /^(?:birth|birthday|birthdate|dob|born|salary|income|iban|ssn|phone|tel|lat|lng|latitude|longitude|balance)$/;
 
-/** The first of the likely transforms that the column may have. */
-export function suggestTransform(schema: Schema, table: Table, column: Column): Transform {
+/**
+ * The first of the likely transforms that the column may have; for a foreign key's child, what its parent has.
+ *
+ * @param given what the contract says already
+ */
+export function suggestTransform(
+  schema: Schema,
+  table: Table,
+  column: Column,
+  given: (table: Table, column: Column) => Transform | undefined = () => undefined,
+  seen: readonly Column[] = [],
+): Transform {
+  const parent = parentsOf(schema, table, column).find((place) => !seen.includes(place.column));
+  if (parent) {
+    const own = given(parent.table, parent.column);
+    return own ?? suggestTransform(schema, parent.table, parent.column, given, [...seen, column]);
+  }
   const fit = likely(column).find(
     (name) => name === "keep" || !("code" in maskColumn(schema, table, column, { name })),
   );

@@ -176,7 +176,10 @@ for (const [transform, unfit] of [
 test("a lossy transform under a unique key is refused with the transforms that would do", () => {
   const refused = refusal(contractOf({ users: { ...GOOD, email: "redact" } }), schemaOf(USERS));
   assert.equal(refused.code, "MASK_NOT_UNIQUE");
-  assert.match(refused.message, /`redact` on `users\.Email`.*unique key `by_email`.*Use `hash` or `email` or .*`keep`\./);
+  assert.match(
+    refused.message,
+    /`redact` on `users\.Email`.*unique key `by_email`.*Use `hash` or `email` or .*`keep`\./,
+  );
   assert.equal(
     refusal(contractOf({ users: { ...GOOD, email: { fixed: "x" } } }), schemaOf(USERS)).code,
     "MASK_NOT_UNIQUE",
@@ -202,11 +205,243 @@ test("uniqueness counts only what a prefix key sees, and every column of a compo
   planMasking(contract("redact"), withKey("a,id"));
 });
 
+test("a key is safe where what is kept in it is unique by itself, or where it has a NULL in every row", () => {
+  const withKeys = (...columns: string[]) =>
+    schemaOf(
+      table(
+        "t",
+        { id: "int!", a: "varchar(100)!", b: "varchar(100)!", c: "varchar(100)" },
+        { keys: [key("PRIMARY", "id"), ...columns.map((own, i) => key(`u${i}`, own))] },
+      ),
+    );
+  type Rules = Readonly<Record<"a" | "b" | "c", "hash" | "redact" | "keep" | "null">>;
+  const contract = ({ a, b, c }: Rules) => contractOf({ t: { id: "keep", a, b, c } });
+  planMasking(contract({ a: "redact", b: "keep", c: "keep" }), withKeys("b,a", "b"));
+  planMasking(contract({ a: "redact", b: "hash", c: "keep" }), withKeys("b,a", "b"));
+  planMasking(contract({ a: "redact", b: "redact", c: "null" }), withKeys("a,b,c"));
+  planMasking(contract({ a: "hash", b: "hash", c: "hash" }), withKeys("a,b,c"));
+  for (const [rules, keys] of [
+    // `c` may be NULL, so that being unique says nothing of rows that have none.
+    [{ a: "redact", b: "keep", c: "keep" }, ["c,a", "c"]],
+    [{ a: "redact", b: "keep", c: "keep" }, ["b(10),a", "b"]],
+    [{ a: "redact", b: "hash", c: "keep" }, ["b(9),a", "b"]],
+    [{ a: "hash", b: "redact", c: "keep" }, ["a,b"]],
+  ] as const) {
+    assert.equal(refusal(contract(rules), withKeys(...keys)).code, "MASK_NOT_UNIQUE", JSON.stringify([rules, keys]));
+  }
+  const { message } = refusal(contract({ a: "redact", b: "redact", c: "keep" }), withKeys("a,b"));
+  for (const name of ["`t.a`", "`t.b`"]) assert.ok(message.includes(`\`redact\` on ${name}`), message);
+});
+
+test("a generated column under a unique key is no more distinct than what it is computed from", () => {
+  const generated = (expression: string, columns: string) => {
+    const own = table("t", { id: "int!", a: "varchar(100)", b: "int", g: "varchar(9) generated", h: "int generated" });
+    return schemaOf({
+      ...own,
+      columns: own.columns.map((each) => ({
+        ...each,
+        ...(each.name === "g" && { expression }),
+        ...(each.name === "h" && { expression: "length(`G`)" }),
+      })),
+      keys: [key("PRIMARY", "id"), key("u", columns)],
+    });
+  };
+  const contract = (a: "hash" | "redact" | "keep") => contractOf({ t: { id: "keep", a, b: "redact" } });
+  for (const columns of ["g", "h"]) {
+    const { code, message } = refusal(contract("redact"), generated("lower(`A`)", columns));
+    assert.equal(code, "MASK_NOT_UNIQUE");
+    assert.match(message, /`redact` on `t\.a`.*unique key `u`, which is computed from it, forbids it. Use `hash`/);
+    planMasking(contract("hash"), generated("lower(`a`)", columns));
+    planMasking(contract("redact"), generated("`id` + 1", columns));
+  }
+  planMasking(contract("keep"), generated("`a`", "g"));
+  assert.match(refusal(contract("hash"), generated("concat(`a`,`b`)", "g")).message, /`redact` on `t\.b`/);
+});
+
+test("a column with room for fewer values than rows is refused, by the estimate or else by the count", () => {
+  const rows = (estimatedRows: number, type = "varchar(16)!", columns = "a") =>
+    schemaOf(table("t", { id: "int!", a: type }, { estimatedRows, keys: [key("PRIMARY", "id"), key("u", columns)] }));
+  const contract = contractOf({ t: { id: "keep", a: "hash" } });
+  const [plan] = planMasking(contract, rows(1e6)).tables;
+  const room = plan?.columns[1]?.atMostRows ?? 0;
+  assert.ok(room > 1.9e8 && room < 1.93e8, String(room)); // 2^64 values: n^2 / 2^65 = 1 / 1000
+  const { code, message } = refusal(contract, rows(2e8));
+  assert.equal(code, "MASK_NOT_UNIQUE");
+  assert.match(message, /`hash` on `t\.a`: the column has room for .* about 200000000/);
+  planMasking(contract, rows(2e8, "varchar(64)!"));
+  assert.equal(refusal(contract, rows(2e8, "varchar(64)!", "a(16)")).code, "MASK_NOT_UNIQUE");
+  assert.equal(planMasking(contract, rows(2e8, "varchar(16)!", "a,id")).tables[0]?.columns[1]?.atMostRows, undefined);
+});
+
+test("columns that read each other in a circle are refused", () => {
+  const one = schemaOf(table("t", { id: "int!", a: "text", b: "text", c: "text", d: "text" }));
+  const reads = (sql: string) => ({ expression: sql });
+  const { code, message } = refusal(
+    contractOf({ t: { ...KEPT, a: reads("b"), b: reads("CONCAT(`C`, {value})"), c: reads("A"), d: reads("a") } }),
+    one,
+  );
+  assert.equal(code, "MASK_READS_CIRCLE");
+  assert.match(message, /The transforms of `\w`, `\w`, `\w` in `t` read each other/);
+  assert.doesNotMatch(message, /`d`/);
+  planMasking(contractOf({ t: { ...KEPT, a: reads("b"), b: reads("c"), c: reads("'a'"), d: reads("a") } }), one);
+});
+
+for (const sql of ["1) OR (1", "1; DROP TABLE t", "'{value}", "LEFT({value}, 1", "/* {key}"]) {
+  test(`\`${sql}\` is no expression`, () => {
+    const one = schemaOf(table("t", { id: "int!", a: "text" }));
+    const { code } = refusal(contractOf({ t: { ...KEPT, a: { expression: sql } } }), one);
+    assert.equal(code, "MASK_TRANSFORM_UNFIT");
+  });
+}
+
+test("a name with a quote does not get an expression out of its text", () => {
+  const one = schemaOf(table("t", { id: "int!", "it's": "text" }));
+  const contract = contractOf({ t: { ...KEPT, "it's": { expression: "CONCAT('{value}', 1)" } } });
+  assert.equal(refusal(contract, one).code, "MASK_TRANSFORM_UNFIT");
+});
+
 test("a primary key is a unique key as any other: it may be masked by what keeps values different", () => {
   const text = schemaOf(table("t", { id: "varchar(64)!", n: "int!" }));
   const [plan] = planMasking(contractOf({ t: { id: "hash", n: "keep" } }), text).tables;
   assert.equal(plan?.chunkKey, undefined);
-  assert.match(refusal(contractOf({ t: { id: "redact", n: "keep" } }), text).message, /unique key `PRIMARY` forbids it/);
+  assert.match(
+    refusal(contractOf({ t: { id: "redact", n: "keep" } }), text).message,
+    /unique key `PRIMARY` forbids it/,
+  );
+});
+
+/** `owners.mail`, unique, and what refers to it: `cars.mail`, and `trips.mail` by way of it. */
+function chain(rest: Partial<Record<"owners" | "cars" | "trips", string>> = {}): Schema {
+  const to = (own: string, parent: string) => ({
+    foreignKeys: [{ name: `${own}_fk`, table: own, columns: ["MAIL"], parentTable: parent, parentColumns: ["mail"] }],
+    keys: [key("PRIMARY", "id"), key("by_mail", "mail")],
+  });
+  const columns = (name: "owners" | "cars" | "trips") => ({ id: "int!", Mail: rest[name] ?? "varchar(100)" });
+  return schemaOf(
+    table("cars", columns("cars"), to("cars", "owners")),
+    table("owners", columns("owners"), { keys: [key("PRIMARY", "id"), key("by_mail", "mail")] }),
+    table("trips", columns("trips"), to("trips", "cars")),
+  );
+}
+const KEPT = { id: "keep" } as const;
+
+test("a masked parent's children take its transform, and may be left out or say the same", () => {
+  const plans = [
+    contractOf({ owners: { ...KEPT, mail: "email" }, cars: KEPT, trips: KEPT }),
+    contractOf({ owners: { ...KEPT, mail: "email" }, cars: { ...KEPT, mail: "email" }, trips: KEPT }),
+  ].map((contract) => planMasking(contract, chain()));
+  assert.deepEqual(plans[0], plans[1]);
+  const [plan] = plans;
+  for (const { columns } of plan?.tables ?? []) assert.equal(columns[1]?.transform.name, "email");
+  // The parents' spelling comes first.
+  assert.deepEqual(
+    plan?.preparations?.map((preparation) => preparation.kind === "spelling" && preparation.child),
+    ["cars", "trips"],
+  );
+  const own = contractOf({ owners: { ...KEPT, mail: "email" }, cars: { ...KEPT, mail: "null" }, trips: KEPT });
+  const names = planMasking(own, chain()).tables.map(({ columns }) => columns[1]?.transform.name);
+  assert.deepEqual(names, ["null", "email", "null"]);
+});
+
+for (const [what, rules, named] of [
+  ["is masked otherwise", { cars: { ...KEPT, mail: "hash" }, trips: KEPT }, ["`hash` on `cars.Mail`", "`email` masks"]],
+  [
+    "is kept",
+    { cars: { ...KEPT, mail: "keep" }, trips: KEPT },
+    ["`keep` on `cars.Mail`", "`owners.Mail`", "`cars_fk`"],
+  ],
+  ["is in a kept table", { cars: "keep", trips: "keep" }, ["`keep` on `cars.Mail`", "`email` masks"]],
+  ["of a child is kept", { cars: KEPT, trips: { ...KEPT, mail: "keep" } }, ["`keep` on `trips.Mail`", "`cars.Mail`"]],
+] as const) {
+  test(`a masked parent's child that ${what} is refused by both names`, () => {
+    const { code, message } = refusal(contractOf({ owners: { ...KEPT, mail: "email" }, ...rules }), chain());
+    assert.equal(code, "MASK_FOREIGN_KEY");
+    for (const part of named) assert.ok(message.includes(part), `${part} in: ${message}`);
+  });
+}
+
+test("what cannot be followed is refused: another type, a transform that keeps nothing apart, a parent that is kept", () => {
+  const contract = (mail: "hash" | "redact" | "keep", cars: object = KEPT) =>
+    contractOf({ owners: { ...KEPT, mail }, cars: cars as never, trips: KEPT });
+  const shorter = refusal(contract("hash"), chain({ cars: "varchar(40)" }));
+  assert.match(shorter.message, /`hash` on `cars\.Mail`: the column is `varchar\(40\)`.*`varchar\(100\)`/);
+  planMasking(contract("hash"), chain({ cars: "varchar(64)", trips: "varchar(80)" }));
+  const loose = chain();
+  const unindexed = new Map([...loose.tables].map(([name, own]) => [name, { ...own, keys: [key("PRIMARY", "id")] }]));
+  const lossy = refusal(contract("redact"), { ...loose, tables: unindexed });
+  assert.match(lossy.message, /`redact` on `owners\.Mail`: `cars\.Mail` refers to the column/);
+  assert.match(
+    refusal(contract("keep", { ...KEPT, mail: "hash" }), chain()).message,
+    /`hash` on `cars\.Mail`: the column refers to `owners\.Mail`.*is not masked/,
+  );
+});
+
+test("a patch proposes for a child what its parent has, and leaves out what follows", () => {
+  const patch = (contract: MaskingContract) => parse(checkMasking(contract, chain()).patch) as unknown;
+  assert.deepEqual(patch(contractOf({})), {
+    cars: { keep: ["id"], Mail: "email" },
+    owners: { keep: ["id"], Mail: "email" },
+    trips: { keep: ["id"], Mail: "email" },
+  });
+  const both = { ...KEPT, mail: "email" } as const;
+  planMasking(contractOf({ owners: both, cars: both, trips: both }), chain());
+  assert.deepEqual(patch(contractOf({ owners: { ...KEPT, mail: "hash" }, cars: {} })), {
+    cars: { keep: ["id"] },
+    trips: { keep: ["id"] },
+  });
+  assert.deepEqual(patch(contractOf({ owners: { ...KEPT, mail: "keep" }, cars: KEPT, trips: KEPT })), {
+    cars: { keep: ["id", "Mail"] },
+    trips: { keep: ["id", "Mail"] },
+  });
+});
+
+test("`unlisted: redact` leaves foreign keys and unique keys alone, and they stay unlisted", () => {
+  const drift = checkMasking(contractOf({ owners: KEPT, cars: KEPT, trips: KEPT }, "redact"), chain());
+  assert.deepEqual(
+    drift.unlisted.map(({ table: name, column: own }) => `${name}.${own}`),
+    ["cars.Mail", "owners.Mail", "trips.Mail"],
+  );
+  assert.deepEqual(drift.refused, []);
+});
+
+test("foreign keys in a circle end", () => {
+  const refers = (own: string, parent: string) => ({
+    foreignKeys: [{ name: `${own}_fk`, table: own, columns: ["code"], parentTable: parent, parentColumns: ["code"] }],
+    keys: [key("PRIMARY", "code")],
+  });
+  const schema = schemaOf(
+    table("a", { code: "varchar(64)!" }, refers("a", "b")),
+    table("b", { code: "varchar(64)!" }, refers("b", "a")),
+    table("self", { code: "varchar(64)!" }, refers("self", "self")),
+  );
+  const plan = planMasking(contractOf({ a: { code: "hash" }, b: {}, self: { code: "hash" } }), schema);
+  assert.deepEqual(
+    plan.tables.map(({ columns }) => columns[0]?.transform.name),
+    ["hash", "hash", "hash"],
+  );
+  assert.equal(refusal(contractOf({}), schema).code, "CONTRACT_UNLISTED_COLUMNS");
+});
+
+test("`permute` shares one permutation among what refers to it, and among the columns of a domain", () => {
+  const schema = chain({ owners: "varchar(20)", cars: "varchar(20)", trips: "varchar(20)" });
+  const plan = planMasking(contractOf({ owners: { ...KEPT, mail: "permute" }, cars: KEPT, trips: KEPT }), schema);
+  const [permutation, ...more] = plan.preparations ?? [];
+  assert.deepEqual(more, []);
+  assert.ok(permutation?.kind === "permutation");
+  assert.deepEqual(
+    permutation.columns.map(({ table: name }) => name),
+    ["owners", "cars", "trips"],
+  );
+  assert.deepEqual(
+    plan.tables.map(({ rewritten, chunkKey }) => [rewritten, chunkKey]),
+    [1, 2, 3].map(() => [true, undefined]),
+  );
+  const odd = schemaOf(table("t", { id: "int!", a: "varchar(9)", b: "varchar(9)", c: "varchar(8)" }));
+  const shared = { permute: { domain: "codes" } } as const;
+  planMasking(contractOf({ t: { ...KEPT, a: shared, b: shared, c: "permute" } }), odd);
+  const { code, message } = refusal(contractOf({ t: { ...KEPT, a: shared, b: "keep", c: shared } }), odd);
+  assert.equal(code, "MASK_TRANSFORM_UNFIT");
+  assert.match(message, /`permute` on `t\.c`: in the domain `codes`.*`t\.a`/);
 });
 
 test("a truncated table must not be referred to by one that stays", () => {

@@ -5,7 +5,7 @@ import type { RowDataPacket } from "mysql2/promise";
 import { isFatal } from "../../../contracts/errors.ts";
 import { maskReplica, type MaskingJob } from "../../../handlers/masking/index.ts";
 import { mainServer, servers, startTestServer, type TestServer } from "../../support/servers.ts";
-import { contractOf, createCopy, hashOf } from "./support.ts";
+import { contractOf, createCopy, hashOf, manyRows } from "./support.ts";
 
 const CONTRACT = contractOf({ people: { id: "keep", name: "hash" } });
 
@@ -68,9 +68,15 @@ for (const server of servers()) {
     const copy = await people(
       t,
       server,
+      // More letters than there are digits for a hash to begin with.
+      `INSERT INTO people VALUES ${manyRows(20, (n) => `${n + 2}, CHAR(66 + ${n})`)}`,
       "ALTER TABLE people ADD first CHAR(1) AS (LEFT(name, 1)) STORED, ADD UNIQUE KEY by_first (first)",
     );
-    const job = await copy.job(contractOf({ people: { id: "keep", name: "redact" } }));
+    await assert.rejects(
+      copy.job(contractOf({ people: { id: "keep", name: "redact" } })),
+      /`redact` on `people\.name`.*`by_first`, which is computed from it/,
+    );
+    const job = await copy.job(contractOf({ people: { id: "keep", name: "hash" } }));
     const error: unknown = await maskReplica(job).catch((caught: unknown) => caught);
     assert.ok(isFatal(error), String(error));
     assert.equal(error.code, "MASK_NOT_UNIQUE");
@@ -78,6 +84,33 @@ for (const server of servers()) {
     assert.doesNotMatch(error.message, /Ann|Bob|\*/);
     assert.equal(error.cause, undefined);
     return undefined;
+  });
+}
+
+for (const server of servers()) {
+  test(`an expression that the server does not take stops masking before a row changes, on ${server.name}`, async (t) => {
+    const copy = await people(t, server);
+    for (const sql of ["UPPER(nmae)", "SUM(id)", "UPPER({value}", "(SELECT name FROM other)", "NO_SUCH({key})"]) {
+      const contract = contractOf({
+        people: { id: "keep", name: { expression: `${sql}${sql.endsWith("value}") ? ", 1, 2, 3)" : ""}` } },
+      });
+      assert.equal(await failure(await copy.job(contract)), "MASK_EXPRESSION", sql);
+    }
+    assert.deepEqual(
+      (await copy.rows("SELECT name FROM people ORDER BY id")).map(({ name }) => String(name)),
+      ["Ann", "Bob"],
+    );
+  });
+
+  test(`more rows than a unique column has room for stop masking before a row changes, on ${server.name}`, async (t) => {
+    const copy = await people(t, server, "ALTER TABLE people ADD UNIQUE KEY (name)");
+    const job = await copy.job(CONTRACT);
+    const tables = job.plan.tables.map((table) => ({
+      ...table,
+      columns: table.columns.map((column) => (column.atMostRows ? { ...column, atMostRows: 1 } : column)),
+    }));
+    assert.equal(await failure({ ...job, plan: { tables } }), "MASK_NOT_UNIQUE");
+    assert.equal(await maskReplica(job), "finished");
   });
 }
 
