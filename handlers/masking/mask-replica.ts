@@ -1,5 +1,6 @@
 // Carries a plan out: every row masked exactly once, however often it is interrupted.
 import type { WriteSession } from "../../contracts/platform.ts";
+import { checkExpressions } from "./check-expressions.ts";
 import { deleteRows } from "./delete-rows.ts";
 import type { MaskingJob } from "./job.ts";
 import { openLedger, type Ledger, type LedgerTable } from "./ledger.ts";
@@ -25,6 +26,7 @@ export async function maskReplica(job: MaskingJob): Promise<"finished" | "out-of
   return withWorkers(job, async (workers) => {
     const session = await workers.first();
     await checkReplica(session, job);
+    await checkExpressions(session, job);
     if (!(await deleteRows(session, job, await openLedger(session, job)))) return "out-of-time";
     if (!(await workers.runAll(valueSteps(job, await openLedger(session, job))))) return "out-of-time";
     if (!(await workers.runAll(preparationOf(job, await openLedger(session, job))))) return "out-of-time";
