@@ -20,7 +20,8 @@ resource "google_storage_bucket" "dumps" {
     retention_duration_seconds = 0
   }
 
-  # Stages delete what they have done with. This is for what a run that nobody cared for left behind.
+  # Stages delete what they have done with. This is for what nobody cared for: of a run, and dumps that were put there
+  # while another run was active.
   lifecycle_rule {
     action {
       type = "Delete"
@@ -28,7 +29,7 @@ resource "google_storage_bucket" "dumps" {
 
     condition {
       age            = 1
-      matches_prefix = ["${local.dump_prefix}runs/"]
+      matches_prefix = ["${local.dump_prefix}runs/", "${local.dump_prefix}inbox/"]
     }
   }
 

@@ -132,7 +132,7 @@ describe("deploy/gcp/terraform", { skip: await whyNot() }, () => {
         condition.matches_prefix,
       ]),
       [
-        ["Delete", 1, ["shop/runs/"]],
+        ["Delete", 1, ["shop/runs/", "shop/inbox/"]],
         ["AbortIncompleteMultipartUpload", 1, null],
       ],
     );

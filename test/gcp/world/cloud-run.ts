@@ -50,8 +50,10 @@ export async function startCloudRun({ environments, logFile }: CloudRunOptions):
   const count = (counts: Map<string, number>, name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1);
 
   async function instanceOf(name: string): Promise<Instance> {
-    const running = await instances.get(name)?.catch(() => undefined);
+    const known = instances.get(name);
+    const running = await known?.catch(() => undefined);
     if (running && running.child.exitCode === null && running.child.signalCode === null) return running;
+    if (instances.get(name) !== known) return instanceOf(name); // another request was faster: one instance a function
     const environment = variables.get(name);
     if (!environment) throw new Error(`There is no function ${name}.`);
     count(starts, name);
