@@ -26,6 +26,8 @@ export interface Command {
    */
   readonly log: "file" | "stderr" | "warnings";
   run(context: CommandContext): Promise<CommandResult>;
+  /** The same without the pipeline's world, where the options ask for that: else undefined. Throws UsageError. */
+  runApart?(context: Omit<CommandContext, "world">): Promise<CommandResult> | undefined;
 }
 
 export interface CommandContext {

@@ -53,19 +53,12 @@ async function runCommand(line: Extract<CommandLine, { kind: "command" }>, shell
   const file = wordOf(options["log"]);
   const { pipeline } = contract;
   const log = openLog({ destination: command.log, file, workingDirectory, baseDirectory: directory, pipeline });
+  const context = { contract, contractFile: name, places, parameters, options, screen, environment, signal };
+  const apart = command.runApart?.(context);
+  if (apart) return apart;
   const world = await shell.openWorld(contract, { baseDirectory: directory, environment, log });
   try {
-    return await command.run({
-      contract,
-      contractFile: name,
-      places,
-      world,
-      parameters,
-      options,
-      screen,
-      environment,
-      signal,
-    });
+    return await command.run({ ...context, world });
   } finally {
     await world.close();
   }

@@ -3,6 +3,7 @@ import type { Command } from "../command.ts";
 import { abandon } from "./abandon.ts";
 import { check } from "./check.ts";
 import { doctor } from "./doctor.ts";
+import { plan } from "./plan.ts";
 import { replay } from "./replay.ts";
 import { request } from "./request.ts";
 import { runs } from "./runs.ts";
@@ -10,4 +11,4 @@ import { show } from "./show.ts";
 import { sync } from "./sync.ts";
 import { work } from "./work.ts";
 
-export const commands: readonly Command[] = [sync, request, runs, show, replay, abandon, check, doctor, work];
+export const commands: readonly Command[] = [sync, request, runs, show, replay, abandon, check, plan, doctor, work];

@@ -3,7 +3,7 @@ import { FatalError, isMySqlError } from "../../contracts/errors.ts";
 import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import { textLiteral } from "../mysql/literals.ts";
-import { findBoundary, rangeCondition } from "./chunk-range.ts";
+import { findBoundary, rangeCondition, type Range } from "./chunk-range.ts";
 import { restored, stored } from "./chunks.ts";
 import type { MaskingJob } from "./job.ts";
 import type { Ledger, Whole } from "./ledger.ts";
@@ -89,17 +89,20 @@ async function deleteRange(
     if (!state || Number(state.walked) === 1) return "finished";
     const low = restored(state.high);
     const high = await findBoundary(session, database, table, low, deleteRangeRows);
-    const range = table.chunkKey ? rangeCondition(table.chunkKey, { low, high }) : "TRUE";
-    const { affectedRows } = await session.run(
-      // The condition may end in a comment.
-      `DELETE FROM ${quoteTable(database, table.table)} WHERE ${range} AND (${table.rows.deleteRows}\n)`,
-    );
+    const statement = deleteStatement(database, table, table.rows.deleteRows ?? "FALSE", { low, high });
+    const { affectedRows } = await session.run(statement);
     await session.run(
       `UPDATE ${rows} SET high = ${stored(high)}, walked = ${high ? 0 : 1}, deleted = deleted + ${affectedRows}
        WHERE ${own}`,
     );
     return high ? "more" : "last";
   });
+}
+
+/** Over the rows of one range. The condition may end in a comment. */
+export function deleteStatement(database: string, table: TablePlan, condition: string, range: Range): string {
+  const within = table.chunkKey ? rangeCondition(table.chunkKey, range) : "TRUE";
+  return `DELETE FROM ${quoteTable(database, table.table)} WHERE ${within} AND (${condition}\n)`;
 }
 
 /** Until no row has lost its parent: those that follow may have children too, of their own table even. */

@@ -1,0 +1,150 @@
+// A masking plan for people: pure, from what the command found out.
+import type { Transform } from "../../contracts/sync-contract.ts";
+import { fit, formatNumberOf, formatTable } from "./format.ts";
+
+export interface PlanView {
+  /** The contract's file, as the operator named it. */
+  readonly contract: string;
+  /** Whose schema: ``production's schema `shop` ``. */
+  readonly title: string;
+  readonly tables: readonly PlannedTable[];
+}
+
+export interface PlannedTable {
+  readonly table: string;
+  readonly rule: "keep" | "truncate" | "columns";
+  /** As the server estimates. */
+  readonly estimatedRows: number;
+  readonly staysBehind?: {
+    readonly condition?: string;
+    readonly references: readonly {
+      readonly columns: readonly string[];
+      readonly parentTable: string;
+      readonly become: "deleted" | "null" | "refused";
+    }[];
+  };
+  readonly columns: readonly {
+    readonly column: string;
+    readonly type: string;
+    readonly transform: Transform | { readonly name: "generated" };
+    readonly sql?: string;
+  }[];
+  readonly statements?: readonly string[];
+  readonly sample?: { readonly rows: readonly Row[] } | { readonly errno: number; readonly code: string };
+}
+
+/** Bytes are hexadecimal digits; undefined: another row's value. */
+type Value = string | number | null;
+type Row = readonly { readonly column: string; readonly before: Value; readonly after: Value | undefined }[];
+
+const VALUE_WIDTH = 40;
+const NAMES_WIDTH = 100;
+
+/** Tables that are masked one by one; those that are kept or truncated by their names. No newline at the end. */
+export function planText(view: PlanView): string {
+  const masked = view.tables.filter((table) => isTold(table));
+  const others = view.tables.filter((table) => !isTold(table));
+  const columns = masked.flatMap((table) => table.columns.filter(({ transform }) => isMasking(transform)));
+  const rows = view.tables.reduce((sum, { estimatedRows }) => sum + estimatedRows, 0);
+  const isSampled = masked.some(({ sample }) => sample !== undefined);
+  return [
+    `${view.contract} on ${view.title}: ${formatNumberOf(columns.length, "column")} of ${formatNumberOf(masked.length, "table")} masked, of ${formatNumberOf(view.tables.length, "table")} with about ${formatNumberOf(rows, "row")}`,
+    ...(isSampled
+      ? [
+          "Values are computed with a key of this moment: staging gets others, of the same form. They are personal data.",
+        ]
+      : []),
+    ...masked.flatMap((table) => ["", ...tableText(table)]),
+    ...namesText(
+      "Kept as they are",
+      others.filter(({ rule }) => rule !== "truncate"),
+    ),
+    ...namesText(
+      "Truncated",
+      others.filter(({ rule }) => rule === "truncate"),
+    ),
+  ].join("\n");
+}
+
+/** Told column by column: something of it becomes another. */
+function isTold({ columns, staysBehind }: PlannedTable): boolean {
+  return staysBehind !== undefined || columns.some(({ transform }) => isMasking(transform));
+}
+
+function isMasking({ name }: { readonly name: string }): boolean {
+  return name !== "keep" && name !== "generated";
+}
+
+function tableText(planned: PlannedTable): string[] {
+  const kept = planned.columns.filter(({ transform }) => !isMasking(transform));
+  const masked = planned.columns.filter(({ transform }) => isMasking(transform));
+  return [
+    `${planned.table}, about ${formatNumberOf(planned.estimatedRows, "row")}`,
+    ...indent(staysBehindText(planned)),
+    ...indent(formatTable(masked.map(({ column, type, transform }) => [column, type, transformText(transform)]))),
+    ...indent(kept.length === 0 ? [] : wrap(`kept: ${kept.map(({ column }) => column).join(", ")}`)),
+    ...indent((planned.statements ?? []).flatMap((statement) => `${statement};`.split("\n"))),
+    ...indent(sampleText(planned.sample)),
+  ];
+}
+
+function staysBehindText({ staysBehind }: PlannedTable): string[] {
+  if (!staysBehind) return [];
+  const { condition, references } = staysBehind;
+  const become = { deleted: "follow", null: "lose the reference", refused: "must not be left" } as const;
+  return [
+    ...(condition === undefined ? [] : [`rows stay behind where ${condition}`]),
+    ...references.map(
+      (each) =>
+        `rows whose \`${each.columns.join("`, `")}\` refers to such rows of \`${each.parentTable}\`: ${become[each.become]}`,
+    ),
+  ];
+}
+
+/** `email`, `date_shift (days 30, by user_id)`, `json (3 paths)`. */
+function transformText(transform: Transform | { readonly name: "generated" }): string {
+  const { name, ...options } = transform;
+  if (transform.name === "json") return `json (${formatNumberOf(Object.keys(transform.paths).length, "path")})`;
+  const told = Object.entries(options).map(([option, value]) => `${option} ${JSON.stringify(value)}`);
+  return told.length === 0 ? name : `${name} (${told.join(", ")})`;
+}
+
+function sampleText(sample: PlannedTable["sample"]): string[] {
+  if (!sample) return [];
+  if ("errno" in sample)
+    return [`no values: the server could not compute them (error ${sample.errno}, ${sample.code})`];
+  if (sample.rows.length === 0) return ["no values: there are no rows"];
+  const rows = sample.rows.flatMap((row, i) =>
+    row.map(({ column, before, after }, j) => [
+      ...[j === 0 ? `row ${i + 1}` : "", column, valueText(before), "→"],
+      after === undefined ? "another row's value" : valueText(after),
+    ]),
+  );
+  return formatTable(rows);
+}
+
+/** Cut to its place, on one line, without what a terminal would obey. */
+function valueText(value: Value): string {
+  if (value === null) return "NULL";
+  return fit(JSON.stringify(value).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "·"), VALUE_WIDTH);
+}
+
+function namesText(title: string, tables: readonly PlannedTable[]): string[] {
+  if (tables.length === 0) return [];
+  return ["", ...wrap(`${title}: ${tables.map(({ table }) => table).join(", ")}`)];
+}
+
+/** Lines of at most NAMES_WIDTH cells, broken after commas. */
+function wrap(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/(?<=,) /)) {
+    const line = lines.at(-1);
+    if (line !== undefined && line.length + word.length < NAMES_WIDTH) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(lines.length === 0 ? word : `  ${word}`);
+  }
+  return lines;
+}
+
+function indent(lines: readonly string[]): string[] {
+  return lines.map((line) => `  ${line}`);
+}

@@ -1,0 +1,74 @@
+// Before and after of a few rows, computed by the server in a SELECT: nothing is changed. The values are personal data.
+import { isMySqlError } from "../../contracts/errors.ts";
+import type { ReadSession, SqlValue } from "../../contracts/platform.ts";
+import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { maskedColumns, type MaskedColumn, type MaskingPlan, type TablePlan } from "./plan.ts";
+
+export interface SampledValue {
+  readonly column: string;
+  readonly before: SqlValue;
+  /** Undefined where it depends on all values of the column, as `permute` does: it is another row's. */
+  readonly after: SqlValue | undefined;
+}
+
+/** A table's rows, or why the server could not compute them. */
+export type Sample =
+  | { readonly table: string; readonly rows: readonly (readonly SampledValue[])[] }
+  | { readonly table: string; readonly errno: number; readonly code: string };
+
+/**
+ * The last rows of a table by its key, of those that do not stay behind, with the values that masking changes.
+ *
+ * @param session must have a key's variables (setKey)
+ */
+export async function sampleRows(
+  session: ReadSession,
+  database: string,
+  plan: MaskingPlan,
+  table: TablePlan,
+  count: number,
+): Promise<Sample> {
+  const columns = maskedColumns(table);
+  try {
+    // A condition may look into another table, and sessions have no default database.
+    await session.query(`USE ${quoteName(database)}`);
+    const rows = await session.query(statement(database, plan, table, columns, count));
+    return {
+      table: table.table,
+      rows: rows.map((row) =>
+        columns.map((column, i) => ({
+          column: column.column,
+          before: row[`before${i}`] ?? null,
+          after: isPermuted(plan, column) ? undefined : (row[`after${i}`] ?? null),
+        })),
+      ),
+    };
+  } catch (error) {
+    if (!isMySqlError(error)) throw error;
+    return { table: table.table, errno: error.errno, code: error.code };
+  }
+}
+
+function statement(
+  database: string,
+  plan: MaskingPlan,
+  table: TablePlan,
+  columns: readonly MaskedColumn[],
+  count: number,
+): string {
+  const name = quoteTable(database, table.table);
+  const selected = columns.flatMap((column, i) => [
+    `${quoteName(column.column)} AS before${i}`,
+    ...(isPermuted(plan, column) ? [] : [`${column.sql} AS after${i}`]),
+  ]);
+  const keys = table.chunkKey?.columns.map(({ column }) => `${name}.${quoteName(column)} DESC`) ?? [];
+  const condition = table.rows?.deleteRows;
+  const where = condition === undefined ? "" : ` WHERE NOT COALESCE((${condition}\n), FALSE)`;
+  const order = keys.length > 0 ? ` ORDER BY ${keys.join(", ")}` : "";
+  return `SELECT ${selected.join(", ")} FROM ${name}${where}${order} LIMIT ${count}`;
+}
+
+/** Its SQL reads a table that is made when masking begins. */
+function isPermuted({ preparations = [] }: MaskingPlan, { sql }: MaskedColumn): boolean {
+  return preparations.some((each) => each.kind === "permutation" && sql.includes(quoteName(each.name)));
+}
