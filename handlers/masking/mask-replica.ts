@@ -2,6 +2,7 @@
 import type { WriteSession } from "../../contracts/platform.ts";
 import { checkExpressions } from "./check-expressions.ts";
 import { deleteRows } from "./delete-rows.ts";
+import { prepareDocuments } from "./documents/prepare-documents.ts";
 import type { MaskingJob } from "./job.ts";
 import { openLedger, type Ledger, type LedgerTable } from "./ledger.ts";
 import { checkReplica } from "./preflight.ts";
@@ -30,6 +31,7 @@ export async function maskReplica(job: MaskingJob): Promise<"finished" | "out-of
     if (!(await deleteRows(session, job, await openLedger(session, job)))) return "out-of-time";
     if (!(await workers.runAll(valueSteps(job, await openLedger(session, job))))) return "out-of-time";
     if (!(await workers.runAll(preparationOf(job, await openLedger(session, job))))) return "out-of-time";
+    if (!(await prepareDocuments(workers, job, await openLedger(session, job)))) return "out-of-time";
     const remembering = await rememberingOf(session, job, await openLedger(session, job));
     if (!(await workers.runAll(remembering))) return "out-of-time";
     if (!(await workers.runAll(keySteps(job, await openLedger(session, job))))) return "out-of-time";

@@ -3,7 +3,9 @@ import type { WriteSession } from "../../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
 import type { Column, Table } from "../../mysql/schema.ts";
 import { columnId, kindOf } from "../column-kind.ts";
+import { documentPaths, openDocument, type PathTransform } from "../documents/document.ts";
 import type { MaskingJob } from "../job.ts";
+import type { MaskedColumn } from "../plan.ts";
 import type { Ledger, LedgerColumn, LedgerTable, Whole } from "../ledger.ts";
 import { FINGERPRINT_BYTES, type Fingerprint, fingerprintsOf, type Fingerprinter } from "./fingerprints.ts";
 import type { ProofRecords } from "./records.ts";
@@ -13,6 +15,8 @@ import { rowIdentity, sampleCondition } from "./row-identity.ts";
 const WHOLE_TABLE_ROWS = 50_000;
 /** Longer texts are not remembered: what could quote one whole is a copy of the row. */
 const QUOTABLE_CHARACTERS = 300;
+/** Of documents each value is remembered by itself. */
+const DOCUMENT_CHARACTERS = 5_000;
 /** Values that many share tell nobody apart: streets, employers, towns. */
 const SHARED_ROWS = 10;
 const SHARED_SHARE = 0.005;
@@ -73,7 +77,7 @@ export async function rememberOriginals(
   }
   const prints: Record<string, number> = {};
   for (const [i, { column, type }] of columns.entries()) {
-    const own = fingerprintsOfColumn(values[i] ?? new Map<string, number>(), kindOf(type) === "json", fingerprinter);
+    const own = fingerprintsOfColumn(values[i] ?? new Map(), column.plan, kindOf(type) === "json", fingerprinter);
     prints[column.id] = own.length;
     await store(session, records, column.id, own);
   }
@@ -85,36 +89,47 @@ function quotable({ plan }: LedgerColumn, column: Column): string {
   const name = quoteName(plan.column);
   const masked = `NOT (${plan.unchanged})`;
   if (kindOf(column) === "integer") return `IF(${masked} AND ABS(${name}) >= 1000000, CAST(${name} AS CHAR), NULL)`;
-  const text = kindOf(column) === "json" ? `CAST(${name} AS CHAR)` : `CONVERT(${name} USING utf8mb4)`;
-  return `IF(${masked} AND CHAR_LENGTH(${name}) BETWEEN 4 AND ${QUOTABLE_CHARACTERS}, ${text}, NULL)`;
+  const isJson = kindOf(column) === "json";
+  const text = isJson ? `CAST(${name} AS CHAR)` : `CONVERT(${name} USING utf8mb4)`;
+  return `IF(${masked} AND CHAR_LENGTH(${name}) BETWEEN 4 AND ${isJson ? DOCUMENT_CHARACTERS : QUOTABLE_CHARACTERS}, ${text}, NULL)`;
 }
 
 function fingerprintsOfColumn(
-  counts: ReadonlyMap<string, number>,
+  rows: ReadonlyMap<string, number>,
+  plan: MaskedColumn,
   isJson: boolean,
   fingerprinter: Fingerprinter,
 ): Fingerprint[] {
+  const counts = isJson ? countLeaves(rows, plan) : rows;
   const values = [...counts];
   const total = values.reduce((sum, [, count]) => sum + count, 0);
   const isListOfKinds = !isJson && total > FEW_ROWS && counts.size < total * DISTINCT_SHARE_MIN;
   const shared = Math.max(SHARED_ROWS, SHARED_SHARE * total);
   return values
     .filter(([value, count]) => value.includes("@") || (!isListOfKinds && count <= shared))
-    .flatMap(([value]) => (isJson ? stringsOf(value) : [value]))
-    .flatMap((value) => fingerprintsOf(value, fingerprinter));
+    .flatMap(([value]) => fingerprintsOf(value, fingerprinter));
 }
 
-/** The texts in a document; keys are names, not values. */
-function stringsOf(document: string): string[] {
-  const strings: string[] = [];
-  try {
-    JSON.parse(document, (_key, value: unknown) => {
-      if (typeof value === "string") strings.push(value);
-    });
-  } catch {
-    return [];
+function countLeaves(documents: ReadonlyMap<string, number>, plan: MaskedColumn): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const [document, rows] of documents) {
+    for (const leaf of leavesOf(document, plan)) {
+      if (leaf.length <= QUOTABLE_CHARACTERS) counts.set(leaf, (counts.get(leaf) ?? 0) + rows);
+    }
   }
-  return strings;
+  return counts;
+}
+
+/** The texts and numbers of a document that do not stay as they are; keys are names, not values. */
+function leavesOf(document: string, { transform }: MaskedColumn): string[] {
+  // Without paths the whole document goes: each value is one that goes, too.
+  const paths = Object.entries(transform.name === "json" ? transform.paths : {});
+  const gone = paths.map(([path, { name }]): [string, PathTransform] => [
+    path,
+    { name: name === "keep" ? "keep" : "hash" },
+  ]);
+  const all = documentPaths({ $: { name: "hash" }, ...Object.fromEntries(gone) });
+  return openDocument(document, all).leaves.map(({ original }) => original);
 }
 
 async function store(

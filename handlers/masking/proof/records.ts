@@ -4,13 +4,10 @@ import { quoteTable } from "../../mysql/identifiers.ts";
 import { textLiteral } from "../../mysql/literals.ts";
 import type { MaskingJob } from "../job.ts";
 import { fingerprint, PROOF_DIGEST_BYTES } from "../keyed.ts";
-import type { Ledger } from "../ledger.ts";
+import { ledgerDatabase, type Ledger } from "../ledger.ts";
 import { inTransaction, once } from "../transaction.ts";
 import type { Step } from "../workers.ts";
 import type { TablePlan } from "../plan.ts";
-
-/** The ledger's own. */
-const DEFAULT_DATABASE = "_understudy";
 
 export interface ProofRecords {
   /** A record's JSON by the step's name; undefined until it is noted. */
@@ -41,7 +38,7 @@ function definitions(ledger: Ledger): Record<ProofTable, string> {
 
 /** Opens the notes of this copy, run and plan; those of others are thrown away. */
 export async function openRecords(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<ProofRecords> {
-  const database = job.ledgerDatabase ?? DEFAULT_DATABASE;
+  const database = ledgerDatabase(job);
   const name = (table: ProofTable) => quoteTable(database, table);
   for (const [table, definition] of Object.entries(definitions(ledger))) {
     await session.run(

@@ -55,8 +55,8 @@ export function unitsOf(normalized: string): string[] {
  * letters and digits both, or be long.
  */
 export function identifies(text: string, units: readonly string[]): boolean {
-  if (/^\S+@\S+\.\S+$/.test(text)) return true;
   const length = units.reduce((sum, unit) => sum + unit.length, 0);
+  if (/^\S+@\S+\.\S+$/.test(text)) return length >= 6;
   if (units.some((unit) => classOf(unit.charCodeAt(0)) === SINGLE)) return length >= 4;
   const [only = ""] = units;
   if (units.length === 1) return only.length >= 16 || (only.length >= 8 && /\d/.test(only) && /\p{L}/u.test(only));

@@ -4,8 +4,10 @@ import type { Column, Table } from "../../mysql/schema.ts";
 import { dateShift, yearOnly } from "./dates.ts";
 import { digits } from "./digits.ts";
 import { expression } from "./expression.ts";
+import { blob } from "./blob.ts";
 import { fixed } from "./fixed.ts";
 import { ip } from "./ip.ts";
+import { json } from "./json.ts";
 import { kana } from "./kana.ts";
 import { email, hash } from "./keyed-text.ts";
 import { text } from "./lorem.ts";
@@ -21,11 +23,6 @@ import { uuid } from "./uuid.ts";
 import type { Apply, Masked, MaskingTransform, Misfit, Named, TransformOf } from "./transform.ts";
 
 export type { Masked, MaskingTransform, Misfit, TransformOf } from "./transform.ts";
-
-const pending = (transform: MaskingTransform): Misfit => ({
-  fits: false,
-  reason: `\`${transform.name}\` is not there yet`,
-});
 
 const transforms: { readonly [Name in MaskingTransform["name"]]: Apply<Named<Name>> } = {
   redact: (_transform, column) => redact(column),
@@ -58,8 +55,12 @@ const transforms: { readonly [Name in MaskingTransform["name"]]: Apply<Named<Nam
   postcode,
   text,
   // json.ts, blob.ts, expression.ts, permute.ts
-  json: pending,
-  blob: pending,
+  json: (transform, column, table) =>
+    json(transform, column, (other, own) => {
+      const masked = applyTransform(other, own, table);
+      return masked.fits ? undefined : masked;
+    }),
+  blob,
   expression,
   permute,
 };
