@@ -1,0 +1,120 @@
+// What masking costs: the plain way, one UPDATE, the engine, its proof, and the floor, on one server in one run.
+import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { maskReplica, planMasking, proveMasking, type MaskingJob } from "../../handlers/masking/index.ts";
+import { setKey } from "../../handlers/masking/keyed.ts";
+import { updateStatement } from "../../handlers/masking/mask-chunk.ts";
+import { maskedColumns, type TablePlan } from "../../handlers/masking/plan.ts";
+import { readSchema } from "../../handlers/mysql/schema.ts";
+import { openWriteSession } from "../../handlers/mysql/session.ts";
+import type { WriteSession } from "../../contracts/platform.ts";
+import type { TestServer } from "../support/servers.ts";
+import { CONTRACT, COPY, fillCopy, LEDGER, makeCopy, makeSource, MASKED_COLUMNS, SECONDARY_KEYS } from "./customers.ts";
+import { added, openWatch, type Cost, type Watch } from "./measure.ts";
+
+export interface MaskFigures {
+  readonly server: string;
+  readonly version: string;
+  readonly cores: number;
+  readonly rows: number;
+  readonly maskedColumns: number;
+  readonly secondaryKeys: number;
+  readonly connections: number;
+  /** An unmasked INSERT … SELECT of the table: no way to write all rows is much faster. */
+  readonly floor: Cost;
+  /** One UPDATE a column over one connection. */
+  readonly plain: Cost;
+  /** One UPDATE of all columns over one connection. */
+  readonly single: Cost;
+  /** Masking by the engine, from keys dropped to keys restored. */
+  readonly engine: Cost;
+  /** Of these, after the last row was masked. */
+  readonly keys: Cost;
+  /** What the proof remembers before, and looks for afterwards. */
+  readonly proof: Cost;
+  readonly timesFasterThanPlain: number;
+  readonly timesTheFloor: number;
+  readonly proofShare: number;
+}
+
+const KEY = Buffer.from("0123456789abcdef0123456789abcdef");
+const CONNECTIONS = 4; // as handlers/mask.ts has
+const ALL = { low: null, high: null };
+
+/** Measures one server; its databases are made anew for each way. */
+export async function benchMask(
+  { name, version, host, port, user, password }: TestServer,
+  rows: number,
+  say: (sentence: string) => void,
+): Promise<MaskFigures> {
+  const open = () => openWriteSession("replica", { host, port, user, password });
+  const session = await open();
+  const watch = openWatch(await processOf(session));
+  const timed = async (what: string, work: () => Promise<unknown>) => {
+    say(`${name}: ${what}.`);
+    watch.lap();
+    await work();
+    return watch.lap();
+  };
+  const fresh = async () => {
+    await makeCopy(session);
+    return timed(`copying the table`, () => fillCopy(session));
+  };
+  try {
+    await setKey(session, KEY);
+    await timed(`making ${rows.toLocaleString("en")} rows`, () => makeSource(session, rows));
+    const floor = await fresh();
+    const plan = planMasking(CONTRACT, await readSchema(session, COPY));
+    const table = plan.tables[0]!;
+    const plain = await timed("one UPDATE a column", async () => {
+      for (const one of aColumnEach(table)) await session.run(updateStatement(COPY, one, ALL));
+    });
+    await fresh();
+    const single = await timed("one UPDATE of all columns", () => session.run(updateStatement(COPY, table, ALL)));
+    await fresh();
+    say(`${name}: the engine.`);
+    const { engine, keys, proof } = await runEngine(watch, {
+      ...{ plan, database: COPY, ledgerDatabase: LEDGER, run: "bench", key: KEY, connections: CONNECTIONS, open },
+      signal: new AbortController().signal,
+    });
+    return {
+      ...{ server: name, version, cores: availableParallelism(), rows, connections: CONNECTIONS },
+      ...{ maskedColumns: MASKED_COLUMNS, secondaryKeys: SECONDARY_KEYS },
+      ...{ floor, plain, single, engine, keys, proof },
+      timesFasterThanPlain: plain.seconds / engine.seconds,
+      timesTheFloor: engine.seconds / floor.seconds,
+      proofShare: proof.seconds / engine.seconds,
+    };
+  } finally {
+    watch.close();
+    await session.close();
+  }
+}
+
+/** Where the engine tells of its first table, all that it did until then was for the proof: counts and digests. */
+async function runEngine(watch: Watch, job: MaskingJob): Promise<Pick<MaskFigures, "engine" | "keys" | "proof">> {
+  let [before, rows]: (Cost | undefined)[] = [];
+  watch.lap();
+  const onProgress: MaskingJob["onProgress"] = ({ doing }) => {
+    if (!before) before = watch.lap();
+    else if (doing === "restoring keys") rows = watch.lap();
+  };
+  await maskReplica({ ...job, onProgress });
+  rows ??= watch.lap(); // too few to drop a key
+  const keys = watch.lap();
+  await proveMasking(job);
+  if (!before) throw new Error("The engine did not tell when it began to mask.");
+  return { engine: added(rows, keys), keys, proof: added(before, watch.lap()) };
+}
+
+/** The table's plan once for each masked column, as if it were the only one. */
+function aColumnEach(table: TablePlan): TablePlan[] {
+  return maskedColumns(table).map((column) => ({ ...table, columns: [column] }));
+}
+
+/** The server's process, where it is on this machine. */
+async function processOf(session: WriteSession): Promise<number | undefined> {
+  const [row] = await session.query<{ file: string }>("SELECT @@GLOBAL.pid_file AS file");
+  const text = await readFile(row?.file ?? "", "utf8").catch(() => "");
+  return Number(text.trim()) || undefined;
+}

@@ -1,0 +1,58 @@
+// Seconds on the clock, seconds of the server's processors, and the most memory that this process had meanwhile.
+import { readFileSync } from "node:fs";
+
+export interface Cost {
+  readonly seconds: number;
+  /** Of the server's processors; undefined where the operating system does not tell. On a busy machine it says more. */
+  readonly cpuSeconds?: number;
+  readonly clientMegabytes: number;
+}
+
+const SAMPLE_MS = 50;
+const TICKS_A_SECOND = 100; // USER_HZ, on every Linux
+
+/** Measures parts of one course of work: each lap ends the one before it. */
+export interface Watch {
+  /** The cost since the last lap, or since the watch was opened. */
+  lap(): Cost;
+  close(): void;
+}
+
+/** @param pid the server's process; undefined where it is not on this machine */
+export function openWatch(pid: number | undefined): Watch {
+  let cpu = cpuSeconds(pid);
+  let at = performance.now();
+  let peak = process.memoryUsage.rss();
+  const sampler = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), SAMPLE_MS);
+  return {
+    lap() {
+      const [cpuNow, now] = [cpuSeconds(pid), performance.now()];
+      const cost = {
+        seconds: (now - at) / 1000,
+        ...(cpu !== undefined && cpuNow !== undefined && { cpuSeconds: cpuNow - cpu }),
+        clientMegabytes: peak / 1024 ** 2,
+      };
+      [cpu, at, peak] = [cpuNow, now, process.memoryUsage.rss()];
+      return cost;
+    },
+    close: () => clearInterval(sampler),
+  };
+}
+
+/** One lap over two. */
+export function added(one: Cost, other: Cost): Cost {
+  const cpu = one.cpuSeconds !== undefined && other.cpuSeconds !== undefined;
+  return {
+    seconds: one.seconds + other.seconds,
+    ...(cpu && { cpuSeconds: (one.cpuSeconds ?? 0) + (other.cpuSeconds ?? 0) }),
+    clientMegabytes: Math.max(one.clientMegabytes, other.clientMegabytes),
+  };
+}
+
+/** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, fields 14 and 15 */
+function cpuSeconds(pid: number | undefined): number | undefined {
+  if (pid === undefined || process.platform !== "linux") return undefined;
+  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+}
