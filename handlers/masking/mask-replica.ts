@@ -29,7 +29,8 @@ export async function maskReplica(job: MaskingJob): Promise<"finished" | "out-of
     await checkReplica(session, job);
     await checkExpressions(session, job);
     if (!(await deleteRows(session, job, await openLedger(session, job)))) return "out-of-time";
-    if (!(await workers.runAll(valueSteps(job, await openLedger(session, job))))) return "out-of-time";
+    const values = await valueSteps(session, job, await openLedger(session, job));
+    if (!(await workers.runAll(values))) return "out-of-time";
     if (!(await workers.runAll(preparationOf(job, await openLedger(session, job))))) return "out-of-time";
     if (!(await prepareDocuments(workers, job, await openLedger(session, job)))) return "out-of-time";
     const remembering = await rememberingOf(session, job, await openLedger(session, job));
