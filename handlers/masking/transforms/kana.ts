@@ -70,8 +70,8 @@ function utf8(character: string): number {
 const HIRAGANA_BEFORE_KATAKANA = 0x60;
 
 function hiragana(katakana: string): string {
-  return katakana.replaceAll(/[ァ-ヶ]/g, (kana) =>
-    String.fromCodePoint((kana.codePointAt(0) ?? 0) - HIRAGANA_BEFORE_KATAKANA),
+  return katakana.replaceAll(/[ァ-ヶ]/g, (letter) =>
+    String.fromCodePoint((letter.codePointAt(0) ?? 0) - HIRAGANA_BEFORE_KATAKANA),
   );
 }
 
@@ -84,5 +84,5 @@ const HALF_WIDTH = new Map(
 );
 
 function halfWidth(katakana: string): string {
-  return Array.from(katakana.normalize("NFD"), (kana) => HALF_WIDTH.get(kana) ?? kana).join("");
+  return Array.from(katakana.normalize("NFD"), (letter) => HALF_WIDTH.get(letter) ?? letter).join("");
 }

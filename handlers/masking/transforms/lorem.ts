@@ -1,5 +1,4 @@
 // `text`: prose that says nothing, of the original's length and with its line breaks.
-import { quoteName } from "../../mysql/identifiers.ts";
 import { textLiteral } from "../../mysql/literals.ts";
 import type { Column } from "../../mysql/schema.ts";
 import { kindOf } from "../column-kind.ts";
@@ -11,25 +10,23 @@ import { canonicalText, type Masked, type Misfit, type Named } from "./transform
 /**
  * First the text's shape: a marker for each character, line breaks as they are. Then words take the markers' places, by
  * one REPLACE for each power of two, from long to short: a line of 13 is filled by 8 + 4 + 1.
+ *
+ * No REPLACE changes a length in bytes: MySQL 5.6 and MariaDB would move the rest of the text for each match.
  */
 export function text({ domain = "text" }: Named<"text">, column: Column): Masked | Misfit {
   if (kindOf(column) !== "text") return { fits: false, reason: "`text` is for text" };
-  const name = quoteName(column.name);
   // It would end the comment in `marked`.
-  if (name.includes("*/")) return { fits: false, reason: "`text` needs a column without `*/` in its name" };
+  if (column.name.includes("*/")) return { fits: false, reason: "`text` needs a column without `*/` in its name" };
   const value = canonicalText(column);
   const hash = keyedHash(domain, value);
-  const shape = shapeOf(value);
-  const length = `CHAR_LENGTH(${withLineFeeds(value)})`;
-  const latin = filled(LATIN_PIECES, shape, length, hash);
-  const japanese = filled(JAPANESE_PIECES, shape, length, hash);
+  const latin = filled(LATIN_PIECES, value, hash);
   // Kana and kanji take three bytes, most other scripts two at most. A TEXT column may have room for the latter alone.
   const isJapanese = `LENGTH(${value}) > 2 * CHAR_LENGTH(${value}) AND CHAR_LENGTH(${value}) <= ${japaneseCapacity(column)}`;
-  const words = japaneseCapacity(column) > 0 ? `IF(${isJapanese}, ${japanese}, ${latin})` : latin;
+  const isEmpty = `REPLACE(CAST(${value} AS BINARY), x'0d', x'0a') = REPEAT(x'0a', LENGTH(${value}))`;
   return {
     fits: true,
-    sql: `REPLACE(${words}, '\\n', ${lineEnd(value)})`,
-    unchanged: `CHAR_LENGTH(REPLACE(REPLACE(${name}, '\\r', ''), '\\n', '')) = 0`,
+    sql: japaneseCapacity(column) > 0 ? `IF(${isJapanese}, ${filled(JAPANESE_PIECES, value, hash)}, ${latin})` : latin,
+    unchanged: isEmpty,
     byChance: true,
   };
 }
@@ -40,24 +37,16 @@ const MARK = "#";
 /** A longer one is a file, and becomes one line: on the way, a text takes two bytes a character of a server's packet. */
 const LONGEST_WITH_LINES = 1_000_000;
 
-/** CR LF where all of the text's lines end so. In other texts, a CR is a character. */
-function lineEnd(value: string): string {
-  const isCrLf = `${lineFeedIn(`REPLACE(CAST(${value} AS BINARY), x'0d0a', '')`)} = 0`;
-  return `IF(CHAR_LENGTH(${value}) <= ${LONGEST_WITH_LINES} AND ${isCrLf}, '\\r\\n', '\\n')`;
-}
-
-/** Among bytes: by a collation, the search takes ten times as long. */
-function lineFeedIn(value: string): string {
-  return `LOCATE(x'0a', CAST(${value} AS BINARY))`;
-}
-
-function withLineFeeds(value: string): string {
-  return `REPLACE(${value}, ${lineEnd(value)}, '\\n')`;
-}
-
+/** SQL for a marker in place of each character but those that end lines. */
 function shapeOf(value: string): string {
-  const isOneLine = `${lineFeedIn(value)} = 0 OR CHAR_LENGTH(${value}) > ${LONGEST_WITH_LINES}`;
-  return `IF(${isOneLine}, REPEAT(_latin1'${MARK}', CHAR_LENGTH(${value})), ${marked(withLineFeeds(value))})`;
+  const isOneLine = `LOCATE(x'0a', CAST(${value} AS BINARY)) = 0 OR CHAR_LENGTH(${value}) > ${LONGEST_WITH_LINES}`;
+  const oneLine = `REPEAT(_latin1'${MARK}', CHAR_LENGTH(${value}))`;
+  return `IF(${isOneLine}, ${oneLine}, REPLACE(${marked(value)}, '${MARK}\\n', IF(${isCrLf(value)}, '\\r\\n', '${MARK}\\n')))`;
+}
+
+/** Whether all of the text's lines end in CR LF. In other texts, a CR is a character. Among bytes, the search is ten times as fast. */
+function isCrLf(value: string): string {
+  return `LOCATE(x'0a', REPLACE(CAST(${value} AS BINARY), x'0d0a', x'0d0d')) = 0`;
 }
 
 /**
@@ -76,10 +65,12 @@ function marked(value: string): string {
   const beyond = `CAST(REPLACE(${bytes}, x'00', x'21') AS CHAR CHARACTER SET ucs2)`;
   const latin = `REPLACE(CONVERT(${beyond} USING latin1), _latin1 x'99', '\\n')`;
   const byCharacterSet = `REPLACE(${latin}, x'3f', '${MARK}')`;
-  // Many characters at a time: a match takes longer than what it replaces.
+  // Among bytes, since MariaDB checks all of a text's UTF-8 for each match. A character's first byte stands for it.
+  const single = `REGEXP_REPLACE(CAST(${value} AS BINARY), '[\\\\x80-\\\\xBF]+', '')`;
+  // Many at a time: a match takes longer than what it replaces.
   const byPattern = [32, 8, 1].reduce(
     (sql, n) => `REGEXP_REPLACE(${sql}, '[^${MARK}\\n]{${n}}', '${MARK.repeat(n)}')`,
-    value,
+    single,
   );
   return `/*M! IF(TRUE, CONVERT(${byPattern} USING latin1), */ ${byCharacterSet} /*M! ) */`;
 }
@@ -88,17 +79,23 @@ interface Pieces {
   /** Of each length from long to short, several to choose from. */
   readonly pieces: readonly (readonly string[])[];
   readonly fullStop: string;
-  readonly characterSet: "latin1" | "utf8mb4";
+  /** In which a marker takes as many bytes as what comes in its place. */
+  readonly characterSet: "latin1" | "ucs2";
 }
 
 /** Words in place of markers. Each line ends in a full stop: with a space there, CHAR would lose its last character. */
-function filled({ pieces, fullStop, characterSet }: Pieces, shape: string, length: string, hash: string): string {
-  const stopped = `REPLACE(CONCAT(CONVERT(${shape} USING ${characterSet}), '\\n'), '${MARK}\\n', '${fullStop}\\n')`;
-  const words = pieces.reduce((sql, [piece = "", ...others], i) => {
-    const choice = others.length > 0 ? drawWord(hash, i, [piece, ...others]) : textLiteral(piece);
-    return `REPLACE(${sql}, '${MARK.repeat(Array.from(piece).length)}', CONVERT(${choice} USING ${characterSet}))`;
+function filled({ pieces, fullStop, characterSet }: Pieces, value: string, hash: string): string {
+  const written = (sql: string) => `CONVERT(${sql} USING ${characterSet})`;
+  const end = `IF(${isCrLf(value)}, '\\r\\n', '\\n')`;
+  const lines = `CONCAT(${written(shapeOf(value))}, ${written(end)})`;
+  const stopped = `REPLACE(${lines}, ${written(`CONCAT('${MARK}', ${end})`)}, ${written(`CONCAT('${fullStop}', ${end})`)})`;
+  const words = pieces.reduce((sql, choices, i) => {
+    const [piece = ""] = choices;
+    const choice = choices.length > 1 ? drawWord(hash, i, choices) : textLiteral(piece);
+    return `REPLACE(${sql}, '${MARK.repeat(Array.from(piece).length)}', ${written(choice)})`;
   }, stopped);
-  return `LEFT(${words}, ${length})`;
+  // Without the line's end that was added.
+  return `LEFT(${words}, CHAR_LENGTH(${value}))`;
 }
 
 const LENGTHS = [256, 128, 64, 32, 16, 8, 4, 2, 1];
@@ -134,4 +131,4 @@ function japanesePiece(length: number, start: number): string {
 }
 
 const LATIN_PIECES: Pieces = { pieces: piecesBy(latinPiece), fullStop: ".", characterSet: "latin1" };
-const JAPANESE_PIECES: Pieces = { pieces: piecesBy(japanesePiece), fullStop: "。", characterSet: "utf8mb4" };
+const JAPANESE_PIECES: Pieces = { pieces: piecesBy(japanesePiece), fullStop: "。", characterSet: "ucs2" };
