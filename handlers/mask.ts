@@ -4,7 +4,8 @@ import { done, waiting, type Stage, type StageContext } from "../contracts/stage
 import { FRESH_KEY } from "../contracts/sync-contract.ts";
 import { Masked, ReplicaLoaded } from "../events/index.ts";
 import { withInstance } from "./instances.ts";
-import { countDeleted, freshKey, type MaskingJob, maskReplica, planMasking, proveMasking } from "./masking/index.ts";
+import { countDeleted, freshKey, maskReplica, planMasking, proveMasking } from "./masking/index.ts";
+import { overAllTables } from "./masking-progress.ts";
 import { readSchema } from "./mysql/schema.ts";
 import { WORK_DATABASE } from "./wipe.ts";
 
@@ -40,17 +41,6 @@ export const mask: Stage<ReplicaLoaded["data"]> = {
     });
   },
 };
-
-/** Several tables are masked at a time; what is told is how far all that were begun are. */
-function overAllTables(progress: StageContext["progress"]): NonNullable<MaskingJob["onProgress"]> {
-  const tables = new Map<string, { done: number; total: number }>();
-  return ({ table, rowsDone, rowsTotal }) => {
-    tables.set(table, { done: rowsDone, total: rowsTotal });
-    const begun = [...tables.values()];
-    const sum = (of: "done" | "total") => begun.reduce((rows, counts) => rows + counts[of], 0);
-    progress({ unit: "rows", done: sum("done"), total: sum("total"), doing: `masking \`${table}\`` });
-  };
-}
 
 async function readMaskingKey({ contract, platform }: StageContext): Promise<Buffer> {
   const key = Buffer.from(await platform.secrets.read(contract.masking.key));

@@ -4,7 +4,7 @@ export { freshKey } from "./fresh-key.ts";
 export { setKey } from "./keyed.ts";
 export { checkLogs } from "./preflight.ts";
 export { maskReplica } from "./mask-replica.ts";
-export type { MaskingJob } from "./job.ts";
+export type { MaskingJob, MaskingProgress } from "./job.ts";
 export { maskedColumns, type MaskingPlan } from "./plan.ts";
 export { checkMasking, planMasking, type Drift } from "./plan-masking.ts";
 export { proveMasking, type Proof } from "./prove-masking.ts";
