@@ -81,7 +81,7 @@ for (const server of servers()) {
     // The patch is the whole entry, ready to take its place: with it there is no drift.
     const patch: unknown = parse(String(property(json, "patch")));
     await ci.write(
-      `${TABLES.replace(/^users:[^]*?(?= {4}countries)/, `users: ${JSON.stringify(property(patch, "users"))}\n`)}`,
+      TABLES.replace(/^users:[^]*?(?= {4}countries)/, `users: ${JSON.stringify(property(patch, "users"))}\n`),
     );
     assert.equal((await ci.run("check")).code, 0);
     assert.deepEqual(await readdir(ci.directory), ["sync.yaml"], "nothing of a pipeline was opened");
