@@ -7,7 +7,7 @@ import { textLiteral } from "../mysql/literals.ts";
 import type { MaskingJob } from "./job.ts";
 import { fingerprint } from "./keyed.ts";
 import { ledgerTables, type LedgerName } from "./ledger-schema.ts";
-import { maskedColumns, type MaskedColumn, type TablePlan } from "./plan.ts";
+import { maskedColumns, type MaskedColumn, type MaskingPlan, type TablePlan } from "./plan.ts";
 import { inTransaction } from "./transaction.ts";
 
 const DEFAULT_DATABASE = "_understudy";
@@ -65,12 +65,18 @@ export async function openLedger(session: WriteSession, job: MaskingJob): Promis
   return { name, tables: await readTables(session, job, name) };
 }
 
+/**
+ * What a plan does, as text: the same for every plan that is made of the copy while it is masked. How many rows a column
+ * has room for is left out: it is asked once, and goes by unique keys that may since have been dropped.
+ */
+export function workOf(plan: MaskingPlan): string {
+  return JSON.stringify(plan, (property, value: unknown) => (property === "atMostRows" ? undefined : value));
+}
+
 /** A ledger of another run, or of a plan that has changed no row yet, is emptied. The row in mask_runs is the lock. */
 async function beginRun(session: WriteSession, job: MaskingJob, name: Ledger["name"]): Promise<void> {
   const copy = textLiteral(job.database);
-  // How many rows there may be is asked once, of unique keys that may since have been dropped.
-  const lasting = (property: string, value: unknown) => (property === "atMostRows" ? undefined : value);
-  const work = fingerprint(job.key, JSON.stringify(job.plan, lasting));
+  const work = fingerprint(job.key, workOf(job.plan));
   await session.run(`INSERT IGNORE INTO ${name("mask_runs")} VALUES (${copy}, '', '')`);
   const [begun] = await session.query<{ run: string; work: string }>(
     `SELECT run, work FROM ${name("mask_runs")} WHERE copy = ${copy} FOR UPDATE`,

@@ -4,7 +4,7 @@ import { quoteTable } from "../../mysql/identifiers.ts";
 import { textLiteral } from "../../mysql/literals.ts";
 import type { MaskingJob } from "../job.ts";
 import { fingerprint, PROOF_DIGEST_BYTES } from "../keyed.ts";
-import { ledgerDatabase, type Ledger } from "../ledger.ts";
+import { ledgerDatabase, workOf, type Ledger } from "../ledger.ts";
 import { inTransaction, once } from "../transaction.ts";
 import type { Step } from "../workers.ts";
 import type { TablePlan } from "../plan.ts";
@@ -47,7 +47,7 @@ export async function openRecords(session: WriteSession, job: MaskingJob, ledger
     );
   }
   const copy = textLiteral(job.database);
-  const work = fingerprint(job.key, `${job.run}:${JSON.stringify(job.plan)}`);
+  const work = fingerprint(job.key, `${job.run}:${workOf(job.plan)}`);
   const notes = name("proof_notes");
   await inTransaction(session, () => session.run(`DELETE FROM ${notes} WHERE copy = ${copy} AND work <> '${work}'`));
   const rows = await session.query<{ step: string; fact: string }>(
