@@ -67,8 +67,8 @@ async function emptyTable(session: WriteSession, name: string): Promise<void> {
  * Remembers digests of the values that must not be found again. Left out on purpose: NULL, and values that the
  * transform leaves as they are.
  *
- * A column with few different values is remembered whole. Of one with more, those met first are joined by an even
- * sample, so that no part of the table goes unseen.
+ * A column with few different values is remembered whole, in which an even sample would miss most of them. Of one with
+ * many, an even sample is: no part of the table goes unseen.
  */
 async function sampleOriginals(
   session: WriteSession,
@@ -84,16 +84,17 @@ async function sampleOriginals(
     WHERE ${name} IS NOT NULL AND NOT (${plan.unchanged})`;
   const into = `INTO ${ledger.name("mask_originals")} (column_id, digest)`;
   await once(session, `UPDATE ${columns} SET sampled = 1 WHERE id = ${id} AND sampled = 0`, async () => {
+    const [count] = await session.query<{ found: Whole }>(`SELECT COUNT(*) AS found ${from}`);
+    const share = Math.min(1, MANY_ORIGINALS / Math.max(1, Number(count?.found)));
+    const sampled = share < 1 ? `AND ${digest} <= ${lowest(share)}` : "";
     let { affectedRows: originals } = await session.run(
-      `INSERT ${into} SELECT DISTINCT ${id}, ${digest} ${from} LIMIT ${MANY_ORIGINALS}`,
+      `INSERT IGNORE ${into} SELECT ${id}, ${digest} ${from} ${sampled}`,
     );
-    if (originals === MANY_ORIGINALS) {
-      const [count] = await session.query<{ found: Whole }>(`SELECT COUNT(*) AS found ${from}`);
-      const share = MANY_ORIGINALS / Number(count?.found);
-      const sample = await session.run(
-        `INSERT IGNORE ${into} SELECT ${id}, ${digest} ${from} AND ${digest} <= ${lowest(share)}`,
+    if (share < 1 && originals < MANY_ORIGINALS / 2) {
+      const others = await session.run(
+        `INSERT IGNORE ${into} SELECT DISTINCT ${id}, ${digest} ${from} LIMIT ${MANY_ORIGINALS}`,
       );
-      originals += sample.affectedRows;
+      originals += others.affectedRows;
     }
     await session.run(`UPDATE ${columns} SET originals = ${originals} WHERE id = ${id}`);
   });

@@ -35,7 +35,7 @@ for (const server of servers()) {
     for (const [i, value] of values.entries()) {
       const short = value?.slice(0, 20) ?? null;
       await copy.connection.query("INSERT INTO people VALUES (?)", [
-        [i, value, value, value, short, value, "x", value],
+        [i, value, value, value, short, value, "x", value === null ? null : `kept ${i}`],
       ]);
     }
     const same = "it's \\ 'x";
@@ -46,12 +46,14 @@ for (const server of servers()) {
           same: { fixed: same },
         },
       }),
+      { allow: [{ table: "people", column: "kept", patterns: ["email", "original"] }] },
     );
     assert.equal(await maskReplica(job), "finished");
     const rows = await copy.rows("SELECT * FROM people ORDER BY id");
-    for (const [id, kept] of values.entries()) {
-      const stars = kept && "*".repeat(Array.from(kept).length);
-      const hashed = { token: kept && hashOf(kept), email: kept && emailOf(kept), short: kept && hashOf(kept, 20) };
+    for (const [id, was] of values.entries()) {
+      const kept = was === null ? null : `kept ${id}`;
+      const stars = was && "*".repeat(Array.from(was).length);
+      const hashed = { token: was && hashOf(was), email: was && emailOf(was), short: was && hashOf(was, 20) };
       assert.deepEqual({ ...rows[id] }, { id, select: stars, ...hashed, gone: null, same, kept });
     }
     const proof = await proveMasking(job);
@@ -120,7 +122,7 @@ for (const server of servers()) {
       connections: 5,
     });
     assert.equal(await maskReplica(job), "finished");
-    assert.deepEqual(await proveMasking(job), { tables: 0, columns: 0, rows: 0, originals: 0, truncated: 5 });
+    assert.partialDeepStrictEqual(await proveMasking(job), { tables: 0, columns: 0, rows: 0, truncated: 5 });
     for (const name of names) assert.deepEqual(await copy.rows(`SELECT * FROM ${name}`), []);
   });
 }
