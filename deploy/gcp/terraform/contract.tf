@@ -26,7 +26,8 @@ locals {
 
   # Secrets by their path in the contract, where it has them: secret://PROJECT/NAME or secret://PROJECT/NAME/VERSION.
   secret_references = {
-    "masking.key"      = try(local.contract.masking.key, null)
+    # `fresh`: made for each run, and kept nowhere.
+    "masking.key"      = try(local.contract.masking.key == "fresh" ? null : local.contract.masking.key, null)
     "replica.password" = try(local.contract.replica.password, null)
     "staging.password" = try(local.contract.staging.password, null)
   }

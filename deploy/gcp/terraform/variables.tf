@@ -26,6 +26,12 @@ variable "contract_file" {
     condition     = can(regex("^gs://", yamldecode(file(var.contract_file)).dumps))
     error_message = "The contract's `dumps` must be a bucket, gs://BUCKET or gs://BUCKET/PREFIX."
   }
+
+  # Terraform reads this one file, and deploys it alone.
+  validation {
+    condition     = !can(yamldecode(file(var.contract_file)).extends)
+    error_message = "A contract that is deployed must be whole: put what its `extends` names into the file itself."
+  }
 }
 
 variable "network" {

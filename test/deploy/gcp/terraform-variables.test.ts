@@ -42,6 +42,19 @@ describe("variables of deploy/gcp/terraform", { skip: await whyNot() }, () => {
     );
   });
 
+  test("a contract that extends another is refused: Terraform would deploy half of it", async () => {
+    await assert.rejects(
+      terraform.apply(`extends: base.yaml\n${CONTRACT}`, {}),
+      /contract that is deployed must be whole/,
+    );
+  });
+
+  test("a masking key that is made for each run is no secret to make", async () => {
+    const { resources } = await terraform.apply(CONTRACT.replace(/key: secret:\S+?(?=[,\s}])/, "key: fresh"), {});
+    const secrets = resources.filter(({ type }) => type === "google_secret_manager_secret");
+    assert.ok(!secrets.some(({ values }) => values.secret_id === "masking-key"));
+  });
+
   test("a day without a success is told of once syncs are scheduled", async () => {
     const { resources } = await terraform.apply(CONTRACT, { schedule_paused: false });
     const policy = resources.find(({ address }) => address === "google_monitoring_alert_policy.no_success");
