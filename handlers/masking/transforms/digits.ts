@@ -23,7 +23,7 @@ export interface DigitText {
   readonly canBeWide: boolean;
 }
 
-/** Each digit becomes another or, one time in ten, the same; a text without digits stays as it is. */
+/** A text without digits stays as it is; so does, by chance, one in a hundred with two of them, and none with one. */
 export function digits({ domain = "digits" }: Named<"digits">, column: Column): Masked | Misfit {
   const text = digitText("digits", column);
   if ("fits" in text) return text;
@@ -57,7 +57,7 @@ export function replacedDigits(domain: string, text: DigitText, maxCharacters: n
   const blocks = Array.from({ length: Math.ceil(maxCharacters / BLOCK) }, (_, i) => {
     const from = i * BLOCK;
     // `#` is in no domain's name: the blocks of one value have hashes of their own.
-    const drawn = keyedDigits(i === 0 ? domain : `${domain}#${i}`, text.sql);
+    const drawn = otherDigits(i === 0 ? domain : `${domain}#${i}`, text);
     const length = `CHAR_LENGTH(${text.sql}) - ${from}`;
     const block = `LEFT(${pour(drawn, text, from, BLOCK)}, LEAST(${BLOCK}, ${length}))`;
     return i === 0 ? block : `IF(${length} > 0, ${block}, '')`;
@@ -65,9 +65,17 @@ export function replacedDigits(domain: string, text: DigitText, maxCharacters: n
   return blocks.length === 1 ? blocks.join("") : `CONCAT(${blocks.join(", ")})`;
 }
 
-/** 16 digits for a value, of the 18 that 60 bits of its hash make: evenly enough. */
+/** 18 digits for a value, from 64 bits of its hash: evenly enough. */
 export function keyedDigits(domain: string, value: string): string {
-  return `RIGHT(LPAD(CONV(LEFT(${keyedHash(domain, value)}, 15), 16, 10), 18, '0'), ${BLOCK})`;
+  return `RIGHT(LPAD(CONV(LEFT(${keyedHash(domain, value)}, 16), 16, 10), 20, '0'), 18)`;
+}
+
+/** The first of them is not the lowest digit in the text: the only one of a text must not become itself. */
+function otherDigits(domain: string, { sql, canBeWide }: DigitText): string {
+  // A collation for which `５` is `5`.
+  const text = canBeWide ? `${sql} COLLATE utf8mb4_unicode_ci` : sql;
+  const cases = Array.from(NARROW, (digit) => `WHEN ${text} LIKE '%${digit}%' THEN '${digit}'`);
+  return `TRIM(LEADING CASE ${cases.join(" ")} ELSE '' END FROM CONCAT(${keyedDigits(domain, sql)}, '${NARROW}'))`;
 }
 
 /**
