@@ -88,7 +88,7 @@ export async function rememberOriginals(
 function quotable({ plan }: LedgerColumn, column: Column): string {
   const name = quoteName(plan.column);
   const masked = `NOT (${plan.unchanged})`;
-  if (kindOf(column) === "integer") return `IF(${masked} AND ABS(${name}) >= 1000000, CAST(${name} AS CHAR), NULL)`;
+  if (kindOf(column) === "integer") return `IF(${masked} AND ${name} >= 1000000, CAST(${name} AS CHAR), NULL)`;
   const isJson = kindOf(column) === "json";
   const text = isJson ? `CAST(${name} AS CHAR)` : `CONVERT(${name} USING utf8mb4)`;
   return `IF(${masked} AND CHAR_LENGTH(${name}) BETWEEN 4 AND ${isJson ? DOCUMENT_CHARACTERS : QUOTABLE_CHARACTERS}, ${text}, NULL)`;
