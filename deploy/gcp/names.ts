@@ -29,7 +29,10 @@ export function firestoreDatabase(contract: Named): string {
 }
 
 /** The bucket, and the prefix that the pipeline's objects have in it: empty, or with a slash at its end. */
-export function bucketOf({ dumps }: Pick<CloudContract, "dumps">): { readonly bucket: string; readonly prefix: string } {
+export function bucketOf({ dumps }: Pick<CloudContract, "dumps">): {
+  readonly bucket: string;
+  readonly prefix: string;
+} {
   const [, bucket = "", prefix = ""] = /^gs:\/\/([^/]+)\/?(.*?)\/?$/.exec(dumps) ?? [];
   return { bucket, prefix: prefix === "" ? "" : `${prefix}/` };
 }
