@@ -94,9 +94,9 @@ export function pour(drawn: string, text: DigitText, from: number, count: number
   return sql;
 }
 
-/** Full-width digits as ASCII ones; what is ASCII already is spared the work. */
-export function narrowed({ sql, canBeWide }: DigitText): string {
-  return canBeWide ? `IF(LENGTH(${sql}) = CHAR_LENGTH(${sql}), ${sql}, ${replaced(sql, WIDE, NARROW)})` : sql;
+/** Full-width digits as ASCII ones. */
+export function narrowed(sql: string): string {
+  return replaced(sql, WIDE, NARROW);
 }
 
 export function without(characters: string, sql: string): string {

@@ -76,9 +76,11 @@ export function phone({ domain = "phone" }: Named<"phone">, column: Column): Mas
   };
 }
 
-/** Its digits alone, in ASCII. */
-function numberIn(text: DigitText): string {
-  return without(text.canBeWide ? PUNCTUATION + WIDE_PUNCTUATION : PUNCTUATION, narrowed(text));
+/** Its digits alone, in ASCII. What is ASCII already is spared the rest. */
+function numberIn({ sql, canBeWide }: DigitText): string {
+  const narrow = without(PUNCTUATION, sql);
+  if (!canBeWide) return narrow;
+  return `IF(LENGTH(${sql}) = CHAR_LENGTH(${sql}), ${narrow}, ${without(PUNCTUATION + WIDE_PUNCTUATION, narrowed(sql))})`;
 }
 
 /** The first digits of the new number. */
