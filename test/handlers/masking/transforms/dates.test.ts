@@ -111,9 +111,10 @@ for (const server of servers()) {
       assertSound(masked);
       for (const { original, masked: made, unchanged } of masked.rows) {
         if (original === null) continue;
-        assert.match(made ?? "", /^0000-(?!00)\d\d-(?!00)\d\d/);
         assert.equal(unchanged, false);
-        assert.notEqual(made, original);
+        // Half a year at most, or the same day of another year could come up.
+        const moved = dayAfter(original.replace("0000", "2000"), shiftOf(182, original.slice(0, 10)));
+        assert.equal(made, moved.replace(/^\d{4}/, "0000"));
       }
     }
   });

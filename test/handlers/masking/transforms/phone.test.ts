@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { servers } from "../../../support/servers.ts";
+import { mainServer, servers } from "../../../support/servers.ts";
 import { createCopy } from "../support.ts";
 import { hostileText } from "./made-up-support.ts";
 import { assertSound, maskedOf, maskValues } from "./values-support.ts";
@@ -91,3 +91,23 @@ for (const server of servers()) {
     );
   });
 }
+
+test("of a country code's own number two digits are kept where it is long, and seven are replaced in any case", async (t) => {
+  const copy = await createCopy(t, mainServer(), []);
+  for (const [first, kept] of [
+    ["+354 999", "+354 "],
+    ["+47 9999", "+47 9"],
+    ["+81 99999", "+81 99"],
+    ["+49 99999", "+49 99"],
+    ["999", ""],
+    ["9999", "9"],
+    ["099999", "099"],
+  ] as const) {
+    const numbers = Array.from({ length: 40 }, (_, i) => `${first}00${i + 10}`);
+    const { rows } = await maskValues(copy, "VARCHAR(20)", "phone", numbers);
+    const made = rows.flatMap(({ masked }) => masked ?? []);
+    assert.ok(made.every((number) => number.startsWith(kept)));
+    const next = new Set(made.map((number) => number[kept.length]));
+    assert.ok(next.size > 5, `${first}: ${next.size} digits after ${kept}`);
+  }
+});
