@@ -60,8 +60,8 @@ function isCrLf(value: string): string {
  * https://mariadb.com/kb/en/comment-syntax/
  */
 function marked(value: string): string {
-  const ascii = `REPLACE(REPLACE(CONVERT(${value} USING ascii), '\\0', 'x'), '"', 'x')`;
-  const bytes = `CAST(CONVERT(REPLACE(${ascii}, '\\n', '"') USING ucs2) AS BINARY)`;
+  const ascii = `REPLACE(REPLACE(CONVERT(${value} USING ascii), '"', 'x'), '\\n', '"')`;
+  const bytes = `CAST(CONVERT(${ascii} USING ucs2) AS BINARY)`;
   const beyond = `CAST(REPLACE(${bytes}, x'00', x'21') AS CHAR CHARACTER SET ucs2)`;
   const latin = `REPLACE(CONVERT(${beyond} USING latin1), _latin1 x'99', '\\n')`;
   const byCharacterSet = `REPLACE(${latin}, x'3f', '${MARK}')`;

@@ -47,7 +47,7 @@ for (const server of servers()) {
           assert.doesNotMatch(masked, /[^\S\r\n]$/u);
         }
       }),
-      { numRuns: 4 },
+      { numRuns: 4, endOnFailure: true },
     );
   });
 

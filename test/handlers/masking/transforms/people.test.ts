@@ -129,7 +129,7 @@ for (const server of servers()) {
           }
         }
       }),
-      { numRuns: 2 },
+      { numRuns: 2, endOnFailure: true },
     );
   });
 
@@ -159,7 +159,7 @@ for (const server of servers()) {
           assert.equal(row["kana"], scriptOf(v.replace(/^ +/, ""))(reading));
         }
       }),
-      { numRuns: 4 },
+      { numRuns: 4, endOnFailure: true },
     );
   });
 
