@@ -43,6 +43,8 @@ export function dateShift({ days, by }: Named<"date_shift">, column: Column, tab
   const own = `DATE_FORMAT(${name}, '%Y-%m-%d')`;
   const other = by === undefined ? undefined : table.columns.find((each) => columnId(each.name) === columnId(by));
   if (by !== undefined && !other) return { fits: false, reason: `there is no column \`${by}\` to shift dates by` };
+  // It would be computed anew while the columns that it is made of are masked.
+  if (other?.generated) return { fits: false, reason: `the column \`${other.name}\` to shift dates by is generated` };
   const value = other && other !== column ? `COALESCE(${seedOf(other)}, ${own})` : own;
   const isKept = keptCondition(column);
   return {

@@ -191,6 +191,11 @@ test("what is no date, and a column that is not there to shift by, are refused",
     fits: false,
     reason: "there is no column `user_id` to shift dates by",
   });
+  const generated = { ...column, name: "full", generated: true };
+  assert.deepEqual(planned({ date_shift: { by: "FULL" } }, column, { ...table, columns: [column, generated] }), {
+    fits: false,
+    reason: "the column `full` to shift dates by is generated",
+  });
   const year = columnOf({ dataType: "year", columnType: "year(4)" });
   assert.equal(planned("year_only", year.column, year.table).fits, false);
 });
