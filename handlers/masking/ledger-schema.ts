@@ -46,7 +46,7 @@ function definitions(name: (table: LedgerName) => string): Record<LedgerName, st
       definition LONGTEXT NOT NULL, dropped TINYINT NOT NULL, PRIMARY KEY (table_id, position),
       ${belongsTo("table_id", "mask_tables")}`,
     mask_columns: `id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, table_id INT UNSIGNED NOT NULL,
-      name VARCHAR(64) NOT NULL, sampled TINYINT NOT NULL DEFAULT 0, originals INT NOT NULL DEFAULT 0,
+      name VARCHAR(64) NOT NULL, sampled TINYINT NOT NULL DEFAULT 0, originals INT NOT NULL DEFAULT 0, sample_below INT UNSIGNED,
       proven TINYINT NOT NULL DEFAULT 0, UNIQUE KEY (table_id, name), ${belongsTo("table_id", "mask_tables")}`,
     mask_chunks: `table_id INT UNSIGNED NOT NULL, chunk INT UNSIGNED NOT NULL, low LONGTEXT, high LONGTEXT,
       done TINYINT NOT NULL DEFAULT 0, masked_rows BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (table_id, chunk),

@@ -26,6 +26,8 @@ export interface LedgerColumn {
   readonly sampled: boolean;
   readonly proven: boolean;
   readonly originals: number;
+  /** Only values with a CRC-32 below this are remembered; null where all are. */
+  readonly sampleBelow: number | null;
 }
 
 /** Where a table's secondary keys are; `untouched` for good where dropping them would save nothing. */
@@ -143,9 +145,10 @@ async function readTables(session: WriteSession, job: MaskingJob, name: Ledger["
     name: string;
     sampled: Whole;
     originals: Whole;
+    sampleBelow: Whole | null;
     proven: Whole;
   }>(
-    `SELECT c.id, c.table_id AS tableId, c.name, c.sampled, c.originals, c.proven
+    `SELECT c.id, c.table_id AS tableId, c.name, c.sampled, c.originals, c.sample_below AS sampleBelow, c.proven
      FROM ${name("mask_columns")} c JOIN ${name("mask_tables")} t ON t.id = c.table_id WHERE t.copy = ${copy}`,
   );
   const plans = new Map(job.plan.tables.map((plan) => [plan.table, plan]));
@@ -170,6 +173,7 @@ async function readTables(session: WriteSession, job: MaskingJob, name: Ledger["
           sampled: Number(column.sampled) === 1,
           proven: Number(column.proven) === 1,
           originals: Number(column.originals),
+          sampleBelow: column.sampleBelow === null ? null : Number(column.sampleBelow),
         };
       }),
     };

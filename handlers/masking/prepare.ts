@@ -2,7 +2,6 @@
 import { FatalError } from "../../contracts/errors.ts";
 import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
-import { bytesLiteral } from "../mysql/literals.ts";
 import type { MaskingJob } from "./job.ts";
 import { proofDigest } from "./keyed.ts";
 import type { Ledger, LedgerColumn, LedgerTable, Whole } from "./ledger.ts";
@@ -10,8 +9,10 @@ import type { TablePlan } from "./plan.ts";
 import { once } from "./transaction.ts";
 import type { Step } from "./workers.ts";
 
-/** Different originals that are remembered of a column: all of them up to here, else at most twice as many. */
+/** Different originals that are remembered of a column: all of them up to about here. */
 const MANY_ORIGINALS = 100_000;
+/** Of more, about so many. */
+const SAMPLED_ORIGINALS = 20_000;
 
 /** The steps that are not done yet. A truncated table is emptied by its one. */
 export function preparationOf(job: MaskingJob, ledger: Ledger): Step[] {
@@ -65,10 +66,10 @@ async function emptyTable(session: WriteSession, name: string): Promise<void> {
 
 /**
  * Remembers digests of the values that must not be found again. Left out on purpose: NULL, and values that the
- * transform leaves as they are.
+ * transform leaves as they are; and columns whose values are judged row by row, for whom proof/chance.ts remembers.
  *
- * A column with few different values is remembered whole, in which an even sample would miss most of them. Of one with
- * many, an even sample is: no part of the table goes unseen.
+ * A column with few different values is remembered whole, in which a sample would miss most of them. Of one with many, an
+ * even sample is, told by CRC-32: a server tries every row with it, and a keyed hash would take it ten times as long.
  */
 async function sampleOriginals(
   session: WriteSession,
@@ -79,29 +80,27 @@ async function sampleOriginals(
 ): Promise<void> {
   const columns = ledger.name("mask_columns");
   const name = quoteName(plan.column);
-  const digest = proofDigest(name);
-  const from = `FROM ${quoteTable(job.database, table.plan.table)}
-    WHERE ${name} IS NOT NULL AND NOT (${plan.unchanged})`;
-  const into = `INTO ${ledger.name("mask_originals")} (column_id, digest)`;
+  const from = `FROM ${quoteTable(job.database, table.plan.table)}`;
+  const isOriginal = `${name} IS NOT NULL AND NOT (${plan.unchanged})`;
+  const into = `INSERT IGNORE INTO ${ledger.name("mask_originals")} (column_id, digest)`;
   await once(session, `UPDATE ${columns} SET sampled = 1 WHERE id = ${id} AND sampled = 0`, async () => {
+    if (plan.byChance) return;
     const [count] = await session.query<{ found: Whole }>(`SELECT COUNT(*) AS found ${from}`);
-    const share = Math.min(1, MANY_ORIGINALS / Math.max(1, Number(count?.found)));
-    const sampled = share < 1 ? `AND ${digest} <= ${lowest(share)}` : "";
+    const rows = Number(count?.found);
+    let below = rows > MANY_ORIGINALS ? Math.ceil((SAMPLED_ORIGINALS / rows) * 2 ** 32) : null;
+    const isSampled = below === null ? "" : `CRC32(${name}) < ${below} AND`;
     let { affectedRows: originals } = await session.run(
-      `INSERT IGNORE ${into} SELECT ${id}, ${digest} ${from} ${sampled}`,
+      `${into} SELECT ${id}, ${proofDigest(name)} ${from} WHERE ${isSampled} ${isOriginal}`,
     );
-    if (share < 1 && originals < MANY_ORIGINALS / 2) {
+    if (below !== null && (originals / below) * 2 ** 32 < MANY_ORIGINALS) {
+      below = null;
       const others = await session.run(
-        `INSERT IGNORE ${into} SELECT DISTINCT ${id}, ${digest} ${from} LIMIT ${MANY_ORIGINALS}`,
+        `${into} SELECT DISTINCT ${id}, ${proofDigest(name)} ${from} WHERE ${isOriginal}`,
       );
       originals += others.affectedRows;
     }
-    await session.run(`UPDATE ${columns} SET originals = ${originals} WHERE id = ${id}`);
+    await session.run(
+      `UPDATE ${columns} SET originals = ${originals}, sample_below = ${below ?? "NULL"} WHERE id = ${id}`,
+    );
   });
-}
-
-/** Digests are spread evenly, so the lowest tenth of their range holds a tenth of them: a bound, by its first bytes. */
-function lowest(share: number): string {
-  const bound = Math.min(2 ** 32 - 1, Math.floor(share * 2 ** 32));
-  return bytesLiteral(bound.toString(16).padStart(8, "0"));
 }

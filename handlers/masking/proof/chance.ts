@@ -53,7 +53,8 @@ export async function rememberExpected(
   await session.run(
     `INSERT INTO ${scratch} (row_digest, original, expected)
      SELECT ${row}, ${proofDigest(name)}, ${inLedger(job, plan.sql)} FROM ${from}
-     WHERE ${name} IS NOT NULL AND NOT (${plan.unchanged}) AND ${sampleCondition(identity, ledgerTable.rowsBefore, WHOLE_TABLE_ROWS)}`,
+     WHERE ${sampleCondition(identity, ledgerTable.rowsBefore, WHOLE_TABLE_ROWS)}
+       AND ${name} IS NOT NULL AND NOT (${plan.unchanged})`,
   );
   const { affectedRows } = await session.run(
     `INSERT INTO ${records.name("proof_rows")} (column_id, row_digest, original, expected)

@@ -13,7 +13,8 @@ export function rowIdentity(table: Table, plan: TablePlan): string | undefined {
     const isFit = (column: Column | undefined) =>
       column && !column.nullable && !column.generated && !masked.has(columnId(column.name));
     if (key.parts.some(({ prefix }) => prefix !== null) || !parts.every(isFit)) continue;
-    return `CONCAT_WS(',', ${parts.map((column) => exactly(column!)).join(", ")})`;
+    const exact = parts.map((column) => exactly(column!));
+    return exact.length === 1 ? exact[0] : `CONCAT_WS(',', ${exact.join(", ")})`;
   }
   return undefined;
 }
@@ -22,7 +23,7 @@ export function rowIdentity(table: Table, plan: TablePlan): string | undefined {
 export function exactly(column: Column): string {
   const name = quoteName(column.name);
   const kind = kindOf(column);
-  return kind === "text" || kind === "bytes" ? `HEX(${name})` : `HEX(CAST(${name} AS CHAR))`;
+  return kind === "text" || kind === "bytes" ? `HEX(${name})` : `CAST(${name} AS CHAR)`;
 }
 
 const SAMPLE_ROWS = 20_000;
