@@ -125,7 +125,7 @@ async function lint(directory: string): Promise<Set<string>> {
 }
 
 /** Folders of tests that hold for several parts at once, or that tests share. */
-const WITHOUT_A_FOLDER = /^test(?:\/(?:platform|pipeline|support|gcp(?:\/.+)?))?$/;
+const WITHOUT_A_FOLDER = /^test(?:\/(?:platform|pipeline|support|bench|gcp(?:\/.+)?))?$/;
 
 test("every test stands in a folder that mirrors the code's", () => {
   const folders = new Set(sourceFiles("test").map(({ path }) => dirname(path)));

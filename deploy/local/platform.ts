@@ -41,7 +41,10 @@ export interface LocalPlatform extends Platform {
  *
  * @throws FatalError STATE_FROM_THE_FUTURE.
  */
-export async function openLocalPlatform(contract: ServersContract, options: LocalPlatformOptions): Promise<LocalPlatform> {
+export async function openLocalPlatform(
+  contract: ServersContract,
+  options: LocalPlatformOptions,
+): Promise<LocalPlatform> {
   const { baseDirectory, environment, log, subscriptions, settings } = options;
   const state = openState(resolve(baseDirectory, ".understudy", contract.pipeline, "state.sqlite"));
   const bus = openBus(state, log, { subscriptions, ...(settings?.bus ? { settings: settings.bus } : {}) });
