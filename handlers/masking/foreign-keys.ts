@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { MaskingContract, Transform } from "../../contracts/sync-contract.ts";
 import type { Column, ForeignKey, Schema, Table } from "../mysql/schema.ts";
-import { columnId, isUnsigned } from "./column-kind.ts";
+import { columnId } from "./column-kind.ts";
 import type { Refusal } from "./refusals.ts";
 import { givenTransform, ruleOf } from "./rules.ts";
 import { applyTransform, isMasking, type MaskingTransform } from "./transforms/index.ts";
@@ -151,19 +151,10 @@ function cannotFollow(
     const message = `${named(child)} refers to the column by the foreign key \`${foreignKey.name}\` and would have to be masked alike, which this transform cannot promise; rows would lose each other. Use one that keeps different values different (docs/transforms.md), or \`keep\`.`;
     return refuse(parent, transform, message);
   }
-  if (below.fits && below.sql === above.sql && isSameType(child.column, parent.column)) return undefined;
+  // The server holds the two to one type; lengths may differ where the SQL does not.
+  if (below.fits && below.sql === above.sql) return undefined;
   const message = `the column is \`${child.column.columnType}\` and refers to ${named(parent)}, which is \`${parent.column.columnType}\`, by the foreign key \`${foreignKey.name}\`: masked, the two would differ. Give both the same type, or keep both.`;
   return refuse(child, transform, message);
-}
-
-/** Lengths may differ where the transform's SQL does not; an integer's display width says nothing. */
-function isSameType(child: Column, parent: Column): boolean {
-  return (
-    child.dataType === parent.dataType &&
-    isUnsigned(child) === isUnsigned(parent) &&
-    child.characterSet === parent.characterSet &&
-    child.collation === parent.collation
-  );
 }
 
 /** Those that a reference's parent is itself the child of come before it. Where they go round in circles, any is first. */

@@ -57,7 +57,10 @@ function isExempt(key: Key, masked: MaskedById): boolean {
   return key.parts.some(({ column }) => masked.get(columnId(column))?.sql === "NULL");
 }
 
-/** The key has all columns of another one, which stays unique by itself: it does, whatever becomes of the rest. */
+/**
+ * The key has all columns of another one, which stays unique by itself: it does, whatever becomes of the rest. Rows that
+ * have a NULL in the other one have it in the key, too.
+ */
 function holdsAnother(table: Table, key: Key, masked: MaskedById): boolean {
   const firm = new Set(
     key.parts
@@ -65,12 +68,7 @@ function holdsAnother(table: Table, key: Key, masked: MaskedById): boolean {
       .map(({ column }) => columnId(column)),
   );
   return table.keys.some(
-    (other) =>
-      other.unique &&
-      other.parts.every(
-        ({ column, prefix }) =>
-          prefix === null && firm.has(columnId(column)) && columnOf(table, column)?.nullable === false,
-      ),
+    (other) => other.unique && other.parts.every(({ column, prefix }) => prefix === null && firm.has(columnId(column))),
   );
 }
 
