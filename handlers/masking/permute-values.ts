@@ -44,16 +44,16 @@ export async function permuteValues(session: WriteSession, job: MaskingJob, perm
 }
 
 /** Each value once, whichever columns have it. Of texts that compare as equal the first column's, and its lowest. */
-function valuesOf(database: string, { columns, isText }: Permutation): string {
+function valuesOf(database: string, { columns, of }: Permutation): string {
   const selects = columns.map(({ table, column }, i) => {
     const name = quoteName(column);
     const from = `FROM ${quoteTable(database, table)}`;
-    return isText
+    return of === "text"
       ? `SELECT ${name} AS t, MIN(CONCAT('${ordinal(i)}', CAST(CONVERT(${name} USING utf8mb4) AS BINARY))) AS b ${from}
          WHERE ${name} <> '' GROUP BY ${name}`
-      : `SELECT ${name} AS v ${from} WHERE ${name} IS NOT NULL`;
+      : `SELECT DISTINCT ${name} AS v ${from} WHERE ${name} ${of === "integer" ? "IS NOT NULL" : "<> ''"}`;
   });
-  if (!isText) return selects.length === 1 ? selects[0]!.replace("SELECT", "SELECT DISTINCT") : selects.join(" UNION ");
+  if (of !== "text") return selects.join(" UNION ");
   const spelled = `SUBSTRING(MIN(b), ${ordinal(0).length + 1})`;
   return `SELECT CONVERT(${spelled} USING utf8mb4) AS v FROM (${selects.join(" UNION ALL ")}) texts GROUP BY t`;
 }

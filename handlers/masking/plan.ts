@@ -15,8 +15,8 @@ export interface Permutation {
   readonly name: string;
   /** The type of a column of it, with character set and collation. */
   readonly type: string;
-  /** Values that compare as equal count as one. */
-  readonly isText: boolean;
+  /** Of texts those that compare as equal count as one; an empty text, or no bytes, have no place in it. */
+  readonly of: "integer" | "text" | "bytes";
   /** Keeps one permutation's order from telling another's. */
   readonly domain: string;
   readonly columns: readonly { readonly table: string; readonly column: string }[];

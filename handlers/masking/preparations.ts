@@ -54,7 +54,7 @@ function permutation(permuted: readonly Permuted[]): Permutation {
     kind: "permutation",
     name: permutationTable(first.domain, first.column),
     type: permutationType(first.column),
-    isText: kindOf(first.column) === "text",
+    of: kindOf(first.column) as Permutation["of"],
     domain: first.domain,
     columns: permuted.map(({ table, column }) => ({ table: table.name, column: column.name })),
   };
