@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { replayStage } from "../../../handlers/replay.ts";
+import { until } from "../../platform/world.ts";
 import { assertReplicaIsEmpty, assertSynced } from "../../support/assert-synced.ts";
 import { openCloudPipeline } from "../world/cloud-pipeline.ts";
 
@@ -19,6 +20,8 @@ test("production's instance may not write into the bucket: dead letter, mended, 
   assert.ok(failed.status === "failed");
   assert.equal(failed.failedStage, "export-production");
   assert.match(failed.error.message, new RegExp(account), "it names the account that lacks the permission");
+  // Recorded a moment after the run is marked.
+  await until("it is recorded", async () => (await platform.runs.listDeadLetters(contract.pipeline, 10)).length > 0);
   const [letter] = await platform.runs.listDeadLetters(contract.pipeline, 10);
   assert.deepEqual([letter?.runId, letter?.stage, letter?.error], [runId, "export-production", failed.error]);
 
