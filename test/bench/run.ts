@@ -1,6 +1,6 @@
 // `npm run bench -- mask [--rows N] [--json]`: what the engines cost, on servers of its own.
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchMask } from "./mask.ts";
@@ -30,11 +30,21 @@ async function main(args: string[]): Promise<number> {
   await using cleanup = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "understudy-bench-"));
   cleanup.defer(() => rm(directory, { recursive: true, force: true }));
+  let stopping: Promise<void> | undefined;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    const exit = () => process.exit(128 + constants.signals[signal]);
+    process.once(signal, () => (stopping ??= cleanup.disposeAsync().finally(exit)));
+  }
   const figures = [];
-  for (const open of benchServers(directory, values.server ?? "", say)) {
-    await using stack = new AsyncDisposableStack();
-    const server = await open(stack);
-    if (server) figures.push(await benchMask(server, rows, say));
+  try {
+    for (const open of benchServers(directory, values.server ?? "", say)) {
+      await using stack = cleanup.use(new AsyncDisposableStack());
+      const server = await open(stack);
+      if (server) figures.push(await benchMask(server, rows, say));
+    }
+  } catch (error) {
+    await stopping; // its server was taken away
+    throw error;
   }
   process.stdout.write(values.json ? `${JSON.stringify(figures, null, 2)}\n` : maskReport(figures));
   return figures.length > 0 ? 0 : 1;
