@@ -32,8 +32,9 @@ async function main(args: string[]): Promise<number> {
   cleanup.defer(() => rm(directory, { recursive: true, force: true }));
   let stopping: Promise<void> | undefined;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    const exit = () => process.exit(128 + constants.signals[signal]);
-    process.once(signal, () => (stopping ??= cleanup.disposeAsync().finally(exit)));
+    process.on(signal, () => {
+      stopping ??= cleanup.disposeAsync().finally(() => process.exit(128 + constants.signals[signal]));
+    });
   }
   const figures = [];
   try {
