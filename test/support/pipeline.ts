@@ -112,12 +112,15 @@ export async function requestSync({ platform }: Pick<LocalWorld, "platform">, pi
   return runId;
 }
 
+/** A run takes seconds on an idle machine; what is waited for comes, or it never does. */
+const WAIT_MS = 600_000;
+
 /** Waits until the run is as wished; fails with the run's document when it is not in time. */
 export async function waitForRun(
   { platform }: Pick<LocalWorld, "platform">,
   runId: string,
   wished: (run: Run) => boolean = (run) => run.status !== "running",
-  timeoutMs = 90_000,
+  timeoutMs = WAIT_MS,
 ): Promise<Run> {
   const end = Date.now() + timeoutMs;
   for (;;) {

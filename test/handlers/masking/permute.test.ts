@@ -196,9 +196,9 @@ for (const server of servers()) {
     const units = ["binary", "grapheme-ascii"] as const;
     const texts = units.flatMap((unit) => fc.sample(fc.string({ unit, maxLength: 16 }), 100));
     const bytes = fc.sample(fc.uint8Array({ maxLength: 16 }), 150).map((value) => Buffer.from(value));
-    const numbers = fc.sample(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), 150).map(String);
+    const whole = fc.sample(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), 150).map(String);
     for (const [i, type] of types.entries()) {
-      const values = type === "BIGINT" ? numbers : type === "VARBINARY(64)" ? bytes : texts;
+      const values = type === "BIGINT" ? whole : type === "VARBINARY(64)" ? bytes : texts;
       // What the column takes for equal is there once.
       await copy.connection.query(`INSERT IGNORE INTO t${i} (v) VALUES ?`, [values.map((value) => [value])]);
     }
