@@ -26,7 +26,7 @@ type Needs = Omit<Platform, "bus">;
  */
 export async function abandonRun(platform: Needs, contract: SyncContract, runId: RunId, reason: string): Promise<void> {
   const started = await platform.runs.update(runId, (run) => startAbandoning(run, reason));
-  if (!started) throw await cannotAbandon(platform, runId);
+  if (!started) throw cannotAbandon(await platform.runs.get(runId), runId);
   await leaveNothing(platform, contract, runId);
 }
 
@@ -92,8 +92,8 @@ function operationsOf(stages: Run["stages"]): [stage: string, operation: string]
   });
 }
 
-async function cannotAbandon({ runs }: Needs, runId: RunId): Promise<FatalError> {
-  const run = await runs.get(runId);
+/** Why a run cannot be abandoned that holds no lock, or that nobody knows. */
+export function cannotAbandon(run: Run | undefined, runId: RunId): FatalError {
   return run
     ? new FatalError("RUN_CLOSED", `Run \`${runId}\` is ${run.status}: there is nothing to abandon.`)
     : new FatalError("RUN_UNKNOWN", `There is no run \`${runId}\`. \`understudy runs\` lists them.`);

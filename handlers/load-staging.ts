@@ -8,6 +8,7 @@ import { withInstance } from "./instances.ts";
 import { dumpFinalizedId } from "./dump-finalized.ts";
 import { loadDump, type LoadNote } from "./load-dump.ts";
 import { quoteName } from "./mysql/identifiers.ts";
+import { recreateDatabase } from "./mysql/recreate-database.ts";
 import { performOperation, type OperationNote } from "./operations.ts";
 import { bringObjects, keepObjects } from "./staging-objects.ts";
 import { listTables, nextDatabase, previousDatabase, swapTables, type Swapped } from "./swapping/index.ts";
@@ -91,7 +92,7 @@ async function loadBeside(dump: ExportDone["data"], context: StageContext): Prom
     note: noteOf(context).load,
     save: (load) => note(context, { load, ...operationOf(load.import) }),
     withoutRowsOf: () => false,
-    prepare: () => withInstance(context, "staging", (session) => recreate(session, next, live)),
+    prepare: () => withInstance(context, "staging", (session) => recreateDatabase(session, next, live)),
   });
   if (!loaded) return undefined;
   await withInstance(context, "staging", async (session) => {
@@ -119,17 +120,6 @@ async function swap(context: StageContext): Promise<Swapped> {
     await note(context, { swapped });
     return swapped;
   });
-}
-
-async function recreate(session: WriteSession, next: string, live: string): Promise<void> {
-  const [defaults] = await session.query<{ charset: string; collation: string }>(
-    `SELECT default_character_set_name AS charset, default_collation_name AS collation
-     FROM information_schema.schemata WHERE schema_name = ?`,
-    [live],
-  );
-  await session.run(`DROP DATABASE IF EXISTS ${quoteName(next)}`);
-  const charset = defaults ? ` CHARACTER SET ${defaults.charset} COLLATE ${defaults.collation}` : "";
-  await session.run(`CREATE DATABASE ${quoteName(next)}${charset}`);
 }
 
 async function checkComplete(session: WriteSession, next: string, expected: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@ import { holdsLock } from "../../contracts/run.ts";
 import type { CloudContract } from "../../contracts/sync-contract.ts";
 import { AbandonRequested } from "../../events/index.ts";
 import type { RunId } from "../../events/run-id.ts";
+import { cannotAbandon } from "../../handlers/abandon.ts";
 import type { World, WorldOptions } from "../world.ts";
 import { type GcpPlatform, openGcpPlatform } from "./platform.ts";
 
@@ -34,10 +35,7 @@ export function openGcpWorld(
 /** Asks the function `abandon`, which alone reaches the replica, and waits until it is done. */
 async function abandonByEvent({ runs, bus, clock }: GcpPlatform, runId: RunId, reason: string): Promise<void> {
   const run = await runs.get(runId);
-  if (!run) throw new FatalError("RUN_UNKNOWN", `There is no run \`${runId}\`. \`understudy runs\` lists them.`);
-  if (!holdsLock(run)) {
-    throw new FatalError("RUN_CLOSED", `Run \`${runId}\` is ${run.status}: there is nothing to abandon.`);
-  }
+  if (!run || !holdsLock(run)) throw cannotAbandon(run, runId);
   await bus.publish(AbandonRequested.create({ runId, reason, onlyIfFailed: false }));
   const deadline = clock.now().getTime() + ABANDON_MS;
   while ((await runs.get(runId))?.status !== "abandoned") {

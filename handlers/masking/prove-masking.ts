@@ -7,12 +7,11 @@ import type { MaskingJob } from "./job.ts";
 import { proofDigest } from "./keyed.ts";
 import { openLedger, type Ledger, type LedgerColumn, type LedgerTable, type Whole } from "./ledger.ts";
 import type { MaskedColumn } from "./plan.ts";
-import type { Finding } from "./proof/judge.ts";
-import { openLooks } from "./proof/looks.ts";
+import { type Found, openLooks } from "./proof/looks.ts";
 import { withWorkers, type Step } from "./workers.ts";
 
 /** Counts for the report, and no value. */
-export interface Proof {
+export interface Proof extends Found {
   /** Tables with masked columns. */
   readonly tables: number;
   readonly columns: number;
@@ -22,19 +21,6 @@ export interface Proof {
   readonly originals: number;
   /** Tables that were to be emptied, and are. */
   readonly truncated: number;
-  /** Rows of columns with values by chance that were held against what their transform gives. */
-  readonly compared: number;
-  /** Text and JSON columns that stay visible, and the values in them: all were read. */
-  readonly visibleColumns: number;
-  readonly visibleValues: number;
-  /** Originals that identify somebody wherever they stand, and that were looked for in visible text. */
-  readonly quotable: number;
-  /** Tables of which a sample of the rows gave these, not all. */
-  readonly sampledTables: number;
-  /** Row counts, orphans and generated columns that are as they were. */
-  readonly facts: number;
-  /** What visible columns hold and the contract allows. */
-  readonly allowed: readonly Finding[];
 }
 
 /**

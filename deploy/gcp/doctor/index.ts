@@ -22,7 +22,7 @@ export function examineCloud(
   { environment }: { readonly environment: Readonly<Record<string, string | undefined>> },
 ): AsyncIterable<Finding> {
   const endpoints = endpointsOf(environment);
-  const ask = openAsk(openCloudAuth());
+  const ask = openAsk(openCloudAuth(contract));
   const instances = openInstances(contract, ask, endpoints);
   const bucket = openBucket(contract, ask, endpoints);
   const pubsub = openPubSub(contract, ask, endpoints);

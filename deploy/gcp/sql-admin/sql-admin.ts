@@ -14,8 +14,6 @@ import { CloudOperation, describeInstance, type InstanceName, operationName, par
 import { operationError } from "./operation-errors.ts";
 import { askedTo, startOperation } from "./start-operation.ts";
 
-const POLL = { firstMs: 2_000, longestMs: 30_000 };
-
 /** How often, and how far apart, an operation is looked for whose request got no answer. It is listed within moments. */
 const LOOKS = 3;
 const LOOK_MS = 2_000;
@@ -30,11 +28,11 @@ export interface CloudSqlAdminOptions {
   readonly endpoints: Pick<Endpoints, "sqlAdmin">;
   readonly clock: Clock;
   /** How long to wait between two looks; Cloud SQL's operations take minutes. */
-  readonly poll?: SqlAdmin["poll"];
+  readonly poll: SqlAdmin["poll"];
 }
 
 export function openCloudSqlAdmin(contract: CloudContract, options: CloudSqlAdminOptions): SqlAdmin {
-  const { auth, endpoints, clock, poll = POLL } = options;
+  const { auth, endpoints, clock, poll } = options;
   const client = openSqlAdminClient(endpoints, auth.google);
   const facts = openFacts(client, auth);
   const { bucket, prefix } = bucketOf(contract);

@@ -1,8 +1,7 @@
 // A backup put back in the place of what is there.
 import { FatalError } from "../../../contracts/errors.ts";
-import type { WriteSession } from "../../../contracts/platform.ts";
 import { gunzipped, rewriteDump } from "../../../handlers/dump/index.ts";
-import { quoteName } from "../../../handlers/mysql/identifiers.ts";
+import { recreateDatabase } from "../../../handlers/mysql/recreate-database.ts";
 import { openWriteSession } from "../../../handlers/mysql/session.ts";
 import type { LocalObjectStore } from "../object-store.ts";
 import type { Job } from "./job.ts";
@@ -32,20 +31,8 @@ export async function makeRoom(job: Job, objects: Pick<LocalObjectStore, "read" 
   const { host, port, user, password } = server;
   const session = await openWriteSession(role, { host, port, user, password });
   try {
-    await recreate(session, database);
+    await recreateDatabase(session, database);
   } finally {
     await session.close();
   }
-}
-
-/** With the character set that it has. */
-async function recreate(session: WriteSession, database: string): Promise<void> {
-  const [defaults] = await session.query<{ charset: string; collation: string }>(
-    `SELECT default_character_set_name AS charset, default_collation_name AS collation
-     FROM information_schema.schemata WHERE schema_name = ?`,
-    [database],
-  );
-  await session.run(`DROP DATABASE IF EXISTS ${quoteName(database)}`);
-  const charset = defaults ? ` CHARACTER SET ${defaults.charset} COLLATE ${defaults.collation}` : "";
-  await session.run(`CREATE DATABASE ${quoteName(database)}${charset}`);
 }

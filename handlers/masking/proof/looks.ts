@@ -18,12 +18,18 @@ import { visibleColumns, type VisibleTable } from "./visible-columns.ts";
 
 /** What the looks found, for the report. */
 export interface Found {
+  /** Rows of columns with values by chance that were held against what their transform gives. */
   readonly compared: number;
+  /** Text and JSON columns that stay visible, and the values in them: all were read. */
   readonly visibleColumns: number;
   readonly visibleValues: number;
+  /** Originals that identify somebody wherever they stand, and that were looked for in visible text. */
   readonly quotable: number;
+  /** Tables of which a sample of the rows gave these, not all. */
   readonly sampledTables: number;
+  /** Row counts, orphans and generated columns that are as they were. */
   readonly facts: number;
+  /** What visible columns hold and the contract allows. */
   readonly allowed: readonly Finding[];
 }
 

@@ -351,7 +351,12 @@ async function openAnswering(t: TestContext, reply: Reply, instance: Record<stri
   });
   t.after(() => server.close());
   const clock = { now: () => new Date(), sleep: async () => undefined };
-  return openCloudSqlAdmin(CONTRACT, { auth, endpoints: { sqlAdmin: server.url }, clock });
+  return openCloudSqlAdmin(CONTRACT, {
+    auth,
+    endpoints: { sqlAdmin: server.url },
+    clock,
+    poll: { firstMs: 2_000, longestMs: 30_000 },
+  });
 }
 
 const google = new OAuth2Client();

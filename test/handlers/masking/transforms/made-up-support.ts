@@ -1,6 +1,7 @@
 // What the tests of made-up values share: one UPDATE by transforms, hostile values, and draws as Node computes them.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import type { TestContext } from "node:test";
 import fc from "fast-check";
 import type { Transform } from "../../../../contracts/sync-contract.ts";
 import { toTransform, type TransformInFile } from "../../../../contracts/transforms.ts";
@@ -8,7 +9,8 @@ import { setKey } from "../../../../handlers/masking/keyed.ts";
 import { applyTransform, isMasking, type Masked, type Misfit } from "../../../../handlers/masking/transforms/index.ts";
 import { quoteName, quoteTable } from "../../../../handlers/mysql/identifiers.ts";
 import type { Column, Table } from "../../../../handlers/mysql/schema.ts";
-import { KEY, type Copy } from "../support.ts";
+import type { TestServer } from "../../../support/servers.ts";
+import { type Copy, createCopy, KEY } from "../support.ts";
 
 /** Sets columns by transforms, from left to right, in one strict UPDATE; returns what was planned for each. */
 export async function maskTable(
@@ -110,4 +112,27 @@ export function columnOf(type: Partial<Column>): { readonly column: Column; read
   };
   const table = { name: "t", engine: "InnoDB", estimatedRows: 0, columns: [column], keys: [], foreignKeys: [] };
   return { column, table };
+}
+
+/** Every word is read from a column of each character set as it was written. */
+export async function assertHeld(
+  t: TestContext,
+  server: TestServer,
+  words: readonly string[],
+  sets: readonly string[],
+): Promise<void> {
+  const copy = await createCopy(
+    t,
+    server,
+    sets.map((set) => `CREATE TABLE t_${set} (id INT PRIMARY KEY, v VARCHAR(20)) CHARACTER SET ${set}`),
+  );
+  for (const set of sets) {
+    await copy.connection.query(`INSERT INTO t_${set} VALUES ?`, [words.map((word, id) => [id, word])]);
+    const rows = await copy.rows(`SELECT v FROM t_${set} ORDER BY id`);
+    assert.deepEqual(
+      rows.map(({ v }) => String(v)),
+      words,
+      set,
+    );
+  }
 }

@@ -6,7 +6,7 @@ import * as english from "../../../../handlers/masking/words/people-en.ts";
 import * as japanese from "../../../../handlers/masking/words/people-ja.ts";
 import { servers } from "../../../support/servers.ts";
 import { createCopy } from "../support.ts";
-import { columnOf, drawn, hostileText, maskTable, planned } from "./made-up-support.ts";
+import { assertHeld, columnOf, drawn, hostileText, maskTable, planned } from "./made-up-support.ts";
 
 const JAPANESE_SETS = ["utf8", "utf8mb4", "ucs2", "utf16", "utf16le", "utf32", "sjis", "cp932", "ujis", "eucjpms"];
 
@@ -178,20 +178,7 @@ for (const server of servers()) {
       ...japanese.COMPANY_STEMS,
       ...japanese.COMPANY_TRADES,
     ];
-    const copy = await createCopy(
-      t,
-      server,
-      sets.map((set) => `CREATE TABLE t_${set} (id INT PRIMARY KEY, v VARCHAR(20)) CHARACTER SET ${set}`),
-    );
-    for (const set of sets) {
-      await copy.connection.query(`INSERT INTO t_${set} VALUES ?`, [words.map((word, id) => [id, word])]);
-      const rows = await copy.rows(`SELECT v FROM t_${set} ORDER BY id`);
-      assert.deepEqual(
-        rows.map(({ v }) => String(v)),
-        words,
-        set,
-      );
-    }
+    await assertHeld(t, server, words, sets);
   });
 }
 
