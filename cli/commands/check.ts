@@ -81,8 +81,11 @@ function maskingFindings({ contract }: ApartContext, drift: Omit<Drift, "patch">
       path: at(table, column),
       message: `There is no column \`${table}.${column}\`.${hint(nearest)}`,
     })),
-    ...drift.refused.map(({ table, column, message }) => ({
-      path: at(table, ...(column === undefined ? [] : [column])),
+    ...drift.refused.map(({ table, column, message, allowance }) => ({
+      path:
+        allowance === undefined
+          ? at(table, ...(column === undefined ? [] : [column]))
+          : ["masking", "allow", allowance, column === undefined ? "table" : "column"],
       message,
     })),
     ...drift.unlistedTables.map((table) => ({ path: at(), message: `The table \`${table}\` is not listed.` })),

@@ -1,6 +1,7 @@
 // The contract held against a schema: what would be done to each column, and everything that stands in the way.
 import type { MaskingContract } from "../../contracts/sync-contract.ts";
 import type { Schema, Table } from "../mysql/schema.ts";
+import { checkAllowances } from "./check-allowances.ts";
 import { checkRules, unknownInFamilies } from "./check-rules.ts";
 import { columnId } from "./column-kind.ts";
 import { examineTable } from "./examine-table.ts";
@@ -35,12 +36,13 @@ export function examine(contract: MaskingContract, schema: Schema): Findings {
     examined.map(({ plan }) => plan),
     followed.references,
   );
+  const plan = {
+    tables: examined.map((each) => each.plan),
+    ...(preparations.planned.length > 0 && { preparations: preparations.planned }),
+  };
   const isNamed = (table: Table) => ruleOf(contract, table) !== undefined;
   return {
-    plan: {
-      tables: examined.map(({ plan }) => plan),
-      ...(preparations.planned.length > 0 && { preparations: preparations.planned }),
-    },
+    plan,
     unknown: [
       ...names.unknown,
       ...unknownInFamilies(
@@ -61,6 +63,7 @@ export function examine(contract: MaskingContract, schema: Schema): Findings {
       ...preparations.refused,
       ...rows.refused,
       ...orphansByTruncation(contract, schema),
+      ...checkAllowances(contract, schema, plan),
     ],
   };
 }

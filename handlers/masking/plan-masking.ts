@@ -44,7 +44,7 @@ export function checkMasking(contract: MaskingContract, schema: Schema): Drift {
  * @throws FatalError with all complaints in its message, and the first one's code: `CONTRACT_UNKNOWN_TABLE`,
  * `CONTRACT_UNKNOWN_COLUMN`, `CONTRACT_PATTERNS_CLASH`, `CONTRACT_COLUMN_TWICE`, `MASK_TRANSFORM_UNFIT`,
  * `MASK_FOREIGN_KEY`, `MASK_NOT_UNIQUE`, `MASK_GENERATED_COLUMN`, `MASK_ENGINE`, `MASK_READS_CIRCLE`,
- * `MASK_ROWS_PARENT`, `MASK_TRUNCATED_PARENT`, `CONTRACT_UNLISTED_COLUMNS`.
+ * `MASK_ROWS_PARENT`, `MASK_TRUNCATED_PARENT`, `CONTRACT_ALLOWS_NOTHING`, `CONTRACT_UNLISTED_COLUMNS`.
  */
 export function planMasking(contract: MaskingContract, schema: Schema): MaskingPlan {
   const findings = examine(contract, schema);

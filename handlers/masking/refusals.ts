@@ -11,6 +11,8 @@ export interface Refusal {
   readonly table: string;
   readonly column?: string;
   readonly message: string;
+  /** Where it is about an exception: which of `masking.allow`, from 0. */
+  readonly allowance?: number;
 }
 
 /** Transforms that keep different values different, in the order in which they are proposed. */

@@ -84,6 +84,8 @@ for (const server of servers()) {
       TABLES.replace(/^users:[^]*?(?= {4}countries)/, `users: ${JSON.stringify(property(patch, "users"))}\n`),
     );
     assert.equal((await ci.run("check")).code, 0);
+    await ci.write(`${TABLES}\n  allow:\n    - { table: countries, column: cod, patterns: [email] }`);
+    assert.match((await ci.run("check")).stdout, /^sync\.yaml:19:27 +`masking\.allow` names a column .*`code`\?$/m);
     assert.deepEqual(await readdir(ci.directory), ["sync.yaml"], "nothing of a pipeline was opened");
   });
 

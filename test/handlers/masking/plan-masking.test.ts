@@ -109,6 +109,31 @@ test("a misspelt table or column is an error with the nearest name", () => {
   assert.match(unknownColumn.message, /`users\.nmae`\. Did you mean `name`\?/);
 });
 
+test("an exception from the proof is for a column that is there and looked through, or is refused", () => {
+  const logs = table("logs", { id: "int!", line: "text" });
+  const rules = contractOf({ users: GOOD, logs: "truncate", notes: { id: "keep", body: "keep", extra: "keep" } });
+  const notes = table("notes", { id: "int!", body: "text", extra: "json" });
+  const refused = (...places: (readonly [table: string, column: string])[]) => {
+    const allow = places.map(([own, name]) => ({ table: own, column: name, patterns: ["email" as const] }));
+    return checkMasking({ ...rules, allow }, schemaOf(USERS, logs, notes)).refused;
+  };
+  assert.deepEqual(refused(["notes", "BODY"], ["notes", "extra"], ["users", "shown"]), []);
+  for (const [own, name, code, told] of [
+    ["note", "body", "CONTRACT_UNKNOWN_TABLE", /table `note`, which is not there\. Did you mean `notes`\?/],
+    ["Users", "name", "CONTRACT_UNKNOWN_TABLE", /Did you mean `users`\?/],
+    ["notes", "bdoy", "CONTRACT_UNKNOWN_COLUMN", /column `notes\.bdoy`, which is not there\. Did you mean `body`\?/],
+    ["users", "name", "CONTRACT_ALLOWS_NOTHING", /`users\.name`, which excuses nothing: `redact` masks it\./],
+    ["logs", "line", "CONTRACT_ALLOWS_NOTHING", /its table is truncated/],
+    ["users", "age", "CONTRACT_ALLOWS_NOTHING", /it holds no text/],
+  ] as const) {
+    const [first, ...others] = refused(["notes", "body"], [own, name]);
+    assert.deepEqual([first?.code, first?.allowance, others.length], [code, 1, 0]);
+    assert.match(first?.message ?? "", told);
+    const allow = [{ table: own, column: name, patterns: ["email" as const] }];
+    assert.equal(refusal({ ...rules, allow }, schemaOf(USERS, logs, notes)).code, code);
+  }
+});
+
 test("table names are compared exactly, and names that objects inherit are no names", () => {
   assert.equal(refusal(contractOf({ Users: GOOD }), schemaOf(USERS)).code, "CONTRACT_UNKNOWN_TABLE");
   const odd = table("constructor", { id: "int!", toString: "text" });
