@@ -8,6 +8,7 @@ import { complainAboutInstances, DEFAULT_PORT, isOnCloudSql } from "./contract-i
 import { FatalError } from "./errors.ts";
 import { mergeSources } from "./merged-source.ts";
 import { property, recordOf } from "./plain-data.ts";
+import { toPreserveRules, toReferences } from "./preserve-rules.ts";
 import type {
   CloudContract,
   CloudSqlInstance,
@@ -115,7 +116,8 @@ function shared({
   pipeline,
   masking,
   preserve,
-}: ContractFile): Pick<SyncContract, "pipeline" | "masking" | "preserve"> {
+  references,
+}: ContractFile): Pick<SyncContract, "pipeline" | "masking" | "preserve" | "references"> {
   return {
     pipeline,
     masking: {
@@ -124,7 +126,8 @@ function shared({
       tables: recordOf(Object.entries(masking.tables).map(([name, rule]) => [name, toTableRule(rule)] as const)),
       ...(masking.allow && { allow: masking.allow }),
     },
-    preserve: preserve ?? [],
+    preserve: toPreserveRules(preserve),
+    references: toReferences(references),
   };
 }
 

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { PipelineName } from "../events/common.ts";
 import { didYouMean } from "./nearest.ts";
 import { ALLOWABLE } from "./patterns.ts";
-import { isOneCondition } from "./sql-condition.ts";
+import { Preserve, References } from "./preserve-rules.ts";
+import { Condition, oneOf, text } from "./schema-parts.ts";
 import { FRESH_KEY } from "./sync-contract.ts";
 import { TransformInFile } from "./transforms.ts";
 
@@ -13,15 +14,6 @@ const NAME_MAX = 64;
 /** Staging is swapped between databases named after it. */
 const STAGING_SUFFIX_MAX = "__next".length;
 const SERVERS_OWN = ["mysql", "sys", "information_schema", "performance_schema", "_understudy"];
-
-const text = (message: string) => z.string(message).min(1, message);
-
-/** An enum whose message lists its members and names the nearest one. */
-const oneOf = <const Members extends readonly [string, ...string[]]>(members: Members, what: string) =>
-  z.enum(members, {
-    error: ({ input }) =>
-      `is not ${what}: ${listed(members)}.${typeof input === "string" ? didYouMean(input, members) : ""}`,
-  });
 
 /** What may stand in a reference's place. */
 type Instead = { readonly pattern: string; readonly message: string; readonly description: string };
@@ -128,13 +120,6 @@ const cloudInstance = (role: string, database: z.ZodString, description: string)
 const KEPT =
   "is not a list of columns to keep: `keep: [id, status]` is expected. (`keep: redact` masks a column named `keep`.)";
 
-const CONDITION = "is not a condition: SQL as it stands after WHERE is expected, in quotes where YAML needs them.";
-
-const Condition = text(CONDITION).refine(
-  isOneCondition,
-  "is not one condition: close every parenthesis, quote and comment in it, and end it with no `;`.",
-);
-
 const RowsRule = z
   .strictObject({
     delete: Condition.meta({
@@ -209,21 +194,6 @@ const maskingWith = (key: z.ZodString) =>
     )
     .meta({ description: "What may reach staging. Nothing that is not named here does." });
 
-const Preserve = z
-  .array(
-    z.strictObject(
-      {
-        table: text("is not a table's name: text is expected.").meta({ description: "The table on staging." }),
-        where: Condition.meta({
-          description: "Which of its rows only staging has, as SQL after WHERE: `is_demo = 1`.",
-        }),
-      },
-      "is not a rule: a map of `table` and `where` is expected.",
-    ),
-    "is not a list of rules such as `- { table: companies, where: is_demo = 1 }`.",
-  )
-  .meta({ description: "Rows that only staging has. Rows that hang on them through foreign keys come with them." });
-
 /** What of it is a file is seen before: contracts/contract-files.ts. */
 const Extends = z
   .string("is not a file: a path relative to this file is expected, such as `base.yaml`.")
@@ -261,6 +231,7 @@ export const ServersContractFile = z
         }),
       masking: maskingWith(VariableReference(KEY, "UNDERSTUDY_MASKING_KEY", OR_FRESH)),
       preserve: Preserve.optional(),
+      references: References.optional(),
     },
     "is not a sync contract: a map of `pipeline`, `production`, `replica`, `staging`, `dumps` and `masking` is expected.",
   )
@@ -298,12 +269,9 @@ export const CloudContractFile = z
         .meta({ description: "The bucket for dumps, with a prefix or without. Raw dumps are deleted once loaded." }),
       masking: maskingWith(SecretReference(KEY, "understudy-masking-key", OR_FRESH)),
       preserve: Preserve.optional(),
+      references: References.optional(),
     },
     "is not a sync contract: a map of `pipeline`, `production`, `replica`, `staging`, `dumps` and `masking` is expected.",
   )
   .meta({ title: "Understudy sync contract for Cloud SQL" });
 export type CloudContractFile = z.infer<typeof CloudContractFile>;
-
-function listed(names: readonly string[]): string {
-  return names.map((name) => `\`${name}\``).join(" or ");
-}

@@ -1,5 +1,7 @@
 // The user's sync.yaml as the code reads it: checked and complete. Parsing is contracts/parse-sync-contract.ts.
+import type { DeclaredReference } from "./declared-reference.ts";
 import type { Allowance } from "./patterns.ts";
+import type { PreserveRule } from "./preserve-rules.ts";
 import type { Transform } from "./transforms.ts";
 
 /** A MySQL server by host and port. */
@@ -47,17 +49,16 @@ export interface MaskingContract {
 
 export const FRESH_KEY = "fresh";
 
-/** Rows that only staging has, by a condition; the rows that hang on them through foreign keys come with them. */
-export interface PreserveRule {
-  readonly table: string;
-  /** An SQL condition on the table, as it stands after WHERE. */
-  readonly where: string;
-}
+export type { DeclaredReference } from "./declared-reference.ts";
+export type { OnMatch, ParentPolicy, PreserveRule } from "./preserve-rules.ts";
 
 interface SharedContract {
   readonly pipeline: string;
   readonly masking: MaskingContract;
+  /** Rows that only staging has. */
   readonly preserve: readonly PreserveRule[];
+  /** Foreign keys that the schema does not declare. */
+  readonly references: readonly DeclaredReference[];
 }
 
 /** Three MySQL servers, and a directory as the bucket. */

@@ -38,7 +38,7 @@ export function planPreserve(
   const tables = [...reached].map((name) => planTable(name, staging, copy, moves, notes));
   notes.push(...foreignKeys.notesFor(reached));
   return {
-    rules: rules.map(({ table, where }) => ({ table, where })),
+    rules: rules.flatMap(({ table, where }) => (where === undefined ? [] : [{ table, where }])),
     tables,
     references: held.map((key) => planReference(key, reached.has(key.parentTable), staging, copy, isMasked)),
     following: moves.following,

@@ -1,8 +1,7 @@
 // What a preserve plan holds: names and types only, so that it can be printed, stored and compared.
-import type { PreserveRule } from "../../contracts/sync-contract.ts";
-
 export interface PreservePlan {
-  readonly rules: readonly PreserveRule[];
+  /** The rules that bring rows. */
+  readonly rules: readonly { readonly table: string; readonly where: string }[];
   /** The rules' tables and every table that hangs on them, nearest first. */
   readonly tables: readonly PlannedTable[];
   /** The foreign keys that these tables hold, as either schema declares them. */

@@ -98,6 +98,7 @@ function contractOf(instances: Partial<Record<Role, ServerInstance>>): CloudCont
     dumps: `gs://${BUCKET}/team`,
     masking: { key: `secret://${PROJECT}/masking-key`, unlisted: "stop", tables: {} },
     preserve: [],
+    references: [],
   };
 }
 

@@ -54,6 +54,7 @@ export function contractFor(instances: Partial<Record<Role, ServerInstance>> = {
     dumps: "dumps",
     masking: { key: "env:TEST_MASKING_KEY", unlisted: "stop", tables: {} },
     preserve: [],
+    references: [],
   };
 }
 

@@ -152,6 +152,7 @@ const contract: SyncContract = {
   dumps: "dumps",
   masking: { key: "env:KEY", unlisted: "stop", tables: {} },
   preserve: [],
+  references: [],
 };
 
 function movableClock(): { readonly clock: Clock; pass(ms: number): void } {

@@ -132,6 +132,7 @@ function contractOf(options: DatabasesOptions): CloudContract {
     dumps: "gs://dumps",
     masking: { key: `secret://${PROJECT}/masking-key`, unlisted: "stop", tables: {} },
     preserve: [],
+    references: [],
     ...options.contract,
   };
 }

@@ -375,4 +375,5 @@ const CONTRACT: CloudContract = {
   dumps: "gs://shop-dumps",
   masking: { key: "secret://shop-project/key", unlisted: "stop", tables: {} },
   preserve: [],
+  references: [],
 };

@@ -1,0 +1,72 @@
+// A checksum of rows, whatever their order and types: it shows that they are the same, without telling a value.
+import { quoteName } from "../../mysql/identifiers.ts";
+import type { Merging } from "../merging.ts";
+import type { PlannedColumn, PlannedTable } from "../preserve-plan.ts";
+import { valueInCopy } from "../workspace.ts";
+
+/** What two sets of rows have in common when they are one. */
+export interface Checksum {
+  readonly rows: bigint;
+  /** The rows' digests added up, 64 bits each. Adding, unlike XOR, also sees a row that is there twice. */
+  readonly sum: bigint;
+}
+
+/** The copy's columns that a row consists of: what the server computes from them says nothing of its own. */
+export function storedColumns(table: PlannedTable): PlannedColumn[] {
+  return [...table.columns, ...table.defaulted].filter((column) => !column.generated);
+}
+
+/** Those of them that staging has too, and that work rows therefore hold. */
+export function carriedColumns(table: PlannedTable): PlannedColumn[] {
+  return table.columns.filter((column) => !column.generated);
+}
+
+/** Every value of row `c` of the copy, as one string of bytes. Equal strings mean equal rows, to the byte. */
+export function rowOfCopy(columns: readonly PlannedColumn[]): string {
+  return bytesOf(columns, (column) => `c.${quoteName(column)}`);
+}
+
+/** The same of work row `s`, as it should stand in the copy. */
+export function rowOfWork(table: PlannedTable, columns: readonly PlannedColumn[]): string {
+  return bytesOf(columns, (column) => valueInCopy(table, column, "s"));
+}
+
+/**
+ * The checksum of what stands after FROM.
+ *
+ * @param row from `rowOfCopy` or `rowOfWork`
+ * @returns undefined where some row is longer than the server's `max_allowed_packet`, and so has no digest
+ */
+export async function checksum({ session }: Merging, row: string, from: string): Promise<Checksum | undefined> {
+  // The first 16 hexadecimal digits as a number: SUM of BIGINT UNSIGNED is an exact DECIMAL.
+  const digest = `CAST(CONV(LEFT(SHA2(${row}, 256), 16), 16, 10) AS UNSIGNED)`;
+  const [sums] = await session.query<{ n: string; digested: string; sum: string | null }>(
+    `SELECT COUNT(*) AS n, COUNT(digest) AS digested, SUM(digest) AS sum FROM (SELECT ${digest} AS digest FROM ${from}) digests`,
+  );
+  if (!sums || sums.n !== sums.digested) return undefined;
+  return { rows: BigInt(sums.n), sum: BigInt(sums.sum ?? 0) };
+}
+
+export function minus(all: Checksum, some: Checksum): Checksum {
+  return { rows: all.rows - some.rows, sum: all.sum - some.sum };
+}
+
+export function isSame(one: Checksum, other: Checksum): boolean {
+  return one.rows === other.rows && one.sum === other.sum;
+}
+
+/** QUOTE marks where a value ends, and tells NULL from every string. */
+function bytesOf(columns: readonly PlannedColumn[], value: (column: string) => string): string {
+  return `CONCAT(${columns.map((column) => `QUOTE(${textOf(column, value(column.name))})`).join(", ")})`;
+}
+
+/** A value as text that no other value of its column has. */
+function textOf({ type, read }: PlannedColumn, value: string): string {
+  // Long values by their hash: together they may exceed max_allowed_packet.
+  if (read === "hex" || /^((tiny|medium|long)?(text|blob)|json)\b/i.test(type)) return `SHA2(${value}, 256)`;
+  // As bytes: character sets do not mix, and a collation calls different texts equal.
+  if (/^(var)?(char|binary)\b/i.test(type)) return `CAST(${value} AS BINARY)`;
+  // As text, a FLOAT has 6 digits; the DOUBLE of the same value has all.
+  if (read === "double") return `${value} + 0e0`;
+  return /^(enum|set|bit)\b/i.test(type) ? `${value} + 0` : value;
+}
