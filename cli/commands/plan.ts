@@ -34,7 +34,10 @@ export const plan: Command = {
   parameters: [],
   options: {
     table: { type: "string", value: "NAME", description: "Of this table alone." },
-    sql: { type: "boolean", description: "Prints each table's statements too." },
+    sql: {
+      type: "boolean",
+      description: "Prints each table's statements too; very long ones are whole with --json alone.",
+    },
     samples: {
       type: "string",
       value: "N",

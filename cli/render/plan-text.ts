@@ -1,6 +1,6 @@
 // A masking plan for people: pure, from what the command found out.
 import type { Transform } from "../../contracts/sync-contract.ts";
-import { fit, formatNumberOf, formatTable } from "./format.ts";
+import { fit, formatCount, formatNumberOf, formatTable } from "./format.ts";
 
 export interface PlanView {
   /** The contract's file, as the operator named it. */
@@ -39,6 +39,11 @@ type Row = readonly { readonly column: string; readonly before: Value; readonly 
 
 const VALUE_WIDTH = 40;
 const NAMES_WIDTH = 100;
+
+/** A column's SQL is shown whole up to so many characters; of a longer one, so many of both ends. */
+const SQL_WHOLE = 600;
+const SQL_HEAD = 300;
+const SQL_TAIL = 60;
 
 /** Tables that are masked one by one; those that are kept or truncated by their names. No newline at the end. */
 export function planText(view: PlanView): string {
@@ -83,9 +88,22 @@ function tableText(planned: PlannedTable): string[] {
     ...indent(staysBehindText(planned)),
     ...indent(formatTable(masked.map(({ column, type, transform }) => [column, type, transformText(transform)]))),
     ...indent(kept.length === 0 ? [] : wrap(`kept: ${kept.map(({ column }) => column).join(", ")}`)),
-    ...indent((planned.statements ?? []).flatMap((statement) => `${statement};`.split("\n"))),
+    ...indent(statementsText(planned)),
     ...indent(sampleText(planned.sample)),
   ];
+}
+
+/** Some transforms name each character of a column: tens of kilobytes, of which the beginning and the end say enough. */
+function statementsText({ statements = [], columns }: PlannedTable): string[] {
+  const long = columns.flatMap(({ sql = "" }) => (sql.length > SQL_WHOLE ? sql : []));
+  return statements.flatMap((statement) =>
+    long.reduce((text, sql) => text.replaceAll(sql, () => cutSql(sql)), `${statement};`).split("\n"),
+  );
+}
+
+function cutSql(sql: string): string {
+  const left = formatCount(sql.length - SQL_HEAD - SQL_TAIL);
+  return `${sql.slice(0, SQL_HEAD)} … ${left} more characters, which --json shows … ${sql.slice(-SQL_TAIL)}`;
 }
 
 function staysBehindText({ staysBehind }: PlannedTable): string[] {

@@ -171,6 +171,23 @@ test("a database or a table that is not there is named", async (t) => {
   assert.match(table.stderr, /^There is no table `user`\. Did you mean `users`\?/);
 });
 
+test("a column's very long SQL is cut in a plan's text, and what surrounds it is not", () => {
+  const sql = `INSERT(${"x".repeat(70_000)}, 1)`;
+  const statement = `UPDATE users SET phone = ${sql}, name = '' WHERE TRUE`;
+  const columns = [{ column: "phone", type: "varchar(40)", transform: { name: "digits" as const }, sql }];
+  const users = { table: "users", rule: "columns" as const, estimatedRows: 1, columns, statements: [statement] };
+  const line =
+    planText({ contract: "sync.yaml", title: "it", tables: [users] })
+      .split("\n")
+      .at(-1) ?? "";
+  assert.match(
+    line,
+    /^ {2}UPDATE users SET phone = INSERT\(x+ … 69,651 more characters, which --json shows … x+, 1\), name/,
+  );
+  assert.match(line, /, name = '' WHERE TRUE;$/);
+  assert.ok(line.length < 600, `${line.length} characters`);
+});
+
 test("a plan as text: what is masked table by table, what is not by its names", () => {
   const columns = (...names: string[]) =>
     names.map((column) => ({ column, type: "int", transform: { name: "keep" as const } }));
