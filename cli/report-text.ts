@@ -1,5 +1,6 @@
 // A run's report for people.
-import type { RunReport } from "../contracts/report.ts";
+import { PATTERNS } from "../contracts/patterns.ts";
+import type { ProofReport, RunReport } from "../contracts/report.ts";
 import { formatCount, formatNumberOf, formatSeconds, formatTable } from "./render/format.ts";
 
 const STATUS_WORDS = { leased: "at work", waiting: "waiting", done: "done", failed: "failed" } as const;
@@ -36,6 +37,7 @@ function countsOf({ masked, preserved, staging }: RunReport): [what: string, cou
     const counted = [formatNumberOf(tables, "table"), formatNumberOf(columns, "column"), formatNumberOf(rows, "row")];
     if (deleted > 0) counted.push(`${formatNumberOf(deleted, "row")} left behind`);
     lines.push(["masked", counted.join(", ")]);
+    if (masked.proof) lines.push(...proofLines(masked.proof));
   }
   if (preserved) {
     const { tables, rows, remapped } = preserved;
@@ -51,6 +53,24 @@ function countsOf({ masked, preserved, staging }: RunReport): [what: string, cou
     }
   }
   return lines;
+}
+
+/** What was looked at, how much of it, and what was found: a run that found more than is allowed has no such lines. */
+function proofLines(proof: ProofReport): [what: string, counts: string][] {
+  const { originals, compared, visibleColumns, visibleValues, quotable, sampledTables, facts, allowed } = proof;
+  const samples = sampledTables === 0 ? "" : ` (of ${formatNumberOf(sampledTables, "table")} a sample)`;
+  const sought = `${formatNumberOf(quotable, "original")}${samples} and ${formatNumberOf(PATTERNS.length, "pattern")} of personal data`;
+  const read = `${formatNumberOf(visibleValues, "visible text")} of ${formatNumberOf(visibleColumns, "column")} read for ${sought}`;
+  return [
+    ["proven", `${formatNumberOf(originals, "original")} looked for in their columns: none is left`],
+    ["", `${formatNumberOf(compared, "row")} held against what their transforms give: all are that`],
+    ["", `${read}: ${allowed.length === 0 ? "nothing found" : "found is only what is allowed"}`],
+    ...allowed.map(({ table, column, pattern, count, of }): [string, string] => [
+      "",
+      `  ${table}.${column}: ${pattern}${of === undefined ? "" : ` of ${of}`}, ${formatNumberOf(count, "time")}`,
+    ]),
+    ["", `${formatCount(facts)} row counts, orphan counts and generated columns: as before`],
+  ];
 }
 
 function indent(lines: readonly string[]): string[] {

@@ -5,10 +5,34 @@ import type { Run, RunStatus, StageState } from "./run.ts";
 
 const Count = z.number().nonnegative();
 
+/** What the proof of masking looked at, and what it found and let pass. */
+const ProofCounts = z.object({
+  /** Different original values that are gone from their own columns. */
+  originals: Count,
+  /** Rows of columns with values by chance that hold what their transform gives. */
+  compared: Count,
+  /** Text and JSON that stays visible: columns, and the values in them, which were all read. */
+  visibleColumns: Count,
+  visibleValues: Count,
+  /** Originals that were looked for in visible text, */
+  quotable: Count,
+  /** where that many tables gave those of a sample of their rows. */
+  sampledTables: Count,
+  /** Row counts, orphans of foreign keys and generated columns that are as they were. */
+  facts: Count,
+  /** What visible columns hold and the contract allows; `of`: the masked column whose originals they quote. */
+  allowed: z.array(
+    z.object({ table: z.string(), column: z.string(), pattern: z.string(), count: Count, of: z.string().optional() }),
+  ),
+});
+export type ProofReport = z.infer<typeof ProofCounts>;
+
 const MaskedCounts = z.strictObject({
   ...{ tables: Count, columns: Count, rows: Count },
   /** Rows that the contract leaves behind, where there were any. */
   deleted: Count.optional(),
+  /** Absent in runs of older versions. */
+  proof: ProofCounts.optional(),
 });
 const PreservedCounts = z.strictObject({ tables: Count, rows: Count, remapped: Count });
 const StagingLoad = z.strictObject({

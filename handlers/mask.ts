@@ -36,8 +36,12 @@ export const mask: Stage<ReplicaLoaded["data"]> = {
       const proof = await proveMasking(job);
       if (proof === "out-of-time") return waiting();
       const deleted = await countDeleted(session, database, WORK_DATABASE);
-      const { tables, columns, rows } = proof;
-      return done([Masked.create({ runId, tables, columns, rows })], { ...proof, ...(deleted > 0 && { deleted }) });
+      const { tables, columns, rows, truncated, ...checked } = proof;
+      return done([Masked.create({ runId, tables, columns, rows })], {
+        ...{ tables, columns, rows, truncated },
+        ...(deleted > 0 && { deleted }),
+        proof: checked,
+      });
     });
   },
 };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reportText } from "../../cli/report-text.ts";
-import { reportOf } from "../../contracts/report.ts";
+import { type ProofReport, reportOf } from "../../contracts/report.ts";
 import { at, facts, syncedRun, RUN_ID } from "./runs.ts";
 
 test("the report shows stages with seconds and attempts, and what was masked, preserved and loaded", () => {
@@ -29,6 +29,38 @@ test("rows that the contract leaves behind are counted", () => {
   const report = reportOf(syncedRun(), new Date(at(99)));
   const text = reportText({ ...report, masked: { tables: 9, columns: 31, rows: 52_000, deleted: 1_200 } });
   assert.match(text, /^ {2}masked +9 tables, 31 columns, 52,000 rows, 1,200 rows left behind$/m);
+});
+
+test("what the proof of masking looked at is told in counts, and what was allowed in names", () => {
+  const report = reportOf(syncedRun(), new Date(at(99)));
+  const proof = {
+    ...{ originals: 4_012, compared: 900, visibleColumns: 40, visibleValues: 2_120, quotable: 1_900, facts: 62 },
+    ...{ sampledTables: 0, allowed: [] },
+  };
+  const told = (changes: Partial<ProofReport>) => {
+    const masked = { tables: 9, columns: 31, rows: 52_000, proof: { ...proof, ...changes } };
+    const lines = reportText({ ...report, masked }).split("\n");
+    const from = lines.findIndex((line) => line.startsWith("  proven"));
+    return lines
+      .slice(
+        from,
+        lines.findIndex((line) => line.startsWith("  preserved")),
+      )
+      .map((line) => line.slice(13));
+  };
+  assert.deepEqual(told({}), [
+    "4,012 originals looked for in their columns: none is left",
+    "900 rows held against what their transforms give: all are that",
+    "2,120 visible texts of 40 columns read for 1,900 originals and 9 patterns of personal data: nothing found",
+    "62 row counts, orphan counts and generated columns: as before",
+  ]);
+  const phone = { table: "branches", column: "contact", pattern: "phone", count: 12 };
+  const quoted = { table: "articles", column: "body", pattern: "original", count: 1, of: "users.name" };
+  assert.deepEqual(told({ sampledTables: 2, allowed: [phone, quoted] }).slice(2, 5), [
+    "2,120 visible texts of 40 columns read for 1,900 originals (of 2 tables a sample) and 9 patterns of personal data: found is only what is allowed",
+    "  branches.contact: phone, 12 times",
+    "  articles.body: original of users.name, 1 time",
+  ]);
 });
 
 test("a refused run's report is its reason", () => {
