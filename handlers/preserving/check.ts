@@ -27,7 +27,6 @@ export async function check(context: Merging): Promise<void> {
   for (const table of context.plan.tables) {
     for (const key of table.uniqueKeys) findings.push(...(await checkKey(context, table, key)));
   }
-  await countBefore(context);
   for (const [code, remedy] of Object.entries(REMEDIES)) {
     const facts = findings.filter((finding) => finding.code === code).map((finding) => finding.fact);
     if (facts.length === 0) continue;
@@ -50,16 +49,5 @@ async function checkRule(context: Merging, table: string, where: string): Promis
     // It names a table or column that production does not have, so it is true for none of production's rows.
     if (isMySqlError(error) && [1054, 1146].includes(error.errno)) return [];
     throw error;
-  }
-}
-
-/** Kept for the proof: how many rows production has in each table. */
-async function countBefore(context: Merging): Promise<void> {
-  const { plan, session, workspace, database } = context;
-  for (const { name } of plan.tables) {
-    await session.run(`REPLACE INTO ${workspace.counts} (table_name, rows_before) VALUES (?, ?)`, [
-      name,
-      await count(context, quoteTable(database, name)),
-    ]);
   }
 }

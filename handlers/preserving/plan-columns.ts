@@ -58,6 +58,13 @@ export function commonColumns(staging: Table, copy: Table, notes: string[]): Pla
   });
 }
 
+/** The copy's columns that staging lacks. */
+export function defaultedColumns(staging: Table, copy: Table): PlannedColumn[] {
+  return copy.columns
+    .filter(({ name }) => !staging.columns.some((other) => other.name === name))
+    .flatMap((column) => planColumn(column, copy) ?? []);
+}
+
 function fillsItself(column: Column): boolean {
   return column.nullable || column.generated || column.autoIncrement || column.default !== null;
 }

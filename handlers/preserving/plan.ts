@@ -4,7 +4,7 @@ import { didYouMean } from "../../contracts/nearest.ts";
 import type { PreserveRule } from "../../contracts/sync-contract.ts";
 import { primaryKey, type ForeignKey, type Schema, type Table } from "../mysql/schema.ts";
 import { planMoves, type Moves } from "./plan-moves.ts";
-import { commonColumns, isInteger, planColumn, planUniqueKeys } from "./plan-columns.ts";
+import { commonColumns, defaultedColumns, isInteger, planColumn, planUniqueKeys } from "./plan-columns.ts";
 import { usableForeignKeys } from "./plan-foreign-keys.ts";
 import type { PlannedReference, PlannedTable, PreservePlan } from "./preserve-plan.ts";
 
@@ -87,6 +87,7 @@ function planTable(name: string, staging: Schema, copy: Schema, moves: Moves, no
   return {
     name,
     columns,
+    defaulted: defaultedColumns(from, to),
     identity: whole(primaryKey(from)),
     key: whole(primaryKey(to)),
     id: moves.ids.get(name) ?? null,

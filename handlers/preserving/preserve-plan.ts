@@ -18,6 +18,8 @@ export interface PlannedTable {
   readonly name: string;
   /** Those that both schemas have. */
   readonly columns: readonly PlannedColumn[];
+  /** Those of the copy that staging lacks: preserved rows take their defaults there. */
+  readonly defaulted: readonly PlannedColumn[];
   /** Staging's primary key. Empty for a table without one: its rows are told apart by their content. */
   readonly identity: readonly string[];
   /** The copy's primary key. Empty where it has none, or one that staging cannot fill. */

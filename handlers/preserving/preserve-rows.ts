@@ -145,6 +145,7 @@ async function lastNumber({ session, workspace }: Merging, table: string): Promi
 }
 
 function doing({ kind, table }: Step): string {
+  if (kind === "remember") return "summing up production's rows in the copy";
   if (table === null) return "checking the rows to preserve against the copy";
   if (kind === "insert") return `inserting preserved rows into \`${table}\``;
   return kind === "renumber" ? `giving rows of \`${table}\` new ids` : `making rows of \`${table}\` follow new ids`;

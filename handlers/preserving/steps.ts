@@ -4,6 +4,7 @@ import { quoteName, quoteNames, quoteTable } from "../mysql/identifiers.ts";
 import { check } from "./check.ts";
 import type { Merging } from "./merging.ts";
 import { tableOf, type FollowingColumn, type PreservePlan } from "./preserve-plan.ts";
+import { rememberProduction } from "./proof/production.ts";
 import { refersTo } from "./reference-sql.ts";
 import { movedName, NUMBER, valueInCopy } from "./workspace.ts";
 
@@ -14,7 +15,7 @@ export interface Range {
 }
 
 export interface Step {
-  readonly kind: "renumber" | "follow" | "check" | "insert";
+  readonly kind: "renumber" | "follow" | "remember" | "check" | "insert";
   /** The table whose work rows it goes through; null for a step that is one batch. */
   readonly table: string | null;
   run(context: Merging, range: Range): Promise<void>;
@@ -35,6 +36,11 @@ export function stepsOf(plan: PreservePlan): Step[] {
       kind: "follow",
       table: column.table,
       run: (context, range) => follow(context, column, range),
+    })),
+    ...tables.map((name): Step => ({
+      kind: "remember",
+      table: null,
+      run: (context) => rememberProduction(context, name),
     })),
     { kind: "check", table: null, run: check },
     ...tables.map((name): Step => ({

@@ -19,7 +19,7 @@ export const ROUND = "`_understudy_round`";
 export interface Workspace {
   readonly database: string;
   readonly state: string;
-  readonly counts: string;
+  readonly production: string;
   /** Staged rows of a carried table. */
   rows(table: string): string;
   /** Staging's rows outside the set that a reference leads to. */
@@ -39,7 +39,7 @@ export function workspaceOf(plan: PreservePlan, database: string): Workspace {
   return {
     database,
     state: named("state"),
-    counts: named("counts"),
+    production: named("production"),
     rows: (table) => named(`rows_${plan.tables.indexOf(tableOf(plan, table))}`),
     parents: (reference) => named(`parents_${reference}`),
   };
@@ -81,8 +81,8 @@ export async function makeTables(session: WriteSession, plan: PreservePlan, work
   );
   for (const { name } of old) await session.run(`DROP TABLE ${quoteTable(workspace.database, name)}`);
   await session.run(
-    `CREATE TABLE ${workspace.counts} (table_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
-       rows_before BIGINT NOT NULL) ENGINE=InnoDB`,
+    `CREATE TABLE ${workspace.production} (table_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
+       rows_before BIGINT NOT NULL, sum_before DECIMAL(65,0) NOT NULL) ENGINE=InnoDB`,
   );
   for (const table of plan.tables) await session.run(rowsTable(plan, table, workspace));
   for (const [i, reference] of plan.references.entries()) {

@@ -21,18 +21,18 @@ export function carriedColumns(table: PlannedTable): PlannedColumn[] {
   return table.columns.filter((column) => !column.generated);
 }
 
-/** Every value of row `c` of the copy, as one string of bytes. Equal strings mean equal rows, to the byte. */
+/** Every value of row `c` of the copy, as one text. Equal texts mean equal rows, to the byte. */
 export function rowOfCopy(columns: readonly PlannedColumn[]): string {
-  return bytesOf(columns, (column) => `c.${quoteName(column)}`);
+  return textOfRow(columns, (column) => `c.${quoteName(column)}`);
 }
 
 /** The same of work row `s`, as it should stand in the copy. */
 export function rowOfWork(table: PlannedTable, columns: readonly PlannedColumn[]): string {
-  return bytesOf(columns, (column) => valueInCopy(table, column, "s"));
+  return textOfRow(columns, (column) => valueInCopy(table, column, "s"));
 }
 
 /**
- * The checksum of what stands after FROM.
+ * The checksum of the rows that stand after FROM.
  *
  * @param row from `rowOfCopy` or `rowOfWork`
  * @returns undefined where some row is longer than the server's `max_allowed_packet`, and so has no digest
@@ -55,17 +55,17 @@ export function isSame(one: Checksum, other: Checksum): boolean {
   return one.rows === other.rows && one.sum === other.sum;
 }
 
-/** QUOTE marks where a value ends, and tells NULL from every string. */
-function bytesOf(columns: readonly PlannedColumn[], value: (column: string) => string): string {
-  return `CONCAT(${columns.map((column) => `QUOTE(${textOf(column, value(column.name))})`).join(", ")})`;
+/** QUOTE marks where a value ends, and tells NULL from every string. MySQL 9.7 has none for bytes: they come as digits. */
+function textOfRow(columns: readonly PlannedColumn[], value: (column: string) => string): string {
+  return `CONCAT(${columns.map((column) => `QUOTE(${textOfValue(column, value(column.name))})`).join(", ")})`;
 }
 
 /** A value as text that no other value of its column has. */
-function textOf({ type, read }: PlannedColumn, value: string): string {
+function textOfValue({ type, read }: PlannedColumn, value: string): string {
   // Long values by their hash: together they may exceed max_allowed_packet.
   if (read === "hex" || /^((tiny|medium|long)?(text|blob)|json)\b/i.test(type)) return `SHA2(${value}, 256)`;
   // As bytes: character sets do not mix, and a collation calls different texts equal.
-  if (/^(var)?(char|binary)\b/i.test(type)) return `CAST(${value} AS BINARY)`;
+  if (/^(var)?(char|binary)\b/i.test(type)) return `HEX(${value})`;
   // As text, a FLOAT has 6 digits; the DOUBLE of the same value has all.
   if (read === "double") return `${value} + 0e0`;
   return /^(enum|set|bit)\b/i.test(type) ? `${value} + 0` : value;

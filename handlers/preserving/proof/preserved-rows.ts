@@ -1,0 +1,48 @@
+// Preserved rows in the copy: each stands there once, with every value as planned, alone under each unique key.
+import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
+import { count, type Merging } from "../merging.ts";
+import type { PlannedTable } from "../preserve-plan.ts";
+import { movedName } from "../workspace.ts";
+import { carriedColumns, rowOfCopy, rowOfWork } from "./checksum.ts";
+import { fail } from "./fail.ts";
+import { isRowOf } from "./row-of.ts";
+
+/**
+ * @returns how many rows were carried, and how many of these have another id than in staging
+ * @throws FatalError `PRESERVE_PROOF_FAILED`
+ */
+export async function provePreservedRows(context: Merging, table: PlannedTable) {
+  const rows = context.workspace.rows(table.name);
+  const staged = await count(context, rows);
+  if (table.key.length > 0) {
+    const columns = carriedColumns(table);
+    const whole = await count(
+      context,
+      `${found(context, table)} WHERE ${rowOfCopy(columns)} = ${rowOfWork(table, columns)}`,
+    );
+    if (whole !== staged) fail(`of ${staged} rows of \`${table.name}\`, ${whole} stand in the copy as planned`);
+    await proveUniqueKeys(context, table);
+  }
+  const id = table.id?.column;
+  const moved = id === undefined ? "FALSE" : `${movedName(table, id)} <> ${quoteName(id)}`;
+  return { table: table.name, rows: staged, remapped: await count(context, `${rows} WHERE ${moved}`) };
+}
+
+/** The server holds unique keys to it that it knows of, so this also shows that it does. */
+async function proveUniqueKeys(context: Merging, table: PlannedTable): Promise<void> {
+  for (const { name, parts } of table.uniqueKeys) {
+    if (name === "PRIMARY" || parts.some(({ prefix }) => prefix !== null)) continue;
+    const equal = parts.map(({ column }) => `d.${quoteName(column)} = c.${quoteName(column)}`).join(" AND ");
+    const other = table.key.map((column) => `d.${quoteName(column)} <> c.${quoteName(column)}`).join(" OR ");
+    const twins = await count(
+      context,
+      `${found(context, table)} STRAIGHT_JOIN ${quoteTable(context.database, table.name)} d ON ${equal} AND (${other})`,
+    );
+    if (twins > 0) fail(`${twins} rows of \`${table.name}\` share the unique key \`${name}\` with preserved ones`);
+  }
+}
+
+/** Work rows, each with its row in the copy. */
+function found({ workspace, database }: Merging, table: PlannedTable): string {
+  return `${workspace.rows(table.name)} s STRAIGHT_JOIN ${quoteTable(database, table.name)} c ON ${isRowOf(table)}`;
+}

@@ -1,0 +1,90 @@
+// Production's own rows of a table that gets preserved ones: summed up before the first insert, and again afterwards.
+import { FatalError } from "../../../contracts/errors.ts";
+import { quoteTable } from "../../mysql/identifiers.ts";
+import type { Merging } from "../merging.ts";
+import { tableOf, type PlannedTable } from "../preserve-plan.ts";
+import {
+  carriedColumns,
+  checksum,
+  isSame,
+  minus,
+  rowOfCopy,
+  rowOfWork,
+  storedColumns,
+  type Checksum,
+} from "./checksum.ts";
+import { fail } from "./fail.ts";
+import { isRowOf } from "./row-of.ts";
+
+/**
+ * Keeps the checksum of a table of the copy that nothing was inserted into yet.
+ *
+ * @throws FatalError `PRESERVE_NOT_PROVABLE` for a row that is too long to be summed up
+ */
+export async function rememberProduction(context: Merging, name: string): Promise<void> {
+  const { rows, sum } = await sumOfCopy(context, tableOf(context.plan, name));
+  await context.session.run(
+    `REPLACE INTO ${context.workspace.production} (table_name, rows_before, sum_before) VALUES (?, ?, ?)`,
+    [name, String(rows), String(sum)],
+  );
+}
+
+/**
+ * The copy's rows without the preserved ones are production's as they were.
+ *
+ * Where the copy has no key to find the preserved rows by, they are taken off as they should be, and the columns that
+ * staging lacks are in neither sum: a row of production's that is equal in all the others cannot be told from them.
+ *
+ * @throws FatalError `PRESERVE_PROOF_FAILED`, `PRESERVE_NOT_PROVABLE`
+ */
+export async function proveProduction(context: Merging, table: PlannedTable): Promise<void> {
+  const { session, workspace } = context;
+  const [kept] = await session.query<{ n: string; sum: string }>(
+    `SELECT rows_before AS n, sum_before AS sum FROM ${workspace.production} WHERE table_name = ?`,
+    [table.name],
+  );
+  if (!kept) return fail(`what \`${table.name}\` had before is not known`);
+  const before = { rows: BigInt(kept.n), sum: BigInt(kept.sum) };
+  const after = await sumOfCopy(context, table);
+  const preserved = await sumOfPreserved(context, table);
+  const grown = after.rows - before.rows;
+  if (grown !== preserved.rows) {
+    fail(`\`${table.name}\` should have grown by ${preserved.rows} rows and has grown by ${grown}`);
+  }
+  if (isSame(minus(after, preserved), before)) return;
+  fail(
+    table.key.length > 0
+      ? `production's ${before.rows} rows of \`${table.name}\` are not as they were before`
+      : `the ${after.rows} rows of \`${table.name}\`, which has no primary key, are not production's and the preserved ones`,
+  );
+}
+
+async function sumOfCopy(context: Merging, table: PlannedTable): Promise<Checksum> {
+  const from = `${quoteTable(context.database, table.name)} c`;
+  return (await checksum(context, rowOfCopy(summed(table)), from)) ?? tooLong(table);
+}
+
+async function sumOfPreserved(context: Merging, table: PlannedTable): Promise<Checksum> {
+  const { workspace, database } = context;
+  const work = `${workspace.rows(table.name)} s`;
+  const columns = summed(table);
+  const sum = await (table.key.length > 0
+    ? checksum(
+        context,
+        rowOfCopy(columns),
+        `${work} STRAIGHT_JOIN ${quoteTable(database, table.name)} c ON ${isRowOf(table)}`,
+      )
+    : checksum(context, rowOfWork(table, columns), work));
+  return sum ?? tooLong(table);
+}
+
+function summed(table: PlannedTable) {
+  return table.key.length > 0 ? storedColumns(table) : carriedColumns(table);
+}
+
+function tooLong({ name }: PlannedTable): never {
+  throw new FatalError(
+    "PRESERVE_NOT_PROVABLE",
+    `It cannot be proven that rows of \`${name}\` stay as they are: some are longer than the replica's server can sum up. Raise \`max_allowed_packet\` there, then replay the run.`,
+  );
+}

@@ -1,0 +1,65 @@
+// References of preserved rows on the copy: each leads to the right row, and production's lead to none of them.
+import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
+import { count, type Merging } from "../merging.ts";
+import { tableOf, type PlannedConstraint, type PlannedReference } from "../preserve-plan.ts";
+import { isOutside, isPresent, isRight, leadingOutside, refersTo } from "../reference-sql.ts";
+import { valueInCopy } from "../workspace.ts";
+import { fail } from "./fail.ts";
+import { isRowOf } from "./row-of.ts";
+
+/**
+ * Rows were inserted with foreign key checks off, so every reference is looked up.
+ *
+ * @throws FatalError `PRESERVE_PROOF_FAILED`
+ */
+export async function proveReference(context: Merging, reference: PlannedReference): Promise<void> {
+  const { plan, workspace, database } = context;
+  const child = tableOf(plan, reference.table);
+  const rows = workspace.rows(child.name);
+  const leads = reference.columns
+    .map((column, i) => `c.${quoteName(reference.parentColumns[i] ?? "")} = ${valueInCopy(child, column, "s")}`)
+    .join(" AND ");
+  const orphans = await count(
+    context,
+    `${rows} s LEFT JOIN ${quoteTable(database, reference.parentTable)} c ON ${leads}
+     WHERE ${isPresent(reference)} AND c.${quoteName(reference.parentColumns[0] ?? "")} IS NULL`,
+  );
+  const strays = await count(
+    context,
+    `${leadingOutside(plan, workspace, reference)} WHERE ${isOutside(reference)} AND NOT (${isRight(plan, reference, "outside")})`,
+  );
+  const wrong = reference.carried
+    ? await count(
+        context,
+        `${rows} s JOIN ${workspace.rows(reference.parentTable)} p ON ${refersTo(reference, "p")} WHERE NOT (${isRight(plan, reference, "p")})`,
+      )
+    : 0;
+  if (orphans + strays + wrong === 0) return;
+  fail(
+    `${orphans + strays + wrong} references by \`${child.name}.${reference.columns.join(", ")}\` lead to no row or to a wrong one`,
+  );
+}
+
+/**
+ * Foreign keys over columns that staging lacks: their defaults must lead somewhere.
+ *
+ * @throws FatalError `PRESERVE_PROOF_FAILED`
+ */
+export async function proveDefaulted(
+  context: Merging,
+  { table, columns, parentTable, parentColumns }: PlannedConstraint,
+): Promise<void> {
+  const { plan, workspace, database } = context;
+  const child = tableOf(plan, table);
+  const inCopy = `${quoteTable(database, table)} c`;
+  const rows =
+    child.key.length > 0 ? `${workspace.rows(table)} s STRAIGHT_JOIN ${inCopy} ON ${isRowOf(child)}` : inCopy;
+  const leads = columns.map((column, i) => `p.${quoteName(parentColumns[i] ?? "")} = c.${quoteName(column)}`);
+  const present = columns.map((column) => `c.${quoteName(column)} IS NOT NULL`);
+  const orphans = await count(
+    context,
+    `${rows} LEFT JOIN ${quoteTable(database, parentTable)} p ON ${leads.join(" AND ")}
+     WHERE ${present.join(" AND ")} AND p.${quoteName(parentColumns[0] ?? "")} IS NULL`,
+  );
+  if (orphans > 0) fail(`the default of \`${table}.${columns.join(", ")}\` leads ${orphans} rows to no row`);
+}
