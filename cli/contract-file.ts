@@ -1,7 +1,7 @@
 // Reads the contract that `--contract` names, with what it extends.
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { readContractFiles } from "../contracts/contract-files.ts";
+import { readContractFiles, readScripts } from "../contracts/contract-files.ts";
 import { FatalError } from "../contracts/errors.ts";
 import { contractPlaces, parseSyncContract } from "../contracts/parse-sync-contract.ts";
 import type { SyncContract } from "../contracts/sync-contract.ts";
@@ -19,9 +19,8 @@ export interface ContractFile {
 
 /** Throws FatalError `CONTRACT_NOT_FOUND`, and what readContractFiles and parseSyncContract throw. */
 export async function readContract(name: string, workingDirectory: string): Promise<ContractFile> {
-  const files = await readContractFiles(name, (file) =>
-    readFile(resolve(workingDirectory, file), "utf8").catch(() => undefined),
-  );
+  const read = (file: string) => readFile(resolve(workingDirectory, file), "utf8").catch(() => undefined);
+  const files = await readContractFiles(name, read);
   if (!files) {
     throw new FatalError(
       "CONTRACT_NOT_FOUND",
@@ -30,7 +29,7 @@ export async function readContract(name: string, workingDirectory: string): Prom
   }
   const [{ text }, ...bases] = files;
   return {
-    contract: parseSyncContract(text, name, bases),
+    contract: parseSyncContract(text, name, bases, await readScripts(files, read)),
     places: contractPlaces(text, name, bases),
     ...{ name, directory: dirname(resolve(workingDirectory, name)) },
   };

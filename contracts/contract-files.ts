@@ -49,6 +49,30 @@ export async function readContractFiles(
   return [{ name, text }, ...bases];
 }
 
+/**
+ * The SQL files of `after`, by the names that the contract gives them: each relative to the file that names it.
+ *
+ * @param files the contract and what it extends
+ * @returns without those that cannot be read: the parser says which
+ */
+export async function readScripts(
+  files: readonly ContractText[],
+  read: (name: string) => Promise<string | undefined>,
+): Promise<ReadonlyMap<string, string>> {
+  for (const { name, text } of files) {
+    const after = property(readYaml(text, name).value, "after");
+    if (after === undefined) continue;
+    const named = (Array.isArray(after) ? after : []).filter(
+      (file) => typeof file === "string" && isRelativeFile(file),
+    );
+    const found = await Promise.all(
+      named.map(async (file: string) => [file, await read(posix.join(posix.dirname(name), file))] as const),
+    );
+    return new Map(found.flatMap(([file, sql]) => (sql === undefined ? [] : [[file, sql] as const])));
+  }
+  return new Map();
+}
+
 /** What a file extends. A file that is no YAML extends nothing: the parser says why. */
 function baseOf({ name, text }: ContractText): { readonly file: string; readonly place: string } | undefined {
   const source = readYaml(text, name);

@@ -16,6 +16,7 @@ import type {
   ServersContract,
   SyncContract,
 } from "./sync-contract.ts";
+import { STAGING_DEFAULTS } from "./staging-rules.ts";
 import { comparePlaces, readYaml, tellPlace, type YamlSource } from "./yaml-source.ts";
 
 /**
@@ -24,18 +25,24 @@ import { comparePlaces, readYaml, tellPlace, type YamlSource } from "./yaml-sour
  * @param text the file's content, YAML 1.2
  * @param fileName how complaints name the file; nothing is read from it
  * @param bases what it extends, as readContractFiles found it. What the file says itself wins: a table's rule, or a key.
+ * @param scripts the files of `after`, as readScripts found them
  * @throws FatalError `CONTRACT_INVALID` with every complaint, a line each as `file:line:column: what is wrong`;
  *   `CONTRACT_SAME_INSTANCE` instead where two roles are one server, whatever else is wrong
  */
-export function parseSyncContract(text: string, fileName: string, bases: readonly ContractText[] = []): SyncContract {
+export function parseSyncContract(
+  text: string,
+  fileName: string,
+  bases: readonly ContractText[] = [],
+  scripts: ReadonlyMap<string, string> = new Map(),
+): SyncContract {
   const own = readYaml(text, fileName);
   const all = [own, ...bases.map((base) => readYaml(base.text, base.name))] as const;
   const source = mergeSources(all);
   refuse(source.problems.map((problem) => ({ path: "", ...problem })));
-  const unread = complainAboutExtends(all);
+  const unread = [...complainAboutExtends(all), ...complainAboutScripts(source, scripts)];
   return isOnCloudSql(source.value)
-    ? toCloudContract(checked(CloudContractFile, source, unread))
-    : toServersContract(checked(ServersContractFile, source, unread));
+    ? toCloudContract(checked(CloudContractFile, source, unread), scripts)
+    : toServersContract(checked(ServersContractFile, source, unread), scripts);
 }
 
 /** Places of a contract's parts, for complaints that other checks than the parser's have. */
@@ -76,6 +83,16 @@ function complainAboutExtends(sources: readonly YamlSource[]): Complaint[] {
   return [{ path: "extends", place: last.placeOfValue(["extends"]), message }];
 }
 
+/** A script that nobody has read would silently not run. */
+function complainAboutScripts(source: YamlSource, scripts: ReadonlyMap<string, string>): Complaint[] {
+  const after = property(source.value, "after");
+  return (Array.isArray(after) ? after : []).flatMap((file: unknown, i) => {
+    if (typeof file !== "string" || !isRelativeFile(file) || scripts.has(file)) return [];
+    const message = `\`after[${i}]\` cannot be read: \`${file}\` is expected beside the file that names it.`;
+    return [{ path: `after[${i}]`, place: source.placeOfValue(["after", i]), message }];
+  });
+}
+
 function refuse(complaints: readonly Complaint[]): void {
   if (complaints.length === 0) return;
   const sorted = complaints.toSorted(({ place: a }, { place: b }) => comparePlaces(a, b));
@@ -86,11 +103,11 @@ function refuse(complaints: readonly Complaint[]): void {
 
 type ContractFile = ServersContractFile | CloudContractFile;
 
-function toServersContract(file: ServersContractFile): ServersContract {
+function toServersContract(file: ServersContractFile, scripts: ReadonlyMap<string, string>): ServersContract {
   const { production, replica, staging, dumps } = file;
   return {
     kind: "servers",
-    ...shared(file),
+    ...shared(file, scripts),
     production: toServer(production),
     replica: toServer(replica),
     staging: toServer(staging),
@@ -98,11 +115,11 @@ function toServersContract(file: ServersContractFile): ServersContract {
   };
 }
 
-function toCloudContract(file: CloudContractFile): CloudContract {
+function toCloudContract(file: CloudContractFile, scripts: ReadonlyMap<string, string>): CloudContract {
   const replica = toCloudInstance(file.replica);
   return {
     kind: "cloud-sql",
-    ...shared(file),
+    ...shared(file, scripts),
     project: file.project ?? replica.project,
     network: file.network ?? "private",
     production: toCloudInstance(file.production),
@@ -112,12 +129,10 @@ function toCloudContract(file: CloudContractFile): CloudContract {
   };
 }
 
-function shared({
-  pipeline,
-  masking,
-  preserve,
-  references,
-}: ContractFile): Pick<SyncContract, "pipeline" | "masking" | "preserve" | "references"> {
+type Shared = "pipeline" | "masking" | "preserve" | "references" | "load";
+
+function shared(file: ContractFile, scripts: ReadonlyMap<string, string>): Pick<SyncContract, Shared> {
+  const { pipeline, masking, preserve, references, swap, keep_tables: keepTables, objects, after = [] } = file;
   return {
     pipeline,
     masking: {
@@ -128,6 +143,12 @@ function shared({
     },
     preserve: toPreserveRules(preserve),
     references: toReferences(references),
+    load: {
+      swap: swap ?? STAGING_DEFAULTS.swap,
+      keepTables: keepTables ?? STAGING_DEFAULTS.keepTables,
+      objects: objects ?? STAGING_DEFAULTS.objects,
+      after: after.map((script) => ({ file: script, sql: scripts.get(script) ?? "" })),
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { didYouMean } from "./nearest.ts";
 import { ALLOWABLE } from "./patterns.ts";
 import { Preserve, References } from "./preserve-rules.ts";
 import { Condition, oneOf, text } from "./schema-parts.ts";
+import { After, CloudObjects, KeepTables, Objects, Swap } from "./staging-rules.ts";
 import { FRESH_KEY } from "./sync-contract.ts";
 import { TransformInFile } from "./transforms.ts";
 
@@ -232,6 +233,10 @@ export const ServersContractFile = z
       masking: maskingWith(VariableReference(KEY, "UNDERSTUDY_MASKING_KEY", OR_FRESH)),
       preserve: Preserve.optional(),
       references: References.optional(),
+      swap: Swap,
+      keep_tables: KeepTables,
+      objects: Objects,
+      after: After,
     },
     "is not a sync contract: a map of `pipeline`, `production`, `replica`, `staging`, `dumps` and `masking` is expected.",
   )
@@ -270,6 +275,10 @@ export const CloudContractFile = z
       masking: maskingWith(SecretReference(KEY, "understudy-masking-key", OR_FRESH)),
       preserve: Preserve.optional(),
       references: References.optional(),
+      swap: Swap,
+      keep_tables: KeepTables,
+      objects: CloudObjects,
+      after: After,
     },
     "is not a sync contract: a map of `pipeline`, `production`, `replica`, `staging`, `dumps` and `masking` is expected.",
   )

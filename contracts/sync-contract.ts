@@ -2,6 +2,7 @@
 import type { DeclaredReference } from "./declared-reference.ts";
 import type { Allowance } from "./patterns.ts";
 import type { PreserveRule } from "./preserve-rules.ts";
+import type { StagingRules } from "./staging-rules.ts";
 import type { Transform } from "./transforms.ts";
 
 /** A MySQL server by host and port. */
@@ -51,6 +52,7 @@ export const FRESH_KEY = "fresh";
 
 export type { DeclaredReference } from "./declared-reference.ts";
 export type { OnMatch, ParentPolicy, PreserveRule } from "./preserve-rules.ts";
+export type { Script, StagingRules } from "./staging-rules.ts";
 
 interface SharedContract {
   readonly pipeline: string;
@@ -59,6 +61,8 @@ interface SharedContract {
   readonly preserve: readonly PreserveRule[];
   /** Foreign keys that the schema does not declare. */
   readonly references: readonly DeclaredReference[];
+  /** How staging takes the new data. */
+  readonly load: StagingRules;
 }
 
 /** Three MySQL servers, and a directory as the bucket. */

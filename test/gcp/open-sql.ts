@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Clock, Platform, Role } from "../../contracts/platform.ts";
 import type { CloudContract, ServerInstance } from "../../contracts/sync-contract.ts";
+import { STAGING_DEFAULTS } from "../../contracts/staging-rules.ts";
 import type { CloudAuth } from "../../deploy/gcp/auth.ts";
 import { openCloudObjects } from "../../deploy/gcp/objects/object-store.ts";
 import { openSqlAdminClient, type SqlAdminClient } from "../../deploy/gcp/sql-admin/client.ts";
@@ -99,6 +100,7 @@ function contractOf(instances: Partial<Record<Role, ServerInstance>>): CloudCont
     masking: { key: `secret://${PROJECT}/masking-key`, unlisted: "stop", tables: {} },
     preserve: [],
     references: [],
+    load: STAGING_DEFAULTS,
   };
 }
 

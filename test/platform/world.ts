@@ -6,6 +6,7 @@ import type { Platform, Role } from "../../contracts/platform.ts";
 import type { Run } from "../../contracts/run.ts";
 import type { Logger } from "../../contracts/stage.ts";
 import type { ServerInstance, ServersContract } from "../../contracts/sync-contract.ts";
+import { STAGING_DEFAULTS } from "../../contracts/staging-rules.ts";
 import type { IncomingMessage, OutgoingMessage } from "../../events/message.ts";
 import { newRunId } from "../../events/run-id.ts";
 import { mainServer, type TestServer } from "../support/servers.ts";
@@ -55,6 +56,7 @@ export function contractFor(instances: Partial<Record<Role, ServerInstance>> = {
     masking: { key: "env:TEST_MASKING_KEY", unlisted: "stop", tables: {} },
     preserve: [],
     references: [],
+    load: STAGING_DEFAULTS,
   };
 }
 

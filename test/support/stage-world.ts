@@ -9,6 +9,7 @@ import type { Clock, Platform } from "../../contracts/platform.ts";
 import type { Run } from "../../contracts/run.ts";
 import type { Logger, Stage } from "../../contracts/stage.ts";
 import type { SyncContract } from "../../contracts/sync-contract.ts";
+import { STAGING_DEFAULTS } from "../../contracts/staging-rules.ts";
 import { type LocalBus, openBus } from "../../deploy/local/bus.ts";
 import { systemClock } from "../../deploy/local/clock.ts";
 import { openRunStore } from "../../deploy/local/run-store.ts";
@@ -153,6 +154,7 @@ const contract: SyncContract = {
   masking: { key: "env:KEY", unlisted: "stop", tables: {} },
   preserve: [],
   references: [],
+  load: STAGING_DEFAULTS,
 };
 
 function movableClock(): { readonly clock: Clock; pass(ms: number): void } {

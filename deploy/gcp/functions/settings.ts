@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { z } from "zod";
-import { readContractFiles } from "../../../contracts/contract-files.ts";
+import { readContractFiles, readScripts } from "../../../contracts/contract-files.ts";
 import { FatalError } from "../../../contracts/errors.ts";
 import { parseSyncContract } from "../../../contracts/parse-sync-contract.ts";
 import type { CloudContract } from "../../../contracts/sync-contract.ts";
@@ -44,9 +44,8 @@ export function stageSettings(environment: Environment): StageSettings {
  */
 export async function readCloudContract(environment: Environment): Promise<CloudContract> {
   const name = environment["UNDERSTUDY_CONTRACT"] ?? "sync.yaml";
-  const files = await readContractFiles(name, (file) =>
-    readFile(resolve(PACKAGE, file), "utf8").catch(() => undefined),
-  );
+  const read = (file: string) => readFile(resolve(PACKAGE, file), "utf8").catch(() => undefined);
+  const files = await readContractFiles(name, read);
   if (!files) {
     throw new FatalError(
       "CONTRACT_NOT_FOUND",
@@ -54,7 +53,7 @@ export async function readCloudContract(environment: Environment): Promise<Cloud
     );
   }
   const [{ text }, ...bases] = files;
-  const contract = parseSyncContract(text, name, bases);
+  const contract = parseSyncContract(text, name, bases, await readScripts(files, read));
   if (contract.kind === "cloud-sql") return contract;
   throw new FatalError(
     "CONTRACT_NOT_CLOUD",

@@ -32,6 +32,16 @@ data "archive_file" "source" {
     filename = "sync.yaml"
     content  = file(var.contract_file)
   }
+
+  # The SQL files of `after` stand beside the contract, here as there.
+  dynamic "source" {
+    for_each = toset(try(local.contract.after, []))
+
+    content {
+      filename = source.value
+      content  = file("${dirname(var.contract_file)}/${source.value}")
+    }
+  }
 }
 
 resource "google_storage_bucket" "source" {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import type { Role, Secrets } from "../../../contracts/platform.ts";
 import type { CloudContract, CloudSqlInstance, ServerInstance } from "../../../contracts/sync-contract.ts";
+import { STAGING_DEFAULTS } from "../../../contracts/staging-rules.ts";
 import { type CloudDatabases, openCloudDatabases } from "../../../deploy/gcp/databases.ts";
 import { openCloudSecrets } from "../../../deploy/gcp/secrets.ts";
 import type { Grant } from "../../gcp/servers/cloud-sql/api.ts";
@@ -133,6 +134,7 @@ function contractOf(options: DatabasesOptions): CloudContract {
     masking: { key: `secret://${PROJECT}/masking-key`, unlisted: "stop", tables: {} },
     preserve: [],
     references: [],
+    load: STAGING_DEFAULTS,
     ...options.contract,
   };
 }

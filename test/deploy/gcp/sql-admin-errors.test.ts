@@ -4,6 +4,7 @@ import { test, type TestContext } from "node:test";
 import { OAuth2Client } from "google-auth-library";
 import { isFatal, isRetryAfter } from "../../../contracts/errors.ts";
 import type { CloudContract } from "../../../contracts/sync-contract.ts";
+import { STAGING_DEFAULTS } from "../../../contracts/staging-rules.ts";
 import type { CloudAuth } from "../../../deploy/gcp/auth.ts";
 import { apiError } from "../../../deploy/gcp/sql-admin/api-errors.ts";
 import type { Facts } from "../../../deploy/gcp/sql-admin/facts.ts";
@@ -376,4 +377,5 @@ const CONTRACT: CloudContract = {
   masking: { key: "secret://shop-project/key", unlisted: "stop", tables: {} },
   preserve: [],
   references: [],
+  load: STAGING_DEFAULTS,
 };
