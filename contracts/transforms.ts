@@ -131,6 +131,9 @@ const WithOptions = z
   })
   .refine((options) => Object.keys(options).length === 1, "is not a transform: one name with its options is expected.");
 
+/** All names, those that need options too. */
+export const TRANSFORMS = [...new Set([...BARE, ...Object.keys(WithOptions.shape)])] as readonly TransformName[];
+
 /** A column's transform as it is written: `email`, `null`, `{ fixed: jp }`, `{ name: { locale: ja } }`. */
 export const TransformInFile = z
   .union([z.enum(BARE), z.null(), WithOptions], { error: ({ input }) => notATransform(input) })

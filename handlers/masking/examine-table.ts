@@ -126,10 +126,10 @@ function heldAgainstKeys(table: Table, drafts: readonly Draft[]): readonly Draft
     if (collision) {
       return { ...draft, refused: [notUnique(table, column, mask.transform, collision, masked)] };
     }
-    const atMostRows = roomForRows(table, column, masked);
-    if (atMostRows === undefined) return draft;
-    const refused = table.estimatedRows > atMostRows ? [tooManyRows(table, column, mask.transform, atMostRows)] : [];
-    return { ...draft, plan: { ...plan, atMostRows }, refused };
+    const room = roomForRows(table, column, masked);
+    if (!room) return draft;
+    const refused = table.estimatedRows > room.rows ? [tooManyRows(table, column, mask.transform, room, masked)] : [];
+    return { ...draft, plan: { ...plan, atMostRows: room.rows }, refused };
   });
 }
 

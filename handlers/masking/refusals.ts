@@ -3,7 +3,7 @@ import type { Column, Schema, Table } from "../mysql/schema.ts";
 import { columnId } from "./column-kind.ts";
 import { isReferredTo, parentsOf } from "./foreign-keys.ts";
 import { applyTransform, type Masked, type MaskingTransform, type TransformOf } from "./transforms/index.ts";
-import { collisionsOf, roomForRows, type Collision, type MaskedById } from "./uniqueness.ts";
+import { collisionsOf, roomForRows, type Collision, type MaskedById, type Room } from "./uniqueness.ts";
 
 /** Something in the contract that cannot be carried out. */
 export interface Refusal {
@@ -16,7 +16,7 @@ export interface Refusal {
 }
 
 /** Transforms that keep different values different, in the order in which they are proposed. */
-const DISTINCT = ["hash", "email", "username", "uuid", "permute", "null"] as const;
+const DISTINCT = ["hash", "email", "username", "uuid", "url", "ip", "permute", "null"] as const;
 
 /** The transform as SQL, or why it does not fit the column. */
 export function fitTransform(
@@ -42,8 +42,9 @@ export function maskColumn(
   table: Table,
   column: Column,
   transform: MaskingTransform,
+  transformOf?: TransformOf,
 ): Masked | Refusal {
-  const masked = fitTransform(table, column, transform);
+  const masked = fitTransform(table, column, transform, transformOf);
   if ("code" in masked) return masked;
   const refers = parentsOf(schema, table, column).length > 0 && transform.name !== "null";
   if (refers || (isReferredTo(schema, table, column) && masked.distinctWithin === undefined)) {
@@ -69,8 +70,14 @@ export function notUnique(
 }
 
 /** The column has room for fewer different values than the table has rows. */
-export function tooManyRows(table: Table, column: Column, transform: MaskingTransform, atMostRows: number): Refusal {
-  const message = `the column has room for so few different values that two of more than ${atMostRows} rows would meet under a unique key; the table has about ${table.estimatedRows}. Make the column longer, or use \`keep\`.`;
+export function tooManyRows(
+  table: Table,
+  column: Column,
+  transform: MaskingTransform,
+  { rows, key }: Room,
+  masked: MaskedById,
+): Refusal {
+  const message = `the column has room for so few different values that two of more than ${rows} rows would meet under the unique key \`${key.name}\`; the table has about ${table.estimatedRows}. Make the column longer. ${advice(table, column, masked)}`;
   return refuse("MASK_NOT_UNIQUE", table, column, transform, message);
 }
 
@@ -80,10 +87,10 @@ function advice(table: Table, column: Column, masked: MaskedById): string {
     const instead = applyTransform({ name }, column, table);
     if (!instead.fits) return false;
     const all = new Map([...masked, [columnId(column.name), instead]]);
-    const room = roomForRows(table, column, all) ?? Infinity;
+    const room = roomForRows(table, column, all)?.rows ?? Infinity;
     return room >= table.estimatedRows && !collisionsOf(table, all).some(({ columns }) => columns.includes(column));
   });
-  return `Use ${[...names, "keep"].map((name) => `\`${name}\``).join(" or ")}.`;
+  return `Use ${names.map((name) => `\`${name}\`, `).join("")}${names.length > 0 ? "or " : ""}\`keep\`.`;
 }
 
 function refuse(code: string, table: Table, column: Column, transform: MaskingTransform, message: string): Refusal {

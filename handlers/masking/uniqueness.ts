@@ -23,21 +23,28 @@ export function collisionsOf(table: Table, masked: MaskedById): Collision[] {
     .filter(({ key, columns }) => columns.length > 0 && !holdsAnother(table, key, masked));
 }
 
+export interface Room {
+  readonly rows: number;
+  readonly key: Key;
+}
+
 /**
- * With how many rows two of a column's new values would meet by chance under a unique key, once in a thousand runs;
- * undefined where they cannot, or no key minds. By the birthday bound: n² / 2N for n rows and N values.
+ * With how many rows two of a column's new values would meet by chance under a unique key, once in a thousand runs, and
+ * under which; undefined where they cannot, or no key minds. By the birthday bound: n² / 2N for n rows and N values.
  */
-export function roomForRows(table: Table, column: Column, masked: MaskedById): number | undefined {
+export function roomForRows(table: Table, column: Column, masked: MaskedById): Room | undefined {
   const own = masked.get(columnId(column.name));
   if (own?.distinctValues === undefined) return undefined;
   const asIfLossy = new Map([...masked, [columnId(column.name), lossy(own)]]);
   const minding = collisionsOf(table, asIfLossy).flatMap(({ key }) =>
-    key.parts.filter((part) => isPartOf(part, column)),
+    key.parts.flatMap(({ column: name, prefix }) =>
+      columnId(name) === columnId(column.name) ? { key, hasPrefix: prefix !== null } : [],
+    ),
   );
-  if (minding.length === 0) return undefined;
-  const hasPrefix = minding.some(({ prefix }) => prefix !== null);
-  const values = hasPrefix ? Math.min(own.distinctValues, DISTINCT_VALUES) : own.distinctValues;
-  return Math.floor(Math.sqrt((2 * values) / RUNS));
+  const narrowest = minding.find(({ hasPrefix }) => hasPrefix) ?? minding[0];
+  if (!narrowest) return undefined;
+  const values = narrowest.hasPrefix ? Math.min(own.distinctValues, DISTINCT_VALUES) : own.distinctValues;
+  return { rows: Math.floor(Math.sqrt((2 * values) / RUNS)), key: narrowest.key };
 }
 
 /** Whether new values of a column could be another row's old ones, under a unique key, while rows change one by one. */
@@ -108,8 +115,4 @@ function sourcesOf(table: Table, column: Column, seen: ReadonlySet<Column> = new
 
 function columnOf(table: Table, name: string): Column | undefined {
   return table.columns.find((column) => columnId(column.name) === columnId(name));
-}
-
-function isPartOf(part: Key["parts"][number], column: Column): boolean {
-  return columnId(part.column) === columnId(column.name);
 }

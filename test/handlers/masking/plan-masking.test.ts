@@ -4,6 +4,8 @@ import { test } from "node:test";
 import { parse } from "yaml";
 import { isFatal } from "../../../contracts/errors.ts";
 import type { MaskingContract } from "../../../contracts/sync-contract.ts";
+import { TRANSFORMS, toTransform, TransformInFile } from "../../../contracts/transforms.ts";
+import { applyTransform, isMasking } from "../../../handlers/masking/transforms/index.ts";
 import { checkMasking, maskedColumns, planMasking } from "../../../handlers/masking/index.ts";
 import type { Column, Key, Schema, Table } from "../../../handlers/mysql/schema.ts";
 import { contractOf } from "./support.ts";
@@ -203,12 +205,37 @@ test("a lossy transform under a unique key is refused with the transforms that w
   assert.equal(refused.code, "MASK_NOT_UNIQUE");
   assert.match(
     refused.message,
-    /`redact` on `users\.Email`.*unique key `by_email`.*Use `hash` or `email` or .*`keep`\./,
+    /`redact` on `users\.Email`.*unique key `by_email`.*Use `hash`, `email`, `username`, `uuid`, `url`, or `keep`\./,
   );
   assert.equal(
     refusal(contractOf({ users: { ...GOOD, email: { fixed: "x" } } }), schemaOf(USERS)).code,
     "MASK_NOT_UNIQUE",
   );
+});
+
+test("every transform that keeps values different is proposed where it fits", () => {
+  const columns = [
+    ...[column("v", "varchar(20)"), column("v", "varchar(64)"), column("v", "varchar(200)"), column("v", "int")],
+    ...[
+      { ...column("v", "binary(16)"), maxBytes: 16 },
+      { ...column("v", "varbinary(40)"), maxBytes: 40 },
+    ],
+  ];
+  for (const own of columns) {
+    const one = { ...table("one", { id: "int!" }), columns: [column("id", "int!"), own] };
+    const unique = { ...one, keys: [key("PRIMARY", "id"), key("u", "v")] };
+    const { message } = refusal(contractOf({ one: { id: "keep", v: { fixed: 1 } } }), schemaOf(unique));
+    const advised = new Set([...(/Use (.*)\.$/.exec(message)?.[1] ?? "").matchAll(/`(\w+)`/g)].map(([, name]) => name));
+    const keeping = TRANSFORMS.filter((name) => {
+      const written = TransformInFile.safeParse(name === "null" ? null : name);
+      if (!written.success) return false; // needs options
+      const transform = toTransform(written.data);
+      if (!isMasking(transform)) return true;
+      const masked = applyTransform(transform, own, unique);
+      return masked.fits && masked.distinctWithin !== undefined;
+    });
+    assert.deepEqual(advised, new Set(keeping), own.columnType);
+  }
 });
 
 test("uniqueness counts only what a prefix key sees, and every column of a composite one", () => {
@@ -292,7 +319,8 @@ test("a column with room for fewer values than rows is refused, by the estimate 
   assert.ok(room > 1.9e8 && room < 1.93e8, String(room)); // 2^64 values: n^2 / 2^65 = 1 / 1000
   const { code, message } = refusal(contract, rows(2e8));
   assert.equal(code, "MASK_NOT_UNIQUE");
-  assert.match(message, /`hash` on `t\.a`: the column has room for .* about 200000000/);
+  assert.match(message, /`hash` on `t\.a`: the column has room for .*unique key `u`; .* about 200000000\./);
+  assert.match(message, /Make the column longer\. Use `permute`, or `keep`\./);
   planMasking(contract, rows(2e8, "varchar(64)!"));
   assert.equal(refusal(contract, rows(2e8, "varchar(64)!", "a(16)")).code, "MASK_NOT_UNIQUE");
   assert.equal(planMasking(contract, rows(2e8, "varchar(16)!", "a,id")).tables[0]?.columns[1]?.atMostRows, undefined);
