@@ -1,0 +1,13 @@
+// A batch of a step: the work rows of one table between two numbers.
+import { NUMBER } from "./workspace.ts";
+
+/** Work rows with numbers over `after`, up to `upTo`. */
+export interface Range {
+  readonly after: number;
+  readonly upTo: number;
+}
+
+/** A condition on work row `s`. */
+export function within({ after, upTo }: Range): string {
+  return `s.${NUMBER} > ${after} AND s.${NUMBER} <= ${upTo}`;
+}
