@@ -1,8 +1,12 @@
-// What the documentation names is there: every error code has its paragraph, every path exists.
+// What the documentation names is there: every error code has its paragraph, every transform its section, every path exists.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { parse } from "yaml";
+import { parseSyncContract } from "../contracts/parse-sync-contract.ts";
+import { isMap, property } from "../contracts/plain-data.ts";
+import { TRANSFORMS } from "../contracts/transforms.ts";
 import { ROOT, sourceFiles } from "./support/source-files.ts";
 
 const sources = sourceFiles("events", "contracts", "handlers", "deploy", "cli");
@@ -46,4 +50,61 @@ for (const page of ["README.md", "CONTRIBUTING.md"]) {
     const missing = named.filter((path) => !NOT_IN_THE_REPOSITORY.test(path) && !existsSync(join(ROOT, path)));
     assert.deepEqual(missing, []);
   });
+}
+
+test("every transform has one section with an example and one row that says what it keeps, and no other has", () => {
+  const page = read("docs/transforms.md");
+  const [, ...sections] = page.split(/^## /m).map((section) => section.trim());
+  const described = sections.filter((section) => !section.startsWith("All of them\n"));
+  const nameOf = (section: string) => /^.*/.exec(section)?.[0] ?? "";
+  assert.deepEqual(described.map(nameOf).toSorted(byName), TRANSFORMS.toSorted(byName));
+  for (const section of described) {
+    assert.match(section, /→|becomes|```yaml|`\{ |^(?:keep|null)\n/, `${nameOf(section)} has no example`);
+  }
+  const rows = [...page.matchAll(/^\| \[`(\w+)`\]\(#(\w+)\) *\| (.+?) *\| (.+?) *\| (yes|no|in .+?) *\|$/gm)];
+  assert.deepEqual(rows.map(([, name = ""]) => name).toSorted(byName), TRANSFORMS.toSorted(byName));
+  for (const [row, name, anchor] of rows) assert.equal(name, anchor, row);
+});
+
+test("examples of rules in the documentation are rules, and links to transforms lead to one", () => {
+  let rules = 0;
+  for (const page of ["README.md", "docs/contract.md", "docs/transforms.md"]) {
+    const text = read(page);
+    for (const [, block = ""] of text.matchAll(/```yaml\n([^]*?)```/g)) {
+      const tables = tablesIn(parse(block, { merge: true }));
+      if (!tables) continue;
+      rules += Object.keys(tables).length;
+      assert.doesNotThrow(() => parseSyncContract(contractWith(tables), page), block);
+    }
+    for (const [link, name = "", anchor = ""] of text.matchAll(
+      /\[`(\w+)`\]\((?:docs\/)?(?:transforms\.md)?#(\w+)\)/g,
+    )) {
+      assert.ok((TRANSFORMS as readonly string[]).includes(name) && name === anchor, `${page}: ${link}`);
+    }
+  }
+  assert.ok(rules > 10, `${rules} rules were found`);
+});
+
+/** Of a contract, beside its tables. */
+const OTHER_PARTS = ["pipeline", "masking", "preserve", "references"];
+
+/** The rules of an example: of a contract, of `tables:`, of one table alone, or of a table's columns. */
+function tablesIn(example: unknown): Readonly<Record<string, unknown>> | undefined {
+  const tables = property(property(example, "masking"), "tables") ?? property(example, "tables");
+  if (isMap(tables)) return tables;
+  if (!isMap(example) || Object.keys(example).some((key) => OTHER_PARTS.includes(key))) return undefined;
+  const isOfTables = Object.values(example).every((rule) => isMap(rule) && "keep" in rule);
+  return isOfTables ? example : { example };
+}
+
+function contractWith(tables: unknown): string {
+  const server = (host: string) => ({ host, user: "u", password: "env:P", database: "shop" });
+  return JSON.stringify({
+    ...{ pipeline: "shop", production: server("a"), replica: server("b"), staging: server("c"), dumps: "dumps" },
+    masking: { key: "env:KEY", tables },
+  });
+}
+
+function byName(a: string, b: string): number {
+  return a.localeCompare(b);
 }
