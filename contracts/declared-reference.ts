@@ -39,8 +39,8 @@ const REFERENCE = new RegExp(
 export function parseReference(line: string): DeclaredReference | { readonly wrong: string } {
   const found = REFERENCE.exec(line)?.groups;
   if (!found) return { wrong: `is not a reference of one column to another: ${REFERENCE_FORM}` };
-  const name = (group: string) => unquoted(found[group] ?? "", "`");
-  const table = name("table");
+  const named = (group: string) => unquoted(found[group] ?? "", "`");
+  const table = named("table");
   const { path, containing, value, values, whenTable } = found;
   if (whenTable !== undefined && unquoted(whenTable, "`") !== table) {
     return { wrong: `has a condition on another table: a column of \`${table}\` is expected after \`when\`.` };
@@ -58,18 +58,39 @@ export function parseReference(line: string): DeclaredReference | { readonly wro
   const given = value ?? values;
   return {
     table,
-    column: name("column"),
+    column: named("column"),
     ...(path !== undefined && { path }),
     ...(around !== undefined && { containing: around }),
-    parentTable: name("parentTable"),
-    parentColumn: name("parentColumn"),
+    parentTable: named("parentTable"),
+    parentColumn: named("parentColumn"),
     ...(given !== undefined && {
       when: {
-        column: name("whenColumn"),
-        values: [...given.matchAll(new RegExp(TEXT, "gu"))].map(([quoted]) => unquoted(quoted, "'")),
+        column: named("whenColumn"),
+        values: [...given.matchAll(new RegExp(TEXT, "gu"))].map(([text]) => unquoted(text, "'")),
       },
     }),
   };
+}
+
+/** The line that declares the reference: `parseReference` reads it back. */
+export function writeReference(reference: DeclaredReference): string {
+  const { table, column, path, containing, parentTable, parentColumn, when } = reference;
+  const values = when?.values.map((value) => quoted(value, "'")) ?? [];
+  return [
+    `${name(table)}.${name(column)}${path === undefined ? "" : `.${path}`}`,
+    ...(containing === undefined ? [] : [`containing ${quoted(containing, "'")}`]),
+    `→ ${name(parentTable)}.${name(parentColumn)}`,
+    ...(when ? [`when ${name(table)}.${name(when.column)}`] : []),
+    ...(values.length === 1 ? [`= ${values.join()}`] : values.length > 1 ? [`in (${values.join(", ")})`] : []),
+  ].join(" ");
+}
+
+function name(given: string): string {
+  return /^[\p{L}\p{N}_$]+$/u.test(given) ? given : quoted(given, "`");
+}
+
+function quoted(text: string, quote: string): string {
+  return quote + text.replaceAll(quote, quote + quote) + quote;
 }
 
 function isTemplate(around: string): boolean {
