@@ -28,12 +28,19 @@ export interface Command {
   run(context: CommandContext): Promise<CommandResult>;
   /** The same without the pipeline's world, where the options ask for that: else undefined. Throws UsageError. */
   runApart?(context: Omit<CommandContext, "world">): Promise<CommandResult> | undefined;
+  /** Where there is no contract yet; without this, that is an error. Throws UsageError. */
+  runFirst?(context: FirstContext): Promise<CommandResult>;
 }
+
+/** What there is without a contract. */
+export type FirstContext = Omit<CommandContext, "world" | "contract" | "places">;
 
 export interface CommandContext {
   readonly contract: SyncContract;
   /** As the operator named it, for messages. */
   readonly contractFile: string;
+  /** The same, absolute. */
+  readonly contractPath: string;
   /** Where each part of the contract stands, for messages. */
   readonly places: ContractFile["places"];
   readonly world: World;

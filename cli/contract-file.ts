@@ -11,10 +11,14 @@ export interface ContractFile {
   readonly contract: SyncContract;
   /** Where each part of it stands, in which file. */
   readonly places: Pick<YamlSource, "placeOfKey">;
-  /** As the operator named it. */
-  readonly name: string;
   /** The directory that it stands in, absolute. */
   readonly directory: string;
+}
+
+/** False also for a file that is blank: `understudy classify > sync.yaml` makes one before the command has begun. */
+export async function isContractThere(path: string): Promise<boolean> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  return text.trim() !== "";
 }
 
 /** Throws FatalError `CONTRACT_NOT_FOUND`, and what readContractFiles and parseSyncContract throw. */
@@ -31,6 +35,6 @@ export async function readContract(name: string, workingDirectory: string): Prom
   return {
     contract: parseSyncContract(text, name, bases, await readScripts(files, read)),
     places: contractPlaces(text, name, bases),
-    ...{ name, directory: dirname(resolve(workingDirectory, name)) },
+    directory: dirname(resolve(workingDirectory, name)),
   };
 }

@@ -1,11 +1,12 @@
 // The operator's program: reads the command line, opens the contract's world, runs the command, prints its result.
+import { resolve } from "node:path";
 import type { Writable } from "node:stream";
 import manifest from "../package.json" with { type: "json" };
 import type { openWorld } from "../deploy/world.ts";
 import { parseCommandLine, type CommandLine } from "./arguments.ts";
 import type { CommandResult } from "./command.ts";
 import { commands } from "./commands/index.ts";
-import { readContract } from "./contract-file.ts";
+import { isContractThere, readContract } from "./contract-file.ts";
 import { failureOf, failureText } from "./failure.ts";
 import { commandHelp, generalHelp } from "./help.ts";
 import { openLog } from "./log.ts";
@@ -46,14 +47,15 @@ export async function main(words: readonly string[], shell: Shell): Promise<numb
 async function runCommand(line: Extract<CommandLine, { kind: "command" }>, shell: Shell): Promise<CommandResult> {
   const { command, parameters, options } = line;
   const { environment, workingDirectory, signal, stderr: screen } = shell;
-  const { contract, places, name, directory } = await readContract(
-    wordOf(options["contract"]) ?? "sync.yaml",
-    workingDirectory,
-  );
+  const contractFile = wordOf(options["contract"]) ?? "sync.yaml";
+  const contractPath = resolve(workingDirectory, contractFile);
+  const given = { contractFile, contractPath, parameters, options, screen, environment, signal };
+  if (command.runFirst && !(await isContractThere(contractPath))) return command.runFirst(given);
+  const { contract, places, directory } = await readContract(contractFile, workingDirectory);
   const file = wordOf(options["log"]);
   const { pipeline } = contract;
   const log = openLog({ destination: command.log, file, workingDirectory, baseDirectory: directory, pipeline });
-  const context = { contract, contractFile: name, places, parameters, options, screen, environment, signal };
+  const context = { ...given, contract, places };
   const apart = command.runApart?.(context);
   if (apart) return apart;
   const world = await shell.openWorld(contract, { baseDirectory: directory, environment, log });

@@ -9,6 +9,9 @@ import type { CommandContext, OptionSpec } from "./command.ts";
 
 export type ApartContext = Omit<CommandContext, "world">;
 
+/** What the options need: the contract's database stands for one that they do not name. */
+export type SourceContext = Pick<ApartContext, "options" | "environment"> & Partial<Pick<ApartContext, "contract">>;
+
 export interface SchemaSource {
   /** Whose part the schema takes. Another server's stands for production's. */
   readonly role: "production" | "staging";
@@ -16,6 +19,11 @@ export interface SchemaSource {
   /** ``production's schema `shop` `` */
   readonly title: string;
   open(): Promise<ReadSession>;
+}
+
+/** The server that the options name. */
+export interface ServerSource extends SchemaSource {
+  readonly account: { readonly host: string; readonly port: number; readonly user: string };
 }
 
 export const SERVER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -42,7 +50,7 @@ export function worldSource({ world, contract }: CommandContext): SchemaSource {
  *
  * @throws UsageError
  */
-export function serverSource({ options, contract, environment }: ApartContext): SchemaSource | undefined {
+export function serverSource({ options, contract, environment }: SourceContext): ServerSource | undefined {
   const given = (name: string) => (typeof options[name] === "string" ? options[name] : undefined);
   const server = given("server");
   if (server === undefined) {
@@ -54,11 +62,14 @@ export function serverSource({ options, contract, environment }: ApartContext): 
   const user = given("user");
   if (!address) throw new UsageError("`--server` is not a server: `HOST` or `HOST:PORT` is expected.");
   if (user === undefined) throw new UsageError("`--server` needs `--user USER`.");
-  const database = given("database") ?? contract.production.database;
-  const account = { ...address, user, password: passwordOf(given("password"), environment) };
+  const database = given("database") ?? contract?.production.database;
+  if (database === undefined)
+    throw new UsageError("`--server` needs `--database NAME` where there is no contract yet.");
+  const account = { ...address, user };
+  const password = passwordOf(given("password"), environment);
   return {
-    ...{ role: "production", database, title: `the schema \`${database}\` on \`${server}\`` },
-    open: () => openOn(account, server, database),
+    ...{ role: "production", database, title: `the schema \`${database}\` on \`${server}\``, account },
+    open: () => openOn({ ...account, password }, server, database),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Command } from "../command.ts";
 import { abandon } from "./abandon.ts";
 import { check } from "./check.ts";
+import { classify } from "./classify.ts";
 import { doctor } from "./doctor.ts";
 import { plan } from "./plan.ts";
 import { replay } from "./replay.ts";
@@ -11,4 +12,16 @@ import { show } from "./show.ts";
 import { sync } from "./sync.ts";
 import { work } from "./work.ts";
 
-export const commands: readonly Command[] = [sync, request, runs, show, replay, abandon, check, plan, doctor, work];
+export const commands: readonly Command[] = [
+  sync,
+  request,
+  runs,
+  show,
+  replay,
+  abandon,
+  classify,
+  check,
+  plan,
+  doctor,
+  work,
+];

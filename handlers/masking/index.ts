@@ -1,5 +1,6 @@
 // The masking engine: contract and schema become a plan, the plan becomes SQL, and a proof looks for what survived.
 export { countDeleted } from "./delete-rows.ts";
+export * from "./classifying/index.ts";
 export { freshKey } from "./fresh-key.ts";
 export { setKey } from "./keyed.ts";
 export { checkLogs } from "./preflight.ts";

@@ -56,6 +56,7 @@ export interface Table {
   readonly keys: readonly Key[];
   /** Those that this table holds. */
   readonly foreignKeys: readonly ForeignKey[];
+  readonly comment?: string;
 }
 
 export interface Schema {
@@ -81,7 +82,8 @@ export async function readSchema(session: ReadSession, database: string): Promis
     );
   }
   const tables = await session.query<Row>(
-    `SELECT table_name AS name, table_type AS type, engine AS engine, table_rows AS estimate
+    `SELECT table_name AS name, table_type AS type, engine AS engine, table_rows AS estimate,
+       table_comment AS comment
      FROM information_schema.tables WHERE table_schema = ? ORDER BY table_name`,
     [database],
   );
@@ -110,6 +112,7 @@ export async function readSchema(session: ReadSession, database: string): Promis
               .map((column) => (json.has(`${name}.${column.name}`) ? { ...column, dataType: "json" } : column)),
             keys: toKeys(keys.get(name) ?? []),
             foreignKeys: toForeignKeys(name, references.get(name) ?? [], actions),
+            ...(row["comment"] && { comment: String(row["comment"]) }),
           },
         ];
       }),
