@@ -2,6 +2,7 @@
 import { done, waiting, type Stage } from "../contracts/stage.ts";
 import { Preserved } from "../events/index.ts";
 import { exportDatabase, generationOf } from "./export-database.ts";
+import { recordFacts } from "./exported-facts.ts";
 import { withInstance } from "./instances.ts";
 import { wipeReplica } from "./wipe.ts";
 
@@ -10,6 +11,7 @@ export const exportReplica: Stage<Preserved["data"]> = {
   on: Preserved,
   requires: () => "preserve",
   async run(_event, context) {
+    if (!(await recordFacts(context))) return waiting();
     const exported = await exportDatabase(context, "replica");
     if (!exported) return waiting();
     // From here on nothing of production, masked or not, is on an instance between the two.

@@ -5,7 +5,7 @@ import type { ExportDone } from "../events/index.ts";
 import type { RunId } from "../events/run-id.ts";
 import { LeaseLost } from "./claim.ts";
 import { hasRows, importName, loadFolder } from "./dump-names.ts";
-import { gunzipped, gzipped, rewriteDump, type RewriteCheckpoint, type RewriteOptions } from "./dump/index.ts";
+import { gunzipped, gzipped, rewriteDump, type RewriteCheckpoint, type RewriteOptions, START } from "./dump/index.ts";
 import { NOTHING_IS_SLOW } from "./mysql/slow-log.ts";
 import { performOperation, type OperationNote } from "./operations.ts";
 
@@ -17,6 +17,8 @@ export interface LoadNote {
   readonly rewritten: boolean;
   readonly import?: OperationNote;
 }
+
+export const NOTHING_LOADED: LoadNote = { parts: [], rewrite: START, rewritten: false };
 
 export interface LoadRequest extends RewriteOptions {
   readonly dump: Pick<ExportDone["data"], "dump" | "generation" | "bytes">;
@@ -78,12 +80,13 @@ interface ImportPlace {
 /** Rewrites until the end of the dump or of the time budget, into one more part. */
 async function rewritePart(context: StageContext, request: LoadRequest): Promise<LoadNote> {
   const { platform, runId, epoch, signal } = context;
-  const parts = request.note?.parts ?? [];
+  const before = request.note ?? NOTHING_LOADED;
+  const { parts } = before;
   const enough = new AbortController();
   const source = counted(platform.objects.read(request.dump.dump, request.dump.generation), (done) =>
     context.progress({ unit: "bytes", done, total: request.dump.bytes, doing: "rewriting the dump" }),
   );
-  const rewrite = rewriteDump(gunzipped(source), request, { from: request.note?.rewrite, signal: enough.signal });
+  const rewrite = rewriteDump(gunzipped(source), request, { from: before.rewrite, signal: enough.signal });
   const begun = parts.length === 0 ? quietly(rewrite.output) : rewrite.output;
   const output = counted(begun, (bytes) => {
     if (signal.aborted && bytes >= SMALLEST_PART_BYTES) enough.abort();
@@ -92,7 +95,7 @@ async function rewritePart(context: StageContext, request: LoadRequest): Promise
   const name = `${loadFolder(runId, request.role)}part-${parts.length + 1}-${epoch}.sql.gz`;
   await platform.objects.write(name, gzipped(output));
   const outcome = rewrite.outcome();
-  const note = { parts: [...parts, name], rewrite: outcome.checkpoint, rewritten: outcome.complete };
+  const note = { ...before, parts: [...parts, name], rewrite: outcome.checkpoint, rewritten: outcome.complete };
   try {
     await request.save(note);
   } catch (error) {

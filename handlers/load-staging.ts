@@ -1,29 +1,20 @@
-// Loads the masked dump beside staging's live data and swaps the two in one statement. Staging is whole at every moment.
+// Loads the masked dump beside staging's live data and swaps the two in one statement. Staging is whole at every moment,
+// unless the contract says `swap: in-place`: then the dump is loaded where the live data was.
 import { FatalError } from "../contracts/errors.ts";
 import type { WriteSession } from "../contracts/platform.ts";
 import { done, waiting, type Stage, type StageContext } from "../contracts/stage.ts";
 import { ExportDone, Synced } from "../events/index.ts";
 import { removeDumps } from "./abandon.ts";
+import { changeOver, emptyLive } from "./change-over.ts";
 import { withInstance } from "./instances.ts";
 import { dumpFinalizedId } from "./dump-finalized.ts";
-import { loadDump, type LoadNote } from "./load-dump.ts";
-import { quoteName } from "./mysql/identifiers.ts";
+import { checkFacts } from "./exported-facts.ts";
+import { loadDump } from "./load-dump.ts";
 import { recreateDatabase } from "./mysql/recreate-database.ts";
-import { performOperation, type OperationNote } from "./operations.ts";
-import { bringObjects, keepObjects } from "./staging-objects.ts";
-import { listTables, nextDatabase, previousDatabase, swapTables, type Swapped } from "./swapping/index.ts";
-
-/** How far it is. Every step can be taken again: it finds out what of it has happened. */
-interface Note {
-  readonly backup?: OperationNote;
-  /** The backup's id, once it is made. */
-  readonly backupId?: string;
-  readonly load?: LoadNote;
-  readonly tables?: number;
-  readonly swapped?: Swapped;
-  /** The operation that is followed now; an abandoned run's is cancelled. */
-  readonly operation?: string;
-}
+import { performOperation } from "./operations.ts";
+import { forgetLoad, note, noteOf, operationOf } from "./staging-note.ts";
+import { keepObjects } from "./staging-objects.ts";
+import { listTables, nextDatabase, runScripts } from "./swapping/index.ts";
 
 export const loadStaging: Stage<ExportDone["data"]> = {
   name: "load-staging",
@@ -34,9 +25,12 @@ export const loadStaging: Stage<ExportDone["data"]> = {
   async run({ data }, context) {
     const backup = await backUp(context);
     if (backup === undefined) return waiting();
-    const tables = await loadBeside(data, context);
+    if (noteOf(context).scripts === "begun") await forgetLoad(context);
+    const tables = await bring(data, context);
     if (tables === undefined) return waiting();
-    const { outageMs, setAside } = await swap(context);
+    if (!(await isChecked(context))) return waiting();
+    await runAfter(context);
+    const { outageMs, setAside } = await changeOver(context);
     await removeDumps(context.platform, context.runId);
     const { runId, platform } = context;
     const opened = (await platform.runs.get(runId))?.openedAt;
@@ -48,13 +42,9 @@ export const loadStaging: Stage<ExportDone["data"]> = {
   },
 };
 
-function noteOf({ checkpoint }: StageContext): Note {
-  return (checkpoint.value as Note | undefined) ?? {};
-}
-
-/** Keeps everything noted before and adds to it. */
-function note(context: StageContext, more: Note): Promise<void> {
-  return context.checkpoint.save({ ...noteOf(context), ...more });
+/** Where the dump is loaded. */
+function targetOf({ load, staging }: StageContext["contract"]): string {
+  return load.swap === "in-place" ? staging.database : nextDatabase(staging.database);
 }
 
 /** Backs staging up, so that even a swap that was not wanted can be undone. Undefined when time ran out. */
@@ -62,7 +52,7 @@ async function backUp(context: StageContext): Promise<string | undefined> {
   const { backupId, backup } = noteOf(context);
   if (backupId !== undefined) return backupId;
   const { contract, platform, runId, signal } = context;
-  context.progress({ unit: "steps", done: 0, total: 3, doing: "backing staging up" });
+  context.progress({ unit: "steps", done: 0, total: 4, doing: "backing staging up" });
   const operation = await performOperation({
     ...{ platform, signal, note: backup },
     save: (next) => note(context, { backup: next, ...operationOf(next) }),
@@ -79,59 +69,64 @@ async function backUp(context: StageContext): Promise<string | undefined> {
   return id;
 }
 
-/** Imports the masked dump into the next database; gives the number of its tables, or undefined when time ran out. */
-async function loadBeside(dump: ExportDone["data"], context: StageContext): Promise<number | undefined> {
+/** Imports the masked dump; gives the number of its tables, or undefined when time ran out. */
+async function bring(dump: ExportDone["data"], context: StageContext): Promise<number | undefined> {
   const known = noteOf(context).tables;
   if (known !== undefined) return known;
   const { contract } = context;
   const live = contract.staging.database;
-  const next = nextDatabase(live);
-  context.progress({ unit: "steps", done: 1, total: 3, doing: "loading beside the live data" });
+  const target = targetOf(contract);
+  context.progress({ unit: "steps", done: 1, total: 4, doing: `loading into \`${target}\`` });
   const loaded = await loadDump(context, {
-    ...{ dump, role: "staging", from: contract.replica.database, to: next },
+    ...{ dump, role: "staging", from: contract.replica.database, to: target },
     note: noteOf(context).load,
-    save: (load) => note(context, { load, ...operationOf(load.import) }),
+    save: (next) => note(context, { load: next, ...operationOf(next.import) }),
     withoutRowsOf: () => false,
-    prepare: () => withInstance(context, "staging", (session) => recreateDatabase(session, next, live)),
+    prepare: () =>
+      target === live
+        ? emptyLive(context)
+        : withInstance(context, "staging", (session) => recreateDatabase(session, target, live)),
   });
   if (!loaded) return undefined;
-  await withInstance(context, "staging", async (session) => {
-    await checkComplete(session, next, loaded.tables);
-    await keepObjects(context, session, { live, next });
-  });
+  await withInstance(context, "staging", (session) => checkComplete(session, target, loaded.tables));
   await note(context, { tables: loaded.tables.length });
   return loaded.tables.length;
 }
 
-/** Swaps, or finds that it has happened. */
-async function swap(context: StageContext): Promise<Swapped> {
-  const known = noteOf(context).swapped;
-  if (known !== undefined) return known;
-  const live = context.contract.staging.database;
-  const [next, previous] = [nextDatabase(live), previousDatabase(live)];
-  context.progress({ unit: "steps", done: 2, total: 3, doing: "swapping" });
-  return withInstance(context, "staging", async (session) => {
-    const { outageMs, setAside } = await bringObjects(context, session, live, () =>
-      swapTables(session, { live, next, previous }),
-    );
-    await session.run(`DROP DATABASE IF EXISTS ${quoteName(next)}`);
-    const swapped = { outageMs: Math.ceil(outageMs), setAside };
-    if (setAside.length > 0) context.log.warn({ tables: setAside }, "Tables that only staging had are set aside.");
-    await note(context, { swapped });
-    return swapped;
+/** Holds rows and references against what was exported; false when time ran out. */
+async function isChecked(context: StageContext): Promise<boolean> {
+  const { checked } = noteOf(context);
+  if (checked?.complete) return true;
+  context.progress({ unit: "steps", done: 2, total: 4, doing: "holding it against what was exported" });
+  const found = await checkFacts(context, targetOf(context.contract), checked?.done ?? 0);
+  await note(context, { checked: found });
+  return found.complete;
+}
+
+/** Runs the scripts of `after`, then proves that staging's objects fit what they have made of the data. */
+async function runAfter(context: StageContext): Promise<void> {
+  const { contract } = context;
+  const live = contract.staging.database;
+  const database = targetOf(contract);
+  if (noteOf(context).swapped !== undefined) return;
+  await withInstance(context, "staging", async (session) => {
+    if (contract.load.after.length > 0 && noteOf(context).scripts !== "done") {
+      await note(context, { scripts: "begun" });
+      await runScripts(session, contract.load.after, { live, database });
+      await note(context, { scripts: "done" });
+    }
+    // After a swap that nobody has noted there is no next data: what it needed is stored.
+    if (database !== live && (await listTables(session, database)).length > 0)
+      await keepObjects(context, session, { live, next: database });
   });
 }
 
-async function checkComplete(session: WriteSession, next: string, expected: readonly string[]): Promise<void> {
-  const present = new Set(await listTables(session, next));
+async function checkComplete(session: WriteSession, target: string, expected: readonly string[]): Promise<void> {
+  const present = new Set(await listTables(session, target));
   const missing = expected.filter((table) => !present.has(table));
   if (missing.length === 0 && expected.length > 0) return;
   throw new FatalError(
     "LOAD_INCOMPLETE",
-    `After the import \`${next}\` lacks ${expected.length === 0 ? "every table" : missing.map((table) => `\`${table}\``).join(", ")}. Staging is untouched. Request a new run.`,
+    `After the import \`${target}\` lacks ${expected.length === 0 ? "every table" : missing.map((table) => `\`${table}\``).join(", ")}. Staging is untouched. Request a new run.`,
   );
-}
-
-function operationOf(from: OperationNote | undefined): { operation?: string } {
-  return from?.operation === undefined ? {} : { operation: from.operation };
 }

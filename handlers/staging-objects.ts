@@ -1,4 +1,5 @@
-// Staging's views and triggers over a swap: kept in the bucket before anything is dropped, so that a crash loses none.
+// Staging's views, triggers, routines and events over a change of its data: kept in the bucket before anything is dropped,
+// so that a crash loses none.
 import { json } from "node:stream/consumers";
 import { FatalError } from "../contracts/errors.ts";
 import type { Platform, WriteSession } from "../contracts/platform.ts";
@@ -8,18 +9,31 @@ import type { RunId } from "../events/run-id.ts";
 import { withInstance } from "./instances.ts";
 import { quoteName } from "./mysql/identifiers.ts";
 import {
+  bringRoutines,
   createTriggers,
   createViews,
   dropTriggers,
+  fitKeptTables,
   fitObjects,
+  followSwap,
+  inDatabase,
+  type KeptReference,
   readObjects,
+  readRoutines,
+  type Routine,
   type StagingObjects,
+  stays,
 } from "./swapping/index.ts";
 
-/** Staging's own triggers, and the views that only the dump has. Staging's own views stay where they are. */
+/** What the live database is to have afterwards. Staging's own routines and events stay where they are. */
 interface KeptObjects {
   readonly triggers: StagingObjects["triggers"];
-  readonly newViews: StagingObjects["views"];
+  /** Those that have to be made: the dump's, production's, or, where staging is loaded in place, its own. */
+  readonly views: StagingObjects["views"];
+  /** Production's, where the contract says so. */
+  readonly routines: readonly Routine[];
+  /** Of tables that stay. */
+  readonly references: readonly KeptReference[];
 }
 
 interface Needs {
@@ -29,19 +43,33 @@ interface Needs {
 
 /** Reads the objects, proves that they fit the next data, and stores what the swap needs. */
 export async function keepObjects(
-  { platform, runId }: StageContext,
+  context: StageContext,
   session: WriteSession,
   { live, next }: { readonly live: string; readonly next: string },
 ): Promise<void> {
+  const { keepTables } = context.contract.load;
+  const references = await fitKeptTables(session, { live, next }, stays(keepTables));
   const brought = await readObjects(session, next);
   const own = await readObjects(session, live);
-  await fitObjects(session, own, { live, next });
-  const names = new Set(own.views.map(({ name }) => name));
-  const kept: KeptObjects = {
-    triggers: own.triggers,
-    newViews: brought.views.filter(({ name }) => !names.has(name)),
-  };
-  await platform.objects.write(objectName(runId), single(Buffer.from(JSON.stringify(kept))));
+  const { triggers, views, routines } = await withProductions(context, own);
+  const productions = new Set(views.map(({ name }) => name));
+  const staying = own.views.filter(({ name }) => !productions.has(name));
+  await fitObjects(session, { triggers, views: [...staying, ...views] }, { live, next });
+  const names = new Set([...staying, ...views].map(({ name }) => name));
+  await store(context, {
+    ...{ triggers, routines, references },
+    views: [...views, ...brought.views.filter(({ name }) => !names.has(name))],
+  });
+}
+
+/** The same where staging is loaded in place: nothing to prove it on. What an earlier attempt has stored is kept. */
+export async function keepObjectsInPlace(context: StageContext, session: WriteSession, live: string): Promise<void> {
+  if (await context.platform.objects.stat(objectName(context.runId))) return;
+  const own = await readObjects(session, live);
+  const { triggers, views, routines } = await withProductions(context, own);
+  const productions = new Set(views.map(({ name }) => name));
+  const kept = own.views.filter(({ name }) => !productions.has(name));
+  await store(context, { triggers, routines, views: [...kept, ...views], references: [] });
 }
 
 /** Drops the triggers, lets `swap` happen, and brings triggers and new views to the live database. */
@@ -58,10 +86,12 @@ export async function bringObjects<Result>(
     result = await swap();
   } finally {
     // Also after a swap that failed: until it is tried again, and if it never is, staging lives on with its triggers.
+    await followSwap(session, live, kept.references);
     await createTriggers(session, kept.triggers, live);
   }
   await session.run(`USE ${quoteName(live)}`);
-  await createViews(session, kept.newViews);
+  await createViews(session, kept.views);
+  await bringRoutines(session, kept.routines, live);
   return result;
 }
 
@@ -69,13 +99,45 @@ export async function bringObjects<Result>(
 export async function restoreTriggers(needs: Needs, runId: RunId): Promise<void> {
   const { objects } = needs.platform;
   if (!(await objects.stat(objectName(runId)))) return;
-  const { triggers } = await readKept(objects.read(objectName(runId)));
-  if (triggers.length === 0) return;
-  await withInstance(needs, "staging", (session) => createTriggers(session, triggers, needs.contract.staging.database));
+  const { triggers, references } = await readKept(objects.read(objectName(runId)));
+  if (triggers.length + references.length === 0) return;
+  const live = needs.contract.staging.database;
+  await withInstance(needs, "staging", async (session) => {
+    await followSwap(session, live, references);
+    await createTriggers(session, triggers, live);
+  });
+}
+
+/** Staging's triggers, with production's in the place of those of their names, and production's views and routines. */
+async function withProductions(
+  { contract, platform }: StageContext,
+  own: StagingObjects,
+): Promise<Omit<KeptObjects, "references">> {
+  if (contract.load.objects === "staging") return { triggers: own.triggers, views: [], routines: [] };
+  const renaming = { from: contract.production.database, to: contract.staging.database };
+  const session = await platform.databases.read("production");
+  try {
+    const { triggers, views } = await readObjects(session, renaming.from);
+    const names = new Set(triggers.map(({ name }) => name));
+    return {
+      triggers: [
+        ...own.triggers.filter(({ name }) => !names.has(name)),
+        ...triggers.map((trigger) => inDatabase(trigger, renaming)),
+      ],
+      views,
+      routines: await readRoutines(session, renaming),
+    };
+  } finally {
+    await session.close();
+  }
 }
 
 function objectName(runId: RunId): string {
   return `runs/${runId}/load-staging/objects.json`;
+}
+
+async function store({ platform, runId }: StageContext, kept: KeptObjects): Promise<void> {
+  await platform.objects.write(objectName(runId), single(Buffer.from(JSON.stringify(kept))));
 }
 
 async function readKept(source: AsyncIterable<Uint8Array>): Promise<KeptObjects> {

@@ -30,9 +30,9 @@ export interface StagingObjects {
 }
 
 /** Reads the views and triggers of a database. The session's default database is that one afterwards. */
-export async function readObjects(session: WriteSession, database: string): Promise<StagingObjects> {
+export async function readObjects(session: ReadSession, database: string): Promise<StagingObjects> {
   // SHOW CREATE VIEW leaves the database's name out of names only where it is the default one.
-  await session.run(`USE ${quoteName(database)}`);
+  await session.query(`USE ${quoteName(database)}`);
   return { triggers: await readTriggers(session, database), views: await readViews(session, database) };
 }
 
@@ -89,7 +89,7 @@ export async function createViews(session: WriteSession, views: readonly View[])
 }
 
 /** A trigger is kept as it was written, with the database's name where it was given. */
-function inDatabase(trigger: Trigger, renaming: { readonly from: string; readonly to: string }): Trigger {
+export function inDatabase(trigger: Trigger, renaming: { readonly from: string; readonly to: string }): Trigger {
   const backslashEscapes = !trigger.sqlMode.includes("NO_BACKSLASH_ESCAPES");
   return { ...trigger, sql: renameDatabaseIn(trigger.sql, renaming, backslashEscapes) };
 }

@@ -20,6 +20,8 @@ export interface Swap {
   readonly live: string;
   readonly next: string;
   readonly previous: string;
+  /** Tables of the live database that are left where they are. */
+  readonly stays: (table: string) => boolean;
 }
 
 /** The tables of a database, without its views, in name order. */
@@ -41,10 +43,10 @@ export async function listTables(session: ReadSession, database: string): Promis
  * @returns what it did; 0 ms and no table where the swap had happened
  * @throws RetryAfter `SWAP_BLOCKED` when transactions on staging held the tables too long
  */
-export async function swapTables(session: WriteSession, { live, next, previous }: Swap): Promise<Swapped> {
+export async function swapTables(session: WriteSession, { live, next, previous, stays }: Swap): Promise<Swapped> {
   const arriving = await listTables(session, next);
   if (arriving.length === 0) return { outageMs: 0, setAside: [] };
-  const leaving = await listTables(session, live);
+  const leaving = (await listTables(session, live)).filter((table) => !stays(table));
   await session.run(`DROP DATABASE IF EXISTS ${quoteName(previous)}`);
   await session.run(`CREATE DATABASE ${quoteName(previous)}`);
   const renames = [
