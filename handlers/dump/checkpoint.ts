@@ -1,5 +1,6 @@
 // Where a rewrite stopped, for going on in another process: all that the rewriter knows between two statements.
 import * as z from "zod";
+import { LaterKeysState, NO_LATER_KEYS } from "./later-keys.ts";
 
 const count = z.int().nonnegative();
 
@@ -18,6 +19,7 @@ export const RewriteCheckpoint = z.strictObject({
   tables: z.array(z.string()),
   /** INSERT and REPLACE statements passed on so far. */
   insertStatements: count,
+  laterKeys: LaterKeysState,
   /** Bytes of uncompressed output so far, over all parts. */
   bytesOut: count,
 });
@@ -31,5 +33,6 @@ export const START: RewriteCheckpoint = {
   databaseChosen: false,
   tables: [],
   insertStatements: 0,
+  laterKeys: NO_LATER_KEYS,
   bytesOut: 0,
 };

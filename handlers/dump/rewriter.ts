@@ -4,6 +4,7 @@ import { Cursor, type Place, type Steps } from "./cursor.ts";
 import { latin1Name } from "./databases.ts";
 import { cutOff, foreignDatabase, incomplete, notADump, statementTooLong, unsupported } from "./faults.ts";
 import { type InsertHead, readInsertHead } from "./insert-head.ts";
+import { LaterKeys } from "./later-keys.ts";
 import { Output } from "./output.ts";
 import { StatementScanner } from "./scanner.ts";
 import { createdTable, readStatement, type Statement } from "./statement.ts";
@@ -13,6 +14,8 @@ import { nameOf } from "./tokens.ts";
 export interface RewriteOptions extends StatementOptions {
   /** Tables whose rows are left out; their CREATE TABLE stays. */
   readonly withoutRowsOf: (table: string) => boolean;
+  /** Tables with as many bytes of rows get their keys after them; see later-keys.ts. */
+  readonly laterKeysFromBytes?: number;
 }
 
 /** mysqldump and mariadb-dump begin with a line such as `-- MySQL dump 10.13  Distrib 8.0.40, for Linux (x86_64)`. */
@@ -31,6 +34,10 @@ const LONGEST_INSERT_HEAD_BYTES = 2 * MIB;
 /** Most heads are shorter; the rest is read when it is needed. */
 const INSERT_HEAD_BYTES = 256;
 const LONGEST_DELIMITER_LINE_BYTES = 100;
+/** For fewer, the ALTER TABLE costs more than it saves. */
+const LATER_KEYS_FROM_BYTES = 1 * MIB;
+/** What the rows before it end with, however few they are. No row has it: dump tools write a line's end in a text as `\n`. */
+const NEXT_TABLE = "\nCREATE TABLE ";
 /** sql_mode is assigned, not read as in `@@sql_mode`. */
 const SQL_MODE_ASSIGNED = /(?<![@\w.])(?:@@(?:session\.)?)?sql_mode\s*:?=/i;
 
@@ -44,6 +51,7 @@ export class DumpRewriter {
   #databaseChosen: boolean;
   #tables: string[];
   #insertStatements: number;
+  readonly #laterKeys: LaterKeys;
   /** The completion line was the last thing that is not blank. */
   #completed = false;
 
@@ -57,6 +65,7 @@ export class DumpRewriter {
     this.#databaseChosen = from.databaseChosen;
     this.#tables = [...from.tables];
     this.#insertStatements = from.insertStatements;
+    this.#laterKeys = new LaterKeys(from.laterKeys);
   }
 
   /** For going on from here; it holds between statements alone. */
@@ -68,6 +77,7 @@ export class DumpRewriter {
       databaseChosen: this.#databaseChosen,
       tables: this.#tables,
       insertStatements: this.#insertStatements,
+      laterKeys: this.#laterKeys.state,
       bytesOut: this.output.written,
     };
   }
@@ -87,6 +97,7 @@ export class DumpRewriter {
       if (mustStop()) return false;
     }
     if (!this.#completed) throw incomplete(cursor.place);
+    this.#addKeys();
     return true;
   }
 
@@ -140,6 +151,7 @@ export class DumpRewriter {
     const line = cursor.text(LONGEST_DELIMITER_LINE_BYTES).split("\n", 1)[0]!;
     const delimiter = /^\S+\s+([^\s'"`\\\w]{1,16})\s*$/.exec(line)?.[1];
     if (delimiter === undefined) throw unsupported("a DELIMITER that no dump tool sets", cursor.place);
+    this.#addKeys();
     this.#delimiter = delimiter;
     this.#scanner = new StatementScanner(delimiter);
     this.#passTo(cursor.at + line.length);
@@ -169,9 +181,11 @@ export class DumpRewriter {
   *#passRows(head: InsertHead): Steps<void> {
     const { cursor } = this;
     const begin = cursor.place;
-    const keep = !this.#options.withoutRowsOf(nameOf(head.table));
+    const table = nameOf(head.table);
+    const keep = !this.#options.withoutRowsOf(table);
     const rows = cursor.at + head.end;
     this.#checkInsert(head, begin);
+    this.#addKeys(table);
     if (keep) {
       this.#chooseDatabase();
       this.#insertStatements++;
@@ -218,11 +232,29 @@ export class DumpRewriter {
     const source = cursor.text(scanned - this.#delimiter.length);
     const statement = readStatement(source, begin, this.#backslashEscapes);
     const rewritten = rewriteStatement(statement, this.#options);
-    if (rewritten !== undefined) {
-      this.#note(statement);
-      this.output.write(rewritten + this.#delimiter);
-    }
     cursor.moveTo(cursor.at + scanned);
+    if (!this.#laterKeys.isAboutRows(statement)) this.#addKeys();
+    if (rewritten === undefined) return;
+    this.#note(statement);
+    this.output.write(
+      (createsTable(statement) ? yield* this.#withoutLaterKeys(rewritten) : rewritten) + this.#delimiter,
+    );
+    if (createsTable(statement)) this.#tables.push(createdTable(statement.tokens));
+  }
+
+  /** A CREATE TABLE as it goes on: without the keys that wait for its rows, where there are many. */
+  *#withoutLaterKeys(source: string): Steps<string> {
+    const { cursor } = this;
+    const rows = this.#options.laterKeysFromBytes ?? LATER_KEYS_FROM_BYTES;
+    yield* cursor.need(rows);
+    const isLarge = cursor.left >= rows && !cursor.window.subarray(cursor.at, cursor.at + rows).includes(NEXT_TABLE);
+    return this.#laterKeys.takeFrom(source, this.#backslashEscapes, isLarge, this.#tables);
+  }
+
+  /** Adds the keys that wait, unless they wait for more rows of `table`. */
+  #addKeys(table?: string): void {
+    const statement = this.#laterKeys.flush(table);
+    if (statement !== undefined) this.output.write(`${statement}${this.#delimiter}\n`);
   }
 
   /** Whether the statement that began at `begin` has ended; throws when it cannot. */
@@ -234,7 +266,7 @@ export class DumpRewriter {
   }
 
   /** What the statement changes for those after it. */
-  #note({ kind, tokens, source }: Statement): void {
+  #note({ kind, source }: Statement): void {
     if (kind === "USE") {
       this.#databaseChosen = true;
     } else if (kind === "SET") {
@@ -242,8 +274,6 @@ export class DumpRewriter {
     } else if (kind !== "" && !/ (?:DATABASE|SCHEMA)$/.test(kind)) {
       this.#chooseDatabase();
     }
-    // In a versioned comment it is what mysqldump 5.6 writes for a view, until the view itself comes.
-    if (kind === "CREATE TABLE" && !tokens[0]!.versioned) this.#tables.push(createdTable(tokens));
   }
 
   /** A dump that was made without `--databases` has no USE of its own. */
@@ -257,4 +287,9 @@ export class DumpRewriter {
     this.output.keep(this.cursor.window, this.cursor.at, to);
     this.cursor.moveTo(to);
   }
+}
+
+/** In a versioned comment it is what mysqldump 5.6 writes for a view, until the view itself comes. */
+function createsTable({ kind, tokens }: Statement): boolean {
+  return kind === "CREATE TABLE" && !tokens[0]!.versioned;
 }

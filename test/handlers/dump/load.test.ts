@@ -1,9 +1,6 @@
 // Rewritten dumps loaded into real servers, by an account without SUPER: the content is the source's, and the objects work.
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { execFile } from "node:child_process";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
@@ -11,6 +8,7 @@ import { createAccount } from "../../../deploy/local/servers/accounts.ts";
 import { findTools } from "../../../deploy/local/sql-admin/tools.ts";
 import { afterTest } from "../../support/cleanup.ts";
 import { connectionOptions, createDatabase, servers, type TestServer } from "../../support/servers.ts";
+import { loadWithClient } from "./loading.ts";
 import { EVERY_BYTE, fillNastily, NASTY_TEXTS } from "./nasty-schema.ts";
 import { rewrite, samples } from "./rewriting.ts";
 
@@ -30,25 +28,6 @@ async function limitedTo(t: TestContext, server: TestServer, database: string): 
   await createAccount(root, { ...account, role: "staging", database });
   afterTest(t, async () => void (await root.query("DROP USER ?@'%'", [account.user])));
   return { ...server, ...account };
-}
-
-async function load(server: TestServer, dump: Buffer): Promise<void> {
-  const [client] = await findTools("client", server.flavour);
-  assert.ok(client);
-  const options = ["--no-defaults", "--protocol=tcp", `--host=${server.host}`, `--port=${server.port}`];
-  if (client.flavour === "mysql") options.push("--get-server-public-key");
-  const child = spawn(client.path, [...options, `--user=${server.user}`, "--binary-mode"], {
-    stdio: ["pipe", "ignore", "pipe"],
-    env: { ...process.env, MYSQL_PWD: server.password },
-  });
-  let said = "";
-  child.stderr.on("data", (bytes: Buffer) => (said += bytes.toString()));
-  const ended = once(child, "close");
-  await pipeline(Readable.from([dump]), child.stdin).catch(() => {
-    // the client's own words tell more
-  });
-  const [code] = await ended;
-  assert.equal(code, 0, said);
 }
 
 async function select(connection: Connection, sql: string): Promise<unknown[]> {
@@ -111,8 +90,8 @@ for (const server of servers()) {
     test(`${name} loads into ${server.name} under another name`, async (t) => {
       const database = await createDatabase(t, server, "dump");
       const account = await limitedTo(t, server, database);
-      const { bytes } = await rewrite(dump, { to: database, withoutRowsOf });
-      await load(account, bytes);
+      const { bytes } = await rewrite(dump, { to: database, withoutRowsOf, laterKeysFromBytes: 1 });
+      await loadWithClient(account, bytes);
       const connection = await connect(t, account, database);
       await checkObjects(connection, database, "shop", account.user);
       await checkContent(connection);
@@ -128,8 +107,13 @@ for (const server of dumpable) {
     const [source, database] = [await createDatabase(t, server, "source"), await createDatabase(t, server, "dump")];
     await fillNastily(await connect(t, server, source), source);
     const account = await limitedTo(t, server, database);
-    const { bytes } = await rewrite(await dumpOf(server, source), { from: source, to: database, withoutRowsOf });
-    await load(account, bytes);
+    const { bytes } = await rewrite(await dumpOf(server, source), {
+      from: source,
+      to: database,
+      withoutRowsOf,
+      laterKeysFromBytes: 1,
+    });
+    await loadWithClient(account, bytes);
     const connection = await connect(t, account, database);
     await checkObjects(connection, database, source, account.user);
     await checkContent(connection);
