@@ -22,7 +22,8 @@ export function text({ domain = "text" }: Named<"text">, column: Column): Masked
   const latin = filled(LATIN_PIECES, value, hash);
   // Kana and kanji take three bytes, most other scripts two at most. A TEXT column may have room for the latter alone.
   const isJapanese = `LENGTH(${value}) > 2 * CHAR_LENGTH(${value}) AND CHAR_LENGTH(${value}) <= ${japaneseCapacity(column)}`;
-  const isEmpty = `REPLACE(CAST(${value} AS BINARY), x'0d', x'0a') = REPEAT(x'0a', LENGTH(${value}))`;
+  // Nothing but line ends, all of one kind: of two kinds, a CR is a character.
+  const isEmpty = `CAST(${value} AS BINARY) IN (REPEAT(x'0a', LENGTH(${value})), REPEAT(x'0d0a', LENGTH(${value}) DIV 2))`;
   return {
     fits: true,
     sql: japaneseCapacity(column) > 0 ? `IF(${isJapanese}, ${filled(JAPANESE_PIECES, value, hash)}, ${latin})` : latin,
