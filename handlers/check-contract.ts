@@ -3,8 +3,9 @@
 import type { ReadSession } from "../contracts/platform.ts";
 import type { StageContext } from "../contracts/stage.ts";
 import { planMasking } from "./masking/index.ts";
-import { readSchema, type Schema } from "./mysql/schema.ts";
+import { readSchema } from "./mysql/schema.ts";
 import { planUnderContract } from "./preserve.ts";
+import { checkConditions } from "./preserving/index.ts";
 
 /**
  * Makes the plans of masking and preserving without carrying them out.
@@ -15,11 +16,16 @@ export async function checkContract({
   platform,
   contract,
 }: Pick<StageContext, "platform" | "contract">): Promise<void> {
-  const read = async (role: "production" | "staging"): Promise<Schema> =>
-    withReading(await platform.databases.read(role), (session) => readSchema(session, contract[role].database));
-  const production = await read("production");
+  const production = await withReading(await platform.databases.read("production"), (session) =>
+    readSchema(session, contract.production.database),
+  );
   planMasking(contract.masking, production);
-  if (contract.preserve.length > 0) planUnderContract(contract, await read("staging"), production);
+  if (contract.preserve.length === 0) return;
+  const { database } = contract.staging;
+  await withReading(await platform.databases.read("staging"), async (session) => {
+    planUnderContract(contract, await readSchema(session, database), production);
+    await checkConditions(session, database, contract.preserve);
+  });
 }
 
 async function withReading<Result>(session: ReadSession, use: (session: ReadSession) => Promise<Result>) {

@@ -19,7 +19,7 @@ export function planUnderContract(contract: SyncContract, staging: Schema, copy:
     ),
   );
   const isMasked = (table: string, column: string) => masked.has(JSON.stringify([table, column]));
-  return planPreserve(contract.preserve, staging, copy, { isMasked });
+  return planPreserve(contract.preserve, staging, copy, { isMasked, references: contract.references });
 }
 
 export const preserve: Stage<Masked["data"]> = {

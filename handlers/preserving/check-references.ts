@@ -1,9 +1,10 @@
 // Whether every reference of the rows to preserve has somewhere to lead: carried parents agree, others stand in the copy.
-import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import { found, type Finding } from "./findings.ts";
 import { count, type Merging } from "./merging.ts";
 import type { PlannedReference } from "./preserve-plan.ts";
-import { isOutside, isRight, leadingOutside, refersTo } from "./reference-sql.ts";
+import { isLost, isNulled, isOutside, isRight, leadingOutside, referring, refersTo } from "./reference-sql.ts";
+import { policyOf } from "./ways.ts";
+import { FOUND, IDENTITY, ORDINAL } from "./workspace.ts";
 
 /** Findings for the reference of that index in the plan. */
 export async function checkReference(context: Merging, i: number): Promise<Finding[]> {
@@ -11,7 +12,8 @@ export async function checkReference(context: Merging, i: number): Promise<Findi
   if (!reference) return [];
   const name = `\`${reference.table}.${reference.columns.join(", ")}\` → \`${reference.parentTable}.${reference.parentColumns.join(", ")}\``;
   const conflicts = await countConflicts(context, reference);
-  const { missing, different } = await countParents(context, reference, i);
+  const { missing, different } = await countLost(context, reference);
+  const unreadable = await countUnreadable(context, reference, i);
   return [
     ...found(conflicts, "PRESERVE_REFERENCE_CONFLICT", (n) => `${name} contradicts another foreign key in ${n} rows`),
     ...found(
@@ -24,6 +26,11 @@ export async function checkReference(context: Merging, i: number): Promise<Findi
       "PRESERVE_PARENT_DIFFERS",
       (n) => `${name} leads to ${n} parents that are others in production`,
     ),
+    ...found(
+      unreadable,
+      "PRESERVE_DOCUMENT_BROKEN",
+      (n) => `\`${reference.table}.${reference.columns.join(", ")}\` holds no JSON in ${n} rows`,
+    ),
   ];
 }
 
@@ -33,33 +40,30 @@ async function countConflicts(context: Merging, reference: PlannedReference): Pr
   const outside = `${leadingOutside(plan, workspace, reference)} WHERE ${isOutside(reference)} AND NOT (${isRight(plan, reference, "outside")})`;
   const elsewhere = await count(context, outside);
   if (!reference.carried) return elsewhere;
-  const carried = `${workspace.rows(reference.table)} s JOIN ${workspace.rows(reference.parentTable)} p ON ${refersTo(reference, "p")}
+  const carried = `${referring(plan, workspace, reference)} JOIN ${workspace.rows(reference.parentTable)} p ON ${refersTo(reference, "p")}
     WHERE NOT (${isRight(plan, reference, "p")})`;
   return elsewhere + (await count(context, carried));
 }
 
-/** Parents outside the set must stand in staging and in the copy, and be the same row there. */
-async function countParents(context: Merging, reference: PlannedReference, i: number) {
-  const { plan, workspace, database } = context;
-  const parents = workspace.parents(i);
-  const inCopy = quoteTable(database, reference.parentTable);
-  const [first = ""] = reference.parentColumns.map(quoteName);
-  const missing = await count(
-    context,
-    `${leadingOutside(plan, workspace, reference)} LEFT JOIN ${parents} o ON ${refersTo(reference, "o")}
-     LEFT JOIN ${inCopy} c ON ${refersTo(reference, "c")}
-     WHERE ${isOutside(reference)} AND (o.${first} IS NULL OR c.${first} IS NULL)`,
+/** Rows whose parents production lacks, and parents that production has otherwise, but for those that become NULL. */
+async function countLost(context: Merging, reference: PlannedReference) {
+  const { plan, session, workspace } = context;
+  const [lost] = await session.query<{ missing: string; different: string }>(
+    `SELECT COUNT(IF(o.${FOUND} = 'different', NULL, 1)) AS missing,
+       COUNT(DISTINCT IF(o.${FOUND} = 'different', o.${IDENTITY}, NULL)) AS different
+     FROM ${leadingOutside(plan, workspace, reference)}
+     WHERE ${isOutside(reference)} AND ${isLost()} AND NOT ${isNulled(plan, reference)}`,
   );
-  const natural = reference.outside.map((column) => column.name).slice(reference.parentColumns.length);
-  if (natural.length === 0) return { missing, different: 0 };
-  const different = await count(
-    context,
-    `${parents} o JOIN ${inCopy} c ON ${equal(reference.parentColumns, "=")} WHERE NOT (${equal(natural, "<=>")})`,
-  );
-  return { missing, different };
+  return { missing: Number(lost?.missing), different: Number(lost?.different) };
 }
 
-/** `c` in the copy has what `o` has in staging. */
-function equal(columns: readonly string[], operator: "=" | "<=>"): string {
-  return columns.map((column) => `c.${quoteName(column)} ${operator} o.${quoteName(column)}`).join(" AND ");
+/** Documents that could not be searched, where a lost parent would stop the run. */
+async function countUnreadable(context: Merging, { table, link }: PlannedReference, i: number): Promise<number> {
+  if (!link) return 0;
+  const { plan, workspace } = context;
+  return count(
+    context,
+    `${workspace.links(i)} s JOIN ${workspace.rows(table)} w ON w.${IDENTITY} = s.${IDENTITY}
+     WHERE s.${ORDINAL} < 0 AND ${policyOf(plan, table, "w")} = 'fail'`,
+  );
 }

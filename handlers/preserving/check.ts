@@ -11,10 +11,12 @@ const REMEDIES: Readonly<Record<string, string>> = {
   PRESERVE_RULE_MATCHES_PRODUCTION:
     "Such rows would be carried once more with every sync. Give the rule a condition that is true for staging's own rows alone, in the masked copy too",
   PRESERVE_REFERENCE_CONFLICT: "Correct these rows in staging so that their foreign keys agree",
+  PRESERVE_DOCUMENT_BROKEN:
+    "Correct these documents in staging, or say `parents: null` or `carry`, so that they are carried as they are",
   PRESERVE_PARENT_MISSING:
-    "Preserve these parents too with a rule of their own, or let the rows refer to something that production has",
+    "Carry these parents too, with `parents: carry` or a rule of their own, or let the rows refer to something that production has",
   PRESERVE_PARENT_DIFFERS:
-    "Preserve these parents too with a rule of their own, or let the rows refer to something that production has",
+    "Carry these parents too, with `parents: carry` or a rule of their own, or let the rows refer to something that production has",
   PRESERVE_KEY_CLASH: "Give these rows other keys in staging, or preserve fewer rows",
   PRESERVE_UNIQUE_CLASH: "Change the values of that key in staging, or preserve fewer rows",
 };

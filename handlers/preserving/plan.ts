@@ -1,14 +1,19 @@
 // From rules and two schemas to a plan: which tables are carried, by which columns, along which foreign keys. Pure.
 import { FatalError } from "../../contracts/errors.ts";
-import { didYouMean } from "../../contracts/nearest.ts";
-import type { PreserveRule } from "../../contracts/sync-contract.ts";
-import { primaryKey, type ForeignKey, type Schema, type Table } from "../mysql/schema.ts";
+import type { DeclaredReference, PreserveRule } from "../../contracts/sync-contract.ts";
+import { primaryKey, type Schema, type Table } from "../mysql/schema.ts";
+import { planLink } from "./declared/plan-link.ts";
+import { examineDeclaration } from "./examine-declaration.ts";
 import { planMoves, type Moves } from "./plan-moves.ts";
 import { commonColumns, defaultedColumns, isInteger, planColumn, planUniqueKeys } from "./plan-columns.ts";
-import { usableForeignKeys } from "./plan-foreign-keys.ts";
-import type { PlannedReference, PlannedTable, PreservePlan } from "./preserve-plan.ts";
+import { usableForeignKeys, type UsableKey } from "./plan-foreign-keys.ts";
+import { planNulls } from "./plan-nulls.ts";
+import type { PlannedColumn, PlannedLink, PlannedReference, PlannedTable, PreservePlan } from "./preserve-plan.ts";
+import { bringing, indexOfWay, planWays, policyOfTable, reach, wayOf } from "./ways.ts";
 
 export interface PlanOptions {
+  /** The foreign keys that no schema declares. */
+  readonly references?: readonly DeclaredReference[];
   /**
    * Whether masking changed the column's values in the copy. A parent outside the set is compared with staging's row by
    * its unique keys of unmasked columns; without this, by the referenced key alone.
@@ -20,59 +25,56 @@ export interface PlanOptions {
  * Plans what `preserveRows` does. Reads nothing but its arguments; the result is plain JSON.
  *
  * @param staging where the rows are; `copy` where they go: the masked copy of production
- * @throws FatalError `PRESERVE_TABLE_UNKNOWN`, `PRESERVE_TABLE_MISSING`, `PRESERVE_ENGINE`, `PRESERVE_COLUMN_REQUIRED`,
- *   `PRESERVE_REFERENCE_DRIFT`, `PRESERVE_REFERENCE_TYPES`
+ * @throws FatalError those of `examineDeclaration`, `PRESERVE_ENGINE`, `PRESERVE_COLUMN_REQUIRED`,
+ *   `PRESERVE_REFERENCE_DRIFT`, `PRESERVE_REFERENCE_TYPES`, `PRESERVE_PARENT_NOT_NULL`
  */
 export function planPreserve(
   rules: readonly PreserveRule[],
   staging: Schema,
   copy: Schema,
-  { isMasked = () => true }: PlanOptions = {},
+  { isMasked = () => true, references = [] }: PlanOptions = {},
 ): PreservePlan {
-  for (const rule of rules) checkRule(rule, staging, copy);
+  refuse({ preserve: rules, references }, staging, copy);
   const notes: string[] = [];
-  const foreignKeys = usableForeignKeys(staging, copy);
+  const foreignKeys = usableForeignKeys(staging, copy, references);
   const reached = reach(rules, foreignKeys.usable);
   const held = foreignKeys.usable.filter((key) => reached.has(key.table));
   const moves = planMoves(reached, held, staging, copy);
-  const tables = [...reached].map((name) => planTable(name, staging, copy, moves, notes));
+  const tables = [...reached].map((name) => planTable(name, rules, staging, copy, moves, notes));
+  const ways = planWays(rules);
   notes.push(...foreignKeys.notesFor(reached));
-  return {
-    rules: rules.flatMap(({ table, where }) => (where === undefined ? [] : [{ table, where }])),
+  return planNulls(copy, {
+    rules: bringing(rules).map((rule) => ({
+      table: rule.table,
+      where: rule.where,
+      way: indexOfWay(ways, wayOf(rule)),
+    })),
+    ways,
     tables,
     references: held.map((key) => planReference(key, reached.has(key.parentTable), staging, copy, isMasked)),
     following: moves.following,
     defaulted: foreignKeys.defaulted.filter((key) => reached.has(key.table)),
     notes,
-  };
+  });
 }
 
-function checkRule({ table }: PreserveRule, staging: Schema, copy: Schema): void {
-  if (!staging.tables.has(table)) {
-    throw new FatalError(
-      "PRESERVE_TABLE_UNKNOWN",
-      `The rule to preserve \`${table}\` names no table of staging's database \`${staging.database}\`.${didYouMean(table, staging.tables.keys())} Correct \`preserve\` in sync.yaml, then replay the run.`,
-    );
-  }
-  if (!copy.tables.has(table)) {
-    throw new FatalError(
-      "PRESERVE_TABLE_MISSING",
-      `\`${table}\` is to be preserved, but production has no such table: its rows would have no place. Take the rule out of \`preserve\` in sync.yaml, then replay the run.`,
-    );
-  }
+/** All findings of the first one's kind at once. */
+function refuse(declaration: Parameters<typeof examineDeclaration>[0], staging: Schema, production: Schema): void {
+  const findings = examineDeclaration(declaration, { staging, production });
+  const [first] = findings;
+  if (!first) return;
+  const messages = findings.filter(({ code }) => code === first.code).map(({ message }) => message);
+  throw new FatalError(first.code, `${messages.join(" ")} Correct sync.yaml, then replay the run.`);
 }
 
-/** The rules' tables, then breadth first those whose rows can hang on rows of the tables before. */
-function reach(rules: readonly PreserveRule[], foreignKeys: readonly ForeignKey[]): Set<string> {
-  const reached = new Set(rules.map((rule) => rule.table));
-  // A set iterates over what is added meanwhile.
-  for (const parent of reached) {
-    for (const key of foreignKeys) if (key.parentTable === parent) reached.add(key.table);
-  }
-  return reached;
-}
-
-function planTable(name: string, staging: Schema, copy: Schema, moves: Moves, notes: string[]): PlannedTable {
+function planTable(
+  name: string,
+  rules: readonly PreserveRule[],
+  staging: Schema,
+  copy: Schema,
+  moves: Moves,
+  notes: string[],
+): PlannedTable {
   const from = mustGet(staging, name);
   const to = mustGet(copy, name);
   if (!/^(innodb|rocksdb)$/i.test(to.engine)) {
@@ -92,12 +94,13 @@ function planTable(name: string, staging: Schema, copy: Schema, moves: Moves, no
     key: whole(primaryKey(to)),
     id: moves.ids.get(name) ?? null,
     moving: moves.movingOf(name),
+    parents: policyOfTable(rules, name),
     uniqueKeys: planUniqueKeys(to, carried, notes),
   };
 }
 
 function planReference(
-  key: ForeignKey,
+  key: UsableKey,
   carried: boolean,
   staging: Schema,
   copy: Schema,
@@ -105,7 +108,7 @@ function planReference(
 ): PlannedReference {
   const from = mustGet(staging, key.parentTable);
   const to = mustGet(copy, key.parentTable);
-  checkTypes(key, mustGet(copy, key.table), to);
+  if (!key.declared) checkTypes(key, mustGet(copy, key.table), to);
   const planned = from.columns.flatMap((column) => planColumn(column, to) ?? []);
   const byName = new Map(planned.map((column) => [column.name, column]));
   const comparable = (column: string) => byName.has(column) && !isMasked(to.name, column);
@@ -122,10 +125,22 @@ function planReference(
     parentColumns,
     carried,
     outside: [...new Set([...parentColumns, ...natural.flat()])].flatMap((column) => byName.get(column) ?? []),
+    nulls: [],
+    link: linkOf(key, to, byName),
   };
 }
 
-function checkTypes(key: ForeignKey, child: Table, parent: Table): void {
+function linkOf(
+  { declared }: UsableKey,
+  parent: Table,
+  planned: ReadonlyMap<string, PlannedColumn>,
+): PlannedLink | null {
+  const column = parent.columns.find(({ name }) => name === declared?.parentColumn);
+  const value = planned.get(column?.name ?? "");
+  return declared && column && value ? planLink(declared, column, value) : null;
+}
+
+function checkTypes(key: UsableKey, child: Table, parent: Table): void {
   for (const [i, name] of key.columns.entries()) {
     const parentName = key.parentColumns[i];
     const [a, b] = [child.columns.find((c) => c.name === name), parent.columns.find((c) => c.name === parentName)];

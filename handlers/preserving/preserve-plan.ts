@@ -1,7 +1,11 @@
 // What a preserve plan holds: names and types only, so that it can be printed, stored and compared.
+import type { ParentPolicy } from "../../contracts/sync-contract.ts";
+
 export interface PreservePlan {
-  /** The rules that bring rows. */
-  readonly rules: readonly { readonly table: string; readonly where: string }[];
+  /** The rules that bring rows. `way` is an index into `ways`. */
+  readonly rules: readonly { readonly table: string; readonly where: string; readonly way: number }[];
+  /** How rows come along: rules that say the same of it share one. */
+  readonly ways: readonly PlannedWay[];
   /** The rules' tables and every table that hangs on them, nearest first. */
   readonly tables: readonly PlannedTable[];
   /** The foreign keys that these tables hold, as either schema declares them. */
@@ -12,6 +16,14 @@ export interface PreservePlan {
   readonly defaulted: readonly PlannedConstraint[];
   /** What is not carried, and why, in sentences. */
   readonly notes: readonly string[];
+}
+
+export interface PlannedWay {
+  /** The tables whose rows come along, through any number of others. */
+  readonly follow: "children" | readonly string[];
+  readonly parents: ParentPolicy;
+  /** Whether the contract's transforms are applied to the rows. */
+  readonly mask: boolean;
 }
 
 export interface PlannedTable {
@@ -28,6 +40,8 @@ export interface PlannedTable {
   readonly id: PlannedId | null;
   /** Columns whose value in the copy may differ from staging's: the id and those that follow another. */
   readonly moving: readonly string[];
+  /** What a rule without a condition says of rows that come along with others, instead of what those are told. */
+  readonly parents: ParentPolicy | null;
   /** The copy's unique keys, PRIMARY among them, that the carried columns can be checked against. */
   readonly uniqueKeys: readonly PlannedKey[];
 }
@@ -69,7 +83,27 @@ export interface PlannedReference extends PlannedConstraint {
   readonly carried: boolean;
   /** The parent's referenced columns, then those by which a parent outside the set is known to be the same row. */
   readonly outside: readonly PlannedColumn[];
+  /** The columns that become NULL under the policy `null`; none where they cannot, or no row has that policy. */
+  readonly nulls: readonly string[];
+  /** How `references` declares it, where its values are not the columns' own as they stand. */
+  readonly link: PlannedLink | null;
 }
+
+/** A declared reference of one column whose values a table of their own holds, a link each. */
+export interface PlannedLink {
+  readonly place: LinkPlace;
+  readonly when: { readonly column: string; readonly values: readonly string[] } | null;
+  /** The parent's column, whose type the links' values have. */
+  readonly value: PlannedColumn;
+  /** What the parent's column can hold: integers (decimal, they may pass 2^53), or texts of so many characters. */
+  readonly holds: { readonly lowest: string; readonly highest: string } | { readonly characters: number };
+}
+
+/** Where the values stand in the column: as its whole value, at a path of a document, or amid a text in place of `{id}`. */
+export type LinkPlace =
+  | { readonly kind: "value" }
+  | { readonly kind: "document"; readonly path: string }
+  | { readonly kind: "text"; readonly containing: string };
 
 export interface FollowingColumn {
   readonly table: string;

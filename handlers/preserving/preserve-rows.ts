@@ -95,7 +95,7 @@ async function collectAll({ staging, stagingDatabase }: PreserveOptions, context
   const { plan, session, workspace } = context;
   const state: State = { plan: fingerprint(plan), phase: "collecting", step: 0, lastNumber: 0 };
   await writeState(session, workspace, state);
-  await collect({ plan, staging, stagingDatabase, session, workspace });
+  await collect({ plan, staging, stagingDatabase, session, workspace, database: context.database });
   await analyze(session, plan, workspace, context.database);
   const collected: State = { ...state, phase: "deciding" };
   await writeState(session, workspace, collected);

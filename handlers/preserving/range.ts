@@ -7,7 +7,7 @@ export interface Range {
   readonly upTo: number;
 }
 
-/** A condition on work row `s`. */
-export function within({ after, upTo }: Range): string {
-  return `s.${NUMBER} > ${after} AND s.${NUMBER} <= ${upTo}`;
+/** A condition on a work row. */
+export function within({ after, upTo }: Range, row = "s"): string {
+  return `${row}.${NUMBER} > ${after} AND ${row}.${NUMBER} <= ${upTo}`;
 }

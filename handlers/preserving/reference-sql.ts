@@ -1,25 +1,74 @@
-// SQL about references between work rows: `s` is the row that refers, `p` the carried row that it refers to.
+// SQL about references between work rows. `s` refers: a staged row, or a link of a declared reference, whose row is `w`;
+// `p` is the carried row that it refers to, `o` one outside the set as staging has it.
 import { quoteName } from "../mysql/identifiers.ts";
 import { tableOf, type PlannedReference, type PreservePlan } from "./preserve-plan.ts";
-import { NUMBER, valueInCopy, type Workspace } from "./workspace.ts";
+import { policyOf } from "./ways.ts";
+import { FOUND, IDENTITY, LINK, NUMBER, ORDINAL, valueInCopy, type Workspace } from "./workspace.ts";
+
+/**
+ * What stands after FROM: all that may refer, as `s`.
+ *
+ * @param first by what the server finds them: by the numbers of `s` (pages), or of the staged rows (a step's batch)
+ */
+export function referring(
+  plan: PreservePlan,
+  workspace: Workspace,
+  reference: PlannedReference,
+  first: "s" | "rows" = "s",
+): string {
+  const rows = workspace.rows(reference.table);
+  if (!reference.link) return `${rows} s`;
+  const links = workspace.links(plan.references.indexOf(reference));
+  const [one, other] = first === "s" ? [`${links} s`, `${rows} w`] : [`${rows} w`, `${links} s`];
+  return `${one} STRAIGHT_JOIN ${other} ON w.${IDENTITY} = s.${IDENTITY} AND s.${ORDINAL} >= 0`;
+}
+
+/** The staged row of `s`. */
+export function rowOf({ link }: PlannedReference): "s" | "w" {
+  return link ? "w" : "s";
+}
+
+/** The referring value in staging, of the reference's i-th column. */
+export function valueOf({ columns, link }: PlannedReference, i: number): string {
+  return link ? `s.${LINK.value}` : `s.${quoteName(columns[i] ?? "")}`;
+}
+
+/** What that value is in the copy. */
+export function movedValueOf(plan: PreservePlan, reference: PlannedReference, i: number): string {
+  if (reference.link) return `s.${LINK.moved}`;
+  return valueInCopy(tableOf(plan, reference.table), reference.columns[i] ?? "", "s");
+}
 
 /** `s` refers to `parent`, by staging's values. One with a NULL among its columns refers to nothing (MATCH SIMPLE). */
 export function refersTo(reference: PlannedReference, parent: string): string {
-  return reference.columns
-    .map((column, i) => `${parent}.${quoteName(reference.parentColumns[i] ?? "")} = s.${quoteName(column)}`)
+  return reference.parentColumns
+    .map((column, i) => `${parent}.${quoteName(column)} = ${valueOf(reference, i)}`)
     .join(" AND ");
 }
 
-/** The rows of the referring table, each with the carried row that it refers to, or without. */
-export function leadingOutside(plan: PreservePlan, workspace: Workspace, reference: PlannedReference): string {
-  const rows = `${workspace.rows(reference.table)} s`;
-  if (!reference.carried) return rows;
-  return `${rows} LEFT JOIN ${workspace.rows(tableOf(plan, reference.parentTable).name)} p ON ${refersTo(reference, "p")}`;
+/** All that may refer, each with the carried row that it refers to, or without, and the row outside, or without. */
+export function leadingOutside(
+  plan: PreservePlan,
+  workspace: Workspace,
+  reference: PlannedReference,
+  first: "s" | "rows" = "s",
+): string {
+  const carried = reference.carried
+    ? ` LEFT JOIN ${workspace.rows(tableOf(plan, reference.parentTable).name)} p ON ${refersTo(reference, "p")}`
+    : "";
+  return `${referring(plan, workspace, reference, first)}${carried}
+    LEFT JOIN ${workspace.parents(plan.references.indexOf(reference))} o ON ${refersTo(reference, "o")}`;
 }
 
-/** `s` refers to something. */
+/** `s` refers to something. A link does, also where its value is none that a parent can have. */
 export function isPresent(reference: PlannedReference): string {
-  return reference.columns.map((column) => `s.${quoteName(column)} IS NOT NULL`).join(" AND ");
+  if (reference.link) return "TRUE";
+  return reference.columns.map((_, i) => `${valueOf(reference, i)} IS NOT NULL`).join(" AND ");
+}
+
+/** In the copy `s` still refers to something. */
+export function isPresentInCopy(plan: PreservePlan, reference: PlannedReference): string {
+  return reference.columns.map((_, i) => `${movedValueOf(plan, reference, i)} IS NOT NULL`).join(" AND ");
 }
 
 /** Of `leadingOutside`'s rows, the ones that refer to a row outside the set. */
@@ -27,16 +76,44 @@ export function isOutside(reference: PlannedReference): string {
   return `${isPresent(reference)}${reference.carried ? ` AND p.${NUMBER} IS NULL` : ""}`;
 }
 
+/** Of those, the ones whose parent production lacks, or has otherwise. */
+export function isLost(): string {
+  return `IFNULL(o.${FOUND}, 'missing') <> 'same'`;
+}
+
+/** Of those, the ones that become NULL. */
+export function isNulled(plan: PreservePlan, reference: PlannedReference): string {
+  if (reference.nulls.length === 0) return "FALSE";
+  return `(${isLost()} AND ${policyOf(plan, reference.table, rowOf(reference))} = 'null')`;
+}
+
 /** Every column of `s` stands in the copy at the value that its parent has there: `p`'s, or for one outside its own. */
 export function isRight(plan: PreservePlan, reference: PlannedReference, parent: "p" | "outside"): string {
-  const child = tableOf(plan, reference.table);
-  return reference.columns
+  const columns = reference.columns
     .map((column, i) => {
+      const stays = valueOf(reference, i);
       const expected =
         parent === "p"
           ? valueInCopy(tableOf(plan, reference.parentTable), reference.parentColumns[i] ?? "", "p")
-          : `s.${quoteName(column)}`;
-      return `${valueInCopy(child, column, "s")} <=> ${expected}`;
+          : reference.nulls.includes(column)
+            ? `IF(${isNulled(plan, reference)}, NULL, ${stays})`
+            : stays;
+      return `${movedValueOf(plan, reference, i)} <=> ${expected}`;
     })
     .join(" AND ");
+  return reference.link?.place.kind === "value" ? `${columns} AND ${isWritten(plan, reference)}` : columns;
+}
+
+/** The column that is the value of link `s` has what the link has: no other reference wrote something else. */
+function isWritten(plan: PreservePlan, reference: PlannedReference): string {
+  const child = tableOf(plan, reference.table);
+  const [column = ""] = reference.columns;
+  return `(s.${LINK.value} IS NULL OR ${valueInCopy(child, column, "w")} <=> ${asColumn(plan, reference)})`;
+}
+
+/** The moved value of link `s` as the referring column has it: digits where that is a text. */
+export function asColumn(plan: PreservePlan, { table, columns, link }: PlannedReference): string {
+  const column = tableOf(plan, table).columns.find(({ name }) => name === columns[0]);
+  const moved = `s.${LINK.moved}`;
+  return link?.value.integer && !column?.integer ? `CAST(${moved} AS CHAR)` : moved;
 }

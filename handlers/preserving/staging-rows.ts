@@ -18,6 +18,10 @@ export interface Target {
   readonly identity: readonly string[];
   /** Further columns and the values of every row: constants, or another column's value again. */
   readonly extra: readonly { readonly name: string; readonly value: number | { readonly of: string } }[];
+  /** An assignment for rows that are there already; left out, they stay as they are. */
+  readonly again?: string;
+  /** Called with rows that are put into the target, and their names there. */
+  readonly beside?: (rows: readonly SqlRow[], identities: readonly Buffer[]) => Promise<void>;
 }
 
 /** A SELECT list whose values survive the way through text. */
@@ -37,13 +41,24 @@ export interface Query {
   readonly values?: readonly unknown[];
 }
 
-/** Copies a query's rows into the target, at most a batch of them in memory. Rows that are there already stay. */
-export async function copyRows(staging: ReadSession, query: Query, copy: WriteSession, target: Target): Promise<void> {
+/**
+ * Copies a query's rows into the target, at most a batch of them in memory. Rows that are there already stay.
+ *
+ * @param choose picks those of a batch that are to be copied
+ */
+export async function copyRows(
+  staging: ReadSession,
+  query: Query,
+  copy: WriteSession,
+  target: Target,
+  choose: (rows: readonly SqlRow[]) => Promise<readonly SqlRow[]> = async (rows) => rows,
+): Promise<void> {
   const identify = identifier(target);
   let rows: SqlRow[] = [];
   let bytes = 0;
   const flush = async () => {
-    if (rows.length > 0) await insert(copy, target, rows, identify);
+    const chosen = rows.length > 0 ? await choose(rows) : [];
+    if (chosen.length > 0) await insert(copy, target, chosen, identify);
     rows = [];
     bytes = 0;
   };
@@ -57,22 +72,21 @@ export async function copyRows(staging: ReadSession, query: Query, copy: WriteSe
 
 async function insert(
   copy: WriteSession,
-  { into, columns, extra }: Target,
+  { into, columns, extra, again = `${IDENTITY} = ${IDENTITY}`, beside }: Target,
   rows: readonly SqlRow[],
   identify: (row: SqlRow) => Buffer,
 ): Promise<void> {
   const names = [IDENTITY, ...columns.map((column) => quoteName(column.name)), ...extra.map(({ name }) => name)];
   const byName = new Map(columns.map((column) => [column.name, column]));
   const literal = (row: SqlRow, name: string) => toLiteral(byName.get(name), row[name] ?? null);
-  const values = rows.map((row) => [
-    identify(row),
+  const identities = rows.map(identify);
+  const values = rows.map((row, i) => [
+    identities[i],
     ...columns.map(({ name }) => literal(row, name)),
     ...extra.map(({ value }) => (typeof value === "number" ? value : literal(row, value.of))),
   ]);
-  await copy.run(
-    `INSERT INTO ${into} (${names.join(", ")}) VALUES ? ON DUPLICATE KEY UPDATE ${IDENTITY} = ${IDENTITY}`,
-    [values],
-  );
+  await copy.run(`INSERT INTO ${into} (${names.join(", ")}) VALUES ? ON DUPLICATE KEY UPDATE ${again}`, [values]);
+  await beside?.(rows, identities);
 }
 
 /** A value for a statement: an integer stays a number however long it is, so that comparing it is exact. */

@@ -2,7 +2,13 @@
 import { createHash } from "node:crypto";
 import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteNames, quoteTable } from "../mysql/identifiers.ts";
-import { tableOf, type PlannedColumn, type PlannedTable, type PreservePlan } from "./preserve-plan.ts";
+import {
+  tableOf,
+  type PlannedColumn,
+  type PlannedLink,
+  type PlannedTable,
+  type PreservePlan,
+} from "./preserve-plan.ts";
 
 /** Dropped with the copy when the replica is wiped; never exported. */
 export const DEFAULT_WORK_DATABASE = "_understudy";
@@ -13,7 +19,16 @@ const PREFIX = "preserve_";
 /** Our columns among staging's. A row's number counts up in the order of arrival; batches are ranges of it. */
 export const NUMBER = "`_understudy_number`";
 export const IDENTITY = "`_understudy_identity`";
-export const ROUND = "`_understudy_round`";
+/** Where a link stands among those of its row; negative for a document that could not be searched. */
+export const ORDINAL = "`_understudy_ordinal`";
+/** A link's value in staging and in the copy, and whether it becomes NULL there. */
+export const LINK = {
+  value: "`_understudy_value`",
+  moved: "`_understudy_moved`",
+  nulled: "`_understudy_nulled`",
+} as const;
+/** Whether production has a parent outside the set: `missing`, `different` or `same`. */
+export const FOUND = "`_understudy_found`";
 
 /** Quoted, qualified names. */
 export interface Workspace {
@@ -24,6 +39,8 @@ export interface Workspace {
   rows(table: string): string;
   /** Staging's rows outside the set that a reference leads to. */
   parents(reference: number): string;
+  /** The values by which a declared reference refers. */
+  links(reference: number): string;
 }
 
 /** How far it is: rows up to `lastNumber` of step `step` are done. The copy is as production's until `inserting`. */
@@ -42,6 +59,7 @@ export function workspaceOf(plan: PreservePlan, database: string): Workspace {
     production: named("production"),
     rows: (table) => named(`rows_${plan.tables.indexOf(tableOf(plan, table))}`),
     parents: (reference) => named(`parents_${reference}`),
+    links: (reference) => named(`links_${reference}`),
   };
 }
 
@@ -89,8 +107,10 @@ export async function makeTables(session: WriteSession, plan: PreservePlan, work
     await session.run(
       `CREATE TABLE ${workspace.parents(i)} (${IDENTITY} BINARY(32) NOT NULL PRIMARY KEY,
          ${reference.outside.map((column) => declare(column)).join(", ")},
+         ${FOUND} ENUM('missing', 'different', 'same') NOT NULL DEFAULT 'missing',
          KEY (${quoteNames(reference.parentColumns)})) ENGINE=InnoDB`,
     );
+    if (reference.link) await session.run(linksTable(reference.link, workspace.links(i)));
   }
 }
 
@@ -101,21 +121,30 @@ export async function makeTables(session: WriteSession, plan: PreservePlan, work
 export async function analyze(session: WriteSession, plan: PreservePlan, workspace: Workspace, database: string) {
   const tables = plan.tables.flatMap(({ name }) => [workspace.rows(name), quoteTable(database, name)]);
   const parents = [...plan.references.keys()].map((i) => workspace.parents(i));
-  await session.query(`ANALYZE LOCAL TABLE ${[...tables, ...parents].join(", ")}`);
+  const links = plan.references.flatMap(({ link }, i) => (link ? [workspace.links(i)] : []));
+  await session.query(`ANALYZE LOCAL TABLE ${[...tables, ...parents, ...links].join(", ")}`);
+}
+
+function linksTable({ value }: PlannedLink, name: string): string {
+  return `CREATE TABLE ${name} (${NUMBER} BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+    ${IDENTITY} BINARY(32) NOT NULL, ${ORDINAL} INT NOT NULL, ${declare(value, LINK.value)}, ${declare(value, LINK.moved)},
+    ${LINK.nulled} TINYINT NOT NULL DEFAULT 0, UNIQUE KEY (${IDENTITY}, ${ORDINAL}), KEY (${LINK.value})) ENGINE=InnoDB`;
 }
 
 function rowsTable(plan: PreservePlan, table: PlannedTable, workspace: Workspace): string {
   const referenced = plan.references.filter((key) => key.parentTable === table.name).map((key) => key.parentColumns);
   const keys = new Set(referenced.map(quoteNames));
+  const rounds = plan.ways.map((_, way) => roundName(way));
   if (table.id) {
     keys.add(quoteName(table.id.column));
     keys.add(movedName(table, table.id.column));
   }
   return `CREATE TABLE ${workspace.rows(table.name)} (
-    ${NUMBER} BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, ${IDENTITY} BINARY(32) NOT NULL, ${ROUND} INT NOT NULL,
+    ${NUMBER} BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, ${IDENTITY} BINARY(32) NOT NULL,
+    ${rounds.map((round) => `${round} INT NULL,`).join(" ")}
     ${table.columns.map((column) => declare(column)).join(", ")},
     ${[...table.moving].map((name) => `${declareMoved(table, name)},`).join(" ")}
-    UNIQUE KEY (${IDENTITY}), KEY (${ROUND})${[...keys].map((key) => `, KEY (${key})`).join("")}) ENGINE=InnoDB`;
+    UNIQUE KEY (${IDENTITY}), ${rounds.map((round) => `KEY (${round})`).join(", ")}${[...keys].map((key) => `, KEY (${key})`).join("")}) ENGINE=InnoDB`;
 }
 
 /** With the copy's type and collation, so that comparing here is comparing there. */
@@ -129,6 +158,11 @@ function declareMoved(table: PlannedTable, name: string): string {
   const column = table.columns.find((candidate) => candidate.name === name);
   if (!column) throw new TypeError(`The plan's table ${table.name} has no column ${name}.`);
   return declare(column, movedName(table, name));
+}
+
+/** The column that says in which round a row came by a way: 0 where a rule chose it, NULL where it did not come so. */
+export function roundName(way: number): string {
+  return `\`_understudy_round_${way}\``;
 }
 
 /** The column that holds a moving column's value in the copy. */

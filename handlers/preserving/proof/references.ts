@@ -2,8 +2,15 @@
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
 import { count, type Merging } from "../merging.ts";
 import { tableOf, type PlannedConstraint, type PlannedReference } from "../preserve-plan.ts";
-import { isOutside, isPresent, isRight, leadingOutside, refersTo } from "../reference-sql.ts";
-import { valueInCopy } from "../workspace.ts";
+import {
+  isOutside,
+  isPresentInCopy,
+  isRight,
+  leadingOutside,
+  movedValueOf,
+  referring,
+  refersTo,
+} from "../reference-sql.ts";
 import { fail } from "./fail.ts";
 import { isRowOf } from "./row-of.ts";
 
@@ -14,15 +21,14 @@ import { isRowOf } from "./row-of.ts";
  */
 export async function proveReference(context: Merging, reference: PlannedReference): Promise<void> {
   const { plan, workspace, database } = context;
-  const child = tableOf(plan, reference.table);
-  const rows = workspace.rows(child.name);
-  const leads = reference.columns
-    .map((column, i) => `c.${quoteName(reference.parentColumns[i] ?? "")} = ${valueInCopy(child, column, "s")}`)
+  const rows = referring(plan, workspace, reference);
+  const leads = reference.parentColumns
+    .map((column, i) => `c.${quoteName(column)} = ${movedValueOf(plan, reference, i)}`)
     .join(" AND ");
   const orphans = await count(
     context,
-    `${rows} s LEFT JOIN ${quoteTable(database, reference.parentTable)} c ON ${leads}
-     WHERE ${isPresent(reference)} AND c.${quoteName(reference.parentColumns[0] ?? "")} IS NULL`,
+    `${rows} LEFT JOIN ${quoteTable(database, reference.parentTable)} c ON ${leads}
+     WHERE ${isPresentInCopy(plan, reference)} AND c.${quoteName(reference.parentColumns[0] ?? "")} IS NULL`,
   );
   const strays = await count(
     context,
@@ -31,12 +37,12 @@ export async function proveReference(context: Merging, reference: PlannedReferen
   const wrong = reference.carried
     ? await count(
         context,
-        `${rows} s JOIN ${workspace.rows(reference.parentTable)} p ON ${refersTo(reference, "p")} WHERE NOT (${isRight(plan, reference, "p")})`,
+        `${rows} JOIN ${workspace.rows(reference.parentTable)} p ON ${refersTo(reference, "p")} WHERE NOT (${isRight(plan, reference, "p")})`,
       )
     : 0;
   if (orphans + strays + wrong === 0) return;
   fail(
-    `${orphans + strays + wrong} references by \`${child.name}.${reference.columns.join(", ")}\` lead to no row or to a wrong one`,
+    `${orphans + strays + wrong} references by \`${reference.table}.${reference.columns.join(", ")}\` lead to no row or to a wrong one`,
   );
 }
 

@@ -1,0 +1,75 @@
+// The rows outside the set that carried rows refer to: read to know them again in the copy, or carried too.
+import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { telling } from "./errors.ts";
+import { copyMatching, pagesOf, type Collecting } from "./pages.ts";
+import { tableOf, type PlannedReference } from "./preserve-plan.ts";
+import { isLost, isOutside, leadingOutside, rowOf, valueOf } from "./reference-sql.ts";
+import { rowsTarget } from "./rows-target.ts";
+import { indexOfWay, isToBeMasked, policiesOf, policyOf, wayOfParents } from "./ways.ts";
+import { FOUND } from "./workspace.ts";
+
+/** Until no more parents are carried: each that is has parents itself. */
+export async function collectParents(context: Collecting): Promise<void> {
+  const { references } = context.plan;
+  for (let carried = true; carried;) {
+    for (const reference of references) await readParents(context, reference);
+    carried = false;
+    for (const reference of references) if (await carryParents(context, reference)) carried = true;
+  }
+}
+
+async function readParents(context: Collecting, reference: PlannedReference): Promise<void> {
+  const { plan, workspace } = context;
+  const into = workspace.parents(plan.references.indexOf(reference));
+  const target = { into, columns: reference.outside, identity: reference.parentColumns, extra: [] };
+  await telling(`reading \`${reference.parentTable}\` in staging`, async () => {
+    for await (const values of outsidePages(context, reference, "TRUE")) {
+      await copyMatching(context, reference.parentTable, reference.parentColumns, values, target);
+    }
+  });
+  await telling(`looking for rows of \`${reference.parentTable}\` in the copy`, () =>
+    findInCopy(context, reference, into),
+  );
+}
+
+/** A parent is the same row where its key and its other unique keys are, as far as masking left them alone. */
+async function findInCopy({ session, database }: Collecting, reference: PlannedReference, parents: string) {
+  const { parentTable, parentColumns, outside } = reference;
+  const natural = outside.map((column) => column.name).slice(parentColumns.length);
+  const equal = (columns: readonly string[], operator: "=" | "<=>") =>
+    columns.map((column) => `c.${quoteName(column)} ${operator} o.${quoteName(column)}`).join(" AND ");
+  await session.run(
+    `UPDATE ${parents} o STRAIGHT_JOIN ${quoteTable(database, parentTable)} c ON ${equal(parentColumns, "=")}
+     SET o.${FOUND} = ${natural.length === 0 ? "'same'" : `IF(${equal(natural, "<=>")}, 'same', 'different')`}`,
+  );
+}
+
+/** Carries those of the lost parents that rows with the policy `carry` refer to; false where there were none. */
+async function carryParents(context: Collecting, reference: PlannedReference): Promise<boolean> {
+  const { plan } = context;
+  if (!reference.carried || !policiesOf(plan, reference.table).includes("carry")) return false;
+  const row = rowOf(reference);
+  const parent = tableOf(plan, reference.parentTable);
+  let any = false;
+  for (const mask of new Set(plan.ways.map((way) => way.mask))) {
+    const way = indexOfWay(plan.ways, wayOfParents(mask));
+    const lost = `${isLost()} AND o.${FOUND} IS NOT NULL AND ${policyOf(plan, reference.table, row)} = 'carry' AND ${isToBeMasked(plan, row)} = ${mask}`;
+    await telling(`reading \`${parent.name}\` in staging`, async () => {
+      // It comes in a round of its own: no rule chose it.
+      for await (const values of outsidePages(context, reference, lost)) {
+        await copyMatching(context, parent.name, reference.parentColumns, values, rowsTarget(context, parent, way, 1));
+        any = true;
+      }
+    });
+  }
+  return any;
+}
+
+function outsidePages({ plan, session, workspace }: Collecting, reference: PlannedReference, condition: string) {
+  const selected = reference.parentColumns.flatMap((name, i) => {
+    const column = reference.outside.find((candidate) => candidate.name === name);
+    return column ? [{ sql: valueOf(reference, i), column }] : [];
+  });
+  const leading = `${leadingOutside(plan, workspace, reference)} WHERE ${isOutside(reference)} AND ${condition}`;
+  return pagesOf(session, leading, selected);
+}

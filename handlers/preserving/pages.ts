@@ -1,0 +1,67 @@
+// Values of work rows, a page at a time, and staging's rows that have them.
+import type { ReadSession, SqlRow, WriteSession } from "../../contracts/platform.ts";
+import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import type { PlannedColumn, PreservePlan } from "./preserve-plan.ts";
+import { copyRows, selectList, toLiteral, type Target } from "./staging-rows.ts";
+import { NUMBER, type Workspace } from "./workspace.ts";
+
+/** Values that staging is asked for with one query. */
+export const PAGE_ROWS = 500;
+
+export interface Collecting {
+  readonly plan: PreservePlan;
+  readonly staging: ReadSession;
+  readonly stagingDatabase: string;
+  readonly session: WriteSession;
+  readonly workspace: Workspace;
+  /** The copy. */
+  readonly database: string;
+}
+
+/** A value of a work row: an expression on `s`, and the column whose values it has. */
+export interface Selected {
+  readonly sql: string;
+  readonly column: PlannedColumn;
+}
+
+/** Pages of distinct values, none of them NULL, from the rows `s` that `from` selects. */
+export async function* pagesOf(
+  session: WriteSession,
+  from: string,
+  selected: readonly Selected[],
+): AsyncGenerator<unknown[][]> {
+  const list = selected.map(({ sql }, i) => `${sql} AS v${i}`).join(", ");
+  for (let last = 0; ;) {
+    const rows = await session.query<SqlRow & { number: string }>(
+      `SELECT s.${NUMBER} AS number, ${list} FROM ${from} AND s.${NUMBER} > ${last} ORDER BY s.${NUMBER} LIMIT ${PAGE_ROWS}`,
+    );
+    const end = rows.at(-1);
+    if (!end) return;
+    last = Number(end.number);
+    const pages = new Map<string, unknown[]>();
+    for (const row of rows) {
+      const values = selected.map(({ column }, i) => toLiteral(column, row[`v${i}`] ?? null));
+      if (!values.includes(null)) pages.set(values.map((value) => JSON.stringify(String(value))).join(), values);
+    }
+    if (pages.size > 0) yield [...pages.values()];
+  }
+}
+
+/** Copies the rows of one of staging's tables whose `columns` have one of the given values. */
+export function copyMatching(
+  { staging, stagingDatabase, session }: Collecting,
+  table: string,
+  columns: readonly string[],
+  values: readonly unknown[][],
+  target: Target,
+  choose?: Parameters<typeof copyRows>[4],
+): Promise<void> {
+  const names = columns.map(quoteName);
+  // MySQL 5.6 reads the whole table for a list of tuples, but finds single values and alternatives by a key.
+  const matching =
+    names.length === 1
+      ? { sql: `${names.join()} IN (?)`, values: [values.flat()] }
+      : { sql: values.map(() => `(${names.join(" = ? AND ")} = ?)`).join(" OR "), values: values.flat() };
+  const sql = `SELECT ${selectList(target.columns)} FROM ${quoteTable(stagingDatabase, table)} WHERE ${matching.sql}`;
+  return copyRows(staging, { sql, values: matching.values }, session, target, choose);
+}
