@@ -106,7 +106,9 @@ function plannedId(root: Node, moving: ReadonlySet<Node>, copy: Schema): Planned
   const followers = [...moving].filter((node) => leadsTo(node, new Set([root])));
   const limits = followers.flatMap((node) => {
     const column = columnOf(node, copy);
-    return column ? [highestInteger(column)] : [];
+    const limit = column ? highestInteger(column) : 0n;
+    // A text or a document holds any.
+    return limit > 0n ? [limit] : [];
   });
   return { column: root.column, max: String(limits.reduce((least, limit) => (limit < least ? limit : least))) };
 }
