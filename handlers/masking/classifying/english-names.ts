@@ -1,27 +1,23 @@
 // Columns' names in English and in romaji: what each tells.
 import type { Meaning } from "./meanings.ts";
-import { words } from "./words.ts";
+import { words, type Words } from "./words.ts";
 
-export interface NameRule {
+export interface NameRule extends Words {
   readonly meaning: Meaning;
   readonly sure: boolean;
-  readonly any?: RegExp;
-  /** Where the words mean this only as the compound's last: a `phone type` is no phone. */
-  readonly head?: RegExp;
+  /** How much of a name the words must be. */
+  readonly as: keyof Words;
 }
 
-const any = (meaning: Meaning, alternatives: string, sure = true): NameRule => ({
-  ...{ meaning, sure },
-  any: words(alternatives).any,
-});
-const whole = (meaning: Meaning, alternatives: string): NameRule => ({
-  ...{ meaning, sure: true },
-  any: new RegExp(`^(?:${alternatives})$`),
-});
-const head = (meaning: Meaning, alternatives: string, sure = true): NameRule => ({
-  ...{ meaning, sure },
-  head: words(alternatives).head,
-});
+const rule =
+  (as: keyof Words) =>
+  (meaning: Meaning, alternatives: string, sure = true): NameRule => ({
+    ...{ meaning, sure, as },
+    ...words(alternatives),
+  });
+const any = rule("any");
+const head = rule("head");
+const whole = rule("whole");
 
 /** Whose `name` is a person's: `customer name`, `contact name`. */
 const PERSONS =
@@ -42,6 +38,7 @@ export const REFERENCE = words(REFERENCES);
 
 /** In this order: the first that a name meets decides. */
 export const NAME_RULES: readonly NameRule[] = [
+  any("sensitive", "blood ?types?"),
   // What a compound's last word makes harmless, whatever stands before it.
   head(
     "harmless",
@@ -84,7 +81,7 @@ export const NAME_RULES: readonly NameRule[] = [
   any("kana", "kana|furigana|hurigana|yomi|yomigana|yomikata|hiragana|katakana|phonetic"),
   any(
     "birth date",
-    "birth|birth ?(?:date|day)|birthed|dob|born|date of birth|tanjo ?bi|tanjou ?bi|seinen ?gappi|seinengappi",
+    "birth|birth ?(?:date|day|time|datetime)|dob|born(?: on| at)?|date of birth|tanjo ?bi|tanjou ?bi|seinen ?gappi|seinengappi",
   ),
   any("first name", "first ?names?|given ?names?|fore ?names?|fname|middle ?names?|middle ?initial|shita no namae"),
   any("last name", "last ?names?|sur ?names?|family ?names?|lname|maiden ?name|myoji|myouji"),

@@ -107,15 +107,16 @@ function inFile(transform: Transform): unknown {
     return { json: Object.fromEntries(Object.entries(transform.paths).map(([path, at]) => [path, inFile(at)])) };
   }
   const { name, ...options } = transform;
-  const said = Object.entries(options).filter(
-    ([option, value]) => DEFAULTS[option] !== value || ((name === "kana") !== (value === "ja") && option === "locale"),
-  );
+  const said = Object.entries(options).filter(([option, value]) => defaultOf(name, option) !== value);
   if (said.length > 0) return { [name]: Object.fromEntries(said) };
   return name === "null" ? null : name;
 }
 
 /** What need not be said: contracts/transforms.ts. */
-const DEFAULTS: Readonly<Record<string, unknown>> = { days: 30, percent: 10, locale: "en" };
+function defaultOf(name: string, option: string): unknown {
+  if (option === "locale") return name === "kana" ? "ja" : "en";
+  return { days: 30, percent: 10 }[option];
+}
 
 /** Text in quotes where YAML needs them, also within a map or a list on one line. */
 export function scalar(text: string): string {

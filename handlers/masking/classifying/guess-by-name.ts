@@ -1,7 +1,7 @@
 // A column's meaning by its name, its comment and its table's name: no values are looked at.
 import type { Column, Table } from "../../mysql/schema.ts";
 import { kindOf } from "../column-kind.ts";
-import { COMPANY, NAME_RULES, PERSON, REFERENCE, type NameRule } from "./english-names.ts";
+import { COMPANY, NAME_RULES, PERSON, REFERENCE } from "./english-names.ts";
 import { JAPANESE, JAPANESE_PERSONS, JAPANESE_RULES, THING_NAMES } from "./japanese-names.ts";
 import type { Guess, Meaning } from "./meanings.ts";
 import { phraseOf, withoutVariant } from "./words.ts";
@@ -36,29 +36,30 @@ export function isAboutPeople(table: Table): boolean {
 
 function ownName(table: Table, column: Column, phrase: string): Guess | undefined {
   const plain = withoutVariant(phrase);
-  const rule = NAME_RULES.find((each) => holds(each, phrase) || holds(each, plain));
-  if (!rule || !isFor(rule, column, plain)) return undefined;
+  const rule = NAME_RULES.find((each) => each[each.as].test(phrase) || each[each.as].test(plain));
+  if (!rule || !isFor(rule.meaning, rule.head.test(plain), column)) return undefined;
   if (plain === "slug" && isAboutPeople(table)) return guess("username", true);
   return guess(rule.meaning, rule.sure);
 }
 
-function holds({ any, head }: NameRule, phrase: string): boolean {
-  return (any?.test(phrase) ?? true) && (head?.test(phrase) ?? true);
-}
-
 /** Numbers and dates are named after what they are about, too: `email_count`, `phone_verified_at`. */
-function isFor({ meaning, any, head }: NameRule, column: Column, phrase: string): boolean {
-  const kind = kindOf(column);
-  if (kind === "date" || kind === "datetime" || kind === "time" || kind === "year") {
-    return meaning === "birth date" && !/(?: at| by)$/.test(phrase);
+function isFor(meaning: Meaning, isLast: boolean, column: Column): boolean {
+  switch (kindOf(column)) {
+    case "date":
+    case "datetime":
+      return meaning === "birth date" && isLast;
+    case "time":
+    case "year":
+    case "bit":
+      return false;
+    case "integer":
+    case "decimal":
+    case "float":
+      if (column.columnType.startsWith("tinyint(1)")) return false;
+      return meaning === "amount" || meaning === "age" || (NUMERIC.has(meaning) && isLast);
+    default:
+      return true;
   }
-  if (kind === "integer" || kind === "decimal" || kind === "float" || kind === "bit") {
-    if (!NUMERIC.has(meaning) || column.columnType.startsWith("tinyint(1)")) return false;
-    if (meaning === "amount" || meaning === "age") return true;
-    const [found] = (any ?? head)?.exec(phrase) ?? [""];
-    return phrase.endsWith(found);
-  }
-  return true;
 }
 
 const NUMERIC: ReadonlySet<Meaning> = new Set([
@@ -97,7 +98,7 @@ function generic(table: Table, column: Column, phrase: string): Guess | undefine
 function byJapaneseName(column: Column): Guess | undefined {
   if (!JAPANESE.test(column.name)) return undefined;
   const found = japanese(column.name.normalize("NFKC"), "by its name");
-  return found && isFor({ meaning: found.meaning, sure: true }, column, "") ? found : undefined;
+  return found && isFor(found.meaning, true, column) ? found : undefined;
 }
 
 function byComment(table: Table, column: Column): Guess | undefined {
@@ -110,7 +111,7 @@ function byComment(table: Table, column: Column): Guess | undefined {
   if (comment === "") return undefined;
   if (JAPANESE.test(comment)) {
     const found = japanese(comment, "by its comment");
-    return found && isFor({ meaning: found.meaning, sure: true }, column, "") ? found : undefined;
+    return found && isFor(found.meaning, true, column) ? found : undefined;
   }
   const phrase = phraseOf(comment);
   if (phrase.split(" ").length > 4) return undefined;
@@ -118,6 +119,16 @@ function byComment(table: Table, column: Column): Guess | undefined {
   return found && found.meaning !== "harmless"
     ? { ...found, sure: false, why: `${found.why} by its comment?` }
     : undefined;
+}
+
+/** What it says first: the rest explains. */
+export function commentOf(column: Column): string {
+  return (
+    column.comment
+      .normalize("NFKC")
+      .split(/[:;,、。\n]/)[0]
+      ?.trim() ?? ""
+  );
 }
 
 function japanese(text: string, by: string): Guess | undefined {

@@ -23,6 +23,9 @@ export function guessByValues(evidence: Evidence): Guess | undefined {
   const document = mostly("document", shapes.json, "JSON");
   const prose = mostly("free text", shapes.prose, "prose");
   if (document) return document;
+  // Whatever else stands in it goes with it.
+  const url = mostly("url", shapes.url, "URL");
+  if (url) return url;
   const [first] = patternsIn(evidence);
   const pattern = first && mostly(MEANINGS[first.pattern], first.values, first.pattern);
   return (
@@ -30,7 +33,6 @@ export function guessByValues(evidence: Evidence): Guess | undefined {
     mostly("uuid", shapes.uuid, "UUID") ??
     mostly("secret", shapes.secret, "a digest or a key") ??
     mostly("postcode", shapes.postcode, "postcode") ??
-    mostly("url", shapes.url, "URL") ??
     mostly("kana", shapes.kana, "kana") ??
     prose
   );

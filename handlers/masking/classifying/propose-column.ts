@@ -2,17 +2,14 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Transform } from "../../../contracts/sync-contract.ts";
 import type { Column, Schema, Table } from "../../mysql/schema.ts";
-import { kindOf } from "../column-kind.ts";
 import { parentsOf } from "../foreign-keys.ts";
 import { maskColumn } from "../refusals.ts";
 import { isMasking } from "../transforms/index.ts";
 import { candidates } from "./candidates.ts";
-import { isMostly, type Evidence } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
 import { guessColumn } from "./guess.ts";
-import { guessByName } from "./guess-by-name.ts";
-import { JAPANESE } from "./japanese-names.ts";
+import { findName, isJapanese } from "./japanese-columns.ts";
 import type { Proposal } from "./meanings.ts";
-import { phraseOf } from "./words.ts";
 
 /** All that a proposal may look at beside its own column. */
 export interface Surroundings {
@@ -71,37 +68,4 @@ function proposeOwn(around: Surroundings, table: Table, column: Column): Proposa
   if (!fit) return { transform: { name: "keep" }, sure: false, why: "personal? no transform fits" };
   if (fit.name === "permute") return { transform: fit, sure: false, why: `${guess.why}: its values change places` };
   return { transform: fit, sure: guess.sure, why: guess.why };
-}
-
-const JAPANESE_SETS = /^(?:sjis|cp932|ujis|eucjpms)$/;
-const KANA =
-  /(?:^| )(?:furigana|hurigana|kana|yomi|yomigana|yomikata)(?= |$)|[（(]?(?:フリ|ふり)?(?:カナ|ｶﾅ|かな|ガナ|がな)[）)]?$/g;
-
-/** By its values; where there are none, by what is around it. */
-function isJapanese(table: Table, column: Column, evidence: Evidence): boolean {
-  if (evidence.values > 0) return isMostly(evidence, evidence.japanese);
-  return (
-    JAPANESE.test(`${column.name} ${column.comment} ${table.name} ${table.comment ?? ""}`) ||
-    JAPANESE_SETS.test(column.characterSet ?? "") ||
-    /(?:^| )(?:sei|mei|shimei|simei|jusho|jyusho|yubin|denwa|namae|kaisha)(?: |$)/.test(phraseOf(column.name)) ||
-    table.columns.some((other) => kindOf(other) === "text" && guessByName(table, other)?.meaning === "kana")
-  );
-}
-
-/** The column that `sei_kana` is the reading of: `sei`; of `kana`, the one with full names. */
-function findName(table: Table, column: Column): Column | undefined {
-  const bare = (name: string) =>
-    phraseOf(name)
-      .replaceAll(KANA, "")
-      .replace(/ ?(?:kanji|漢字)$/, "")
-      .trim();
-  const own = bare(column.name);
-  const others = table.columns.filter((other) => {
-    const meaning = guessByName(table, other)?.meaning;
-    return other !== column && (meaning === "name" || meaning === "first name" || meaning === "last name");
-  });
-  return (
-    others.find((other) => bare(other.name) === own) ??
-    (own === "" ? others.find((other) => guessByName(table, other)?.meaning === "name") : undefined)
-  );
 }

@@ -18,11 +18,20 @@ export function withoutVariant(phrase: string): string {
   return phrase.replace(/(?: (?:\d+|en|ja|jp|jpn|eng|de|fr|es|zh|ko|local))+$/, "");
 }
 
-/**
- * A test for whole words: `any` of the alternatives among them, or as their end (`head`: what an English compound is).
- *
- * @param alternatives regular expressions with a space between words: `first name|fname`
- */
-export function words(alternatives: string): { readonly any: RegExp; readonly head: RegExp } {
-  return { any: new RegExp(`(?:^| )(?:${alternatives})(?= |$)`), head: new RegExp(`(?:^| )(?:${alternatives})$`) };
+export interface Words {
+  /** The words stand anywhere in a phrase. */
+  readonly any: RegExp;
+  /** They are its last: what an English compound is. A `phone type` is no phone. */
+  readonly head: RegExp;
+  /** They are all of it. */
+  readonly whole: RegExp;
+}
+
+/** @param alternatives regular expressions with a space between words: `first name|fname` */
+export function words(alternatives: string): Words {
+  return {
+    any: new RegExp(`(?:^| )(?:${alternatives})(?= |$)`),
+    head: new RegExp(`(?:^| )(?:${alternatives})$`),
+    whole: new RegExp(`^(?:${alternatives})$`),
+  };
 }
