@@ -1,6 +1,7 @@
 // Reads sync.yaml into the contract that the code uses, or says everything that is wrong with it at once.
 import type { z } from "zod";
 import { CloudContractFile, ServersContractFile } from "./sync-contract-schema.ts";
+import { toCollations } from "./collation-map.ts";
 import { complaintsOf, type Complaint } from "./contract-complaints.ts";
 import { isRelativeFile, type ContractText } from "./contract-files.ts";
 import { complainAboutColumns, toTableRule } from "./contract-tables.ts";
@@ -55,8 +56,12 @@ export function contractPlaces(
 }
 
 /** The same where the file is known to be about three servers: the sample's. Another is CONTRACT_INVALID. */
-export function parseServersContract(text: string, fileName: string): ServersContract {
-  const contract = parseSyncContract(text, fileName);
+export function parseServersContract(
+  text: string,
+  fileName: string,
+  scripts?: ReadonlyMap<string, string>,
+): ServersContract {
+  const contract = parseSyncContract(text, fileName, [], scripts);
   if (contract.kind === "servers") return contract;
   throw new FatalError("CONTRACT_INVALID", `${fileName}: three MySQL servers are expected here, not Cloud SQL.`);
 }
@@ -129,10 +134,10 @@ function toCloudContract(file: CloudContractFile, scripts: ReadonlyMap<string, s
   };
 }
 
-type Shared = "pipeline" | "masking" | "preserve" | "references" | "load";
+type Shared = "pipeline" | "masking" | "preserve" | "references" | "collations" | "load";
 
 function shared(file: ContractFile, scripts: ReadonlyMap<string, string>): Pick<SyncContract, Shared> {
-  const { pipeline, masking, preserve, references, swap, keep_tables: keepTables, objects, after = [] } = file;
+  const { pipeline, masking, preserve, references, collations, swap, keep_tables: keepTables, objects, after = [] } = file;
   return {
     pipeline,
     masking: {
@@ -143,6 +148,7 @@ function shared(file: ContractFile, scripts: ReadonlyMap<string, string>): Pick<
     },
     preserve: toPreserveRules(preserve),
     references: toReferences(references),
+    collations: toCollations(collations),
     load: {
       swap: swap ?? STAGING_DEFAULTS.swap,
       keepTables: keepTables ?? STAGING_DEFAULTS.keepTables,

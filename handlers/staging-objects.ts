@@ -8,6 +8,7 @@ import type { SyncContract } from "../contracts/sync-contract.ts";
 import type { RunId } from "../events/run-id.ts";
 import { withInstance } from "./instances.ts";
 import { quoteName } from "./mysql/identifiers.ts";
+import { checkSeesObjects } from "./mysql/privileges.ts";
 import {
   bringRoutines,
   createTriggers,
@@ -117,6 +118,7 @@ async function withProductions(
   const renaming = { from: contract.production.database, to: contract.staging.database };
   const session = await platform.databases.read("production");
   try {
+    await checkSeesObjects(session, renaming.from);
     const { triggers, views } = await readObjects(session, renaming.from);
     const names = new Set(triggers.map(({ name }) => name));
     return {

@@ -33,9 +33,11 @@ export async function fitKeptTables(
 ): Promise<KeptReference[]> {
   const schema = await readSchema(session, live);
   const arriving = (await readSchema(session, next)).tables;
+  const kept = [...schema.tables.values()].filter(({ name }) => isKept(name));
+  const twin = kept.find(({ name }) => arriving.has(name));
+  if (twin) throw clash(twin.name);
   const references: KeptReference[] = [];
-  for (const table of [...schema.tables.values()].filter(({ name }) => isKept(name))) {
-    if (arriving.has(table.name)) throw clash(table.name);
+  for (const table of kept) {
     const leading = table.foreignKeys.filter(({ parentTable }) => !isKept(parentTable));
     for (const key of leading) {
       if (!arriving.has(key.parentTable)) throw orphaned(key, "every row");

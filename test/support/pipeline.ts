@@ -44,6 +44,8 @@ export interface PipelineOptions extends SampleOptions {
   readonly keep?: boolean;
   /** Changes the sample's contract before it is parsed. */
   readonly edit?: (text: string) => string;
+  /** SQL files of `after`, by name; written beside the contract. */
+  readonly scripts?: Readonly<Record<string, string>>;
 }
 
 export interface Pipeline {
@@ -84,7 +86,9 @@ export async function openPipeline(t: TestContext, options: PipelineOptions = {}
   const text = options.edit?.(sample) ?? sample;
   const contractFile = join(directory, "sync.yaml");
   await writeFile(contractFile, text);
-  const contract = parseServersContract(text, contractFile);
+  const scripts = Object.entries(options.scripts ?? {});
+  for (const [name, sql] of scripts) await writeFile(join(directory, name), sql);
+  const contract = parseServersContract(text, contractFile, new Map(scripts));
   return {
     ...{ directory, contractFile, contract, environment, servers, processes },
     query: queryOn(servers),

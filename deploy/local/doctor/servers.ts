@@ -30,7 +30,7 @@ function checksOf({ contract, session }: Examined, role: Role): Check[] {
   });
   return [
     check("connection", async () => ok(`\`${host}:${port}\` as \`${user}\``)),
-    check("privileges", (own) => checkPrivileges(own, role, database)),
+    check("privileges", (own) => checkPrivileges(own, role, database, contract.load.objects)),
     ...(role === "production"
       ? [check("version", async (own) => ok(await versionOf(own)))]
       : likeProduction(role, database, check, () => session("production"))),
