@@ -13,6 +13,16 @@ export interface Range {
   readonly high: Boundary | null;
 }
 
+/** All rows, in ranges that end at these points, and one behind the last. */
+export function rangesUpTo(ends: readonly Boundary[]): Range[] {
+  return [...ends, null].map((high, i) => ({ low: ends[i - 1] ?? null, high }));
+}
+
+/** The rows of a table's range as a condition; a table without a chunk key is one range. */
+export function withinRange({ chunkKey }: TablePlan, range: Range): string {
+  return chunkKey ? rangeCondition(chunkKey, range) : "TRUE";
+}
+
 /**
  * A range as a condition. Row constructors are written out, and the leading column's range is told apart, since MySQL
  * 5.6 finds no index range in `(a, b) > (1, 2)`.

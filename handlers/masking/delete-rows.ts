@@ -3,7 +3,7 @@ import { FatalError, isMySqlError } from "../../contracts/errors.ts";
 import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import { textLiteral } from "../mysql/literals.ts";
-import { findBoundary, rangeCondition, type Range } from "./chunk-range.ts";
+import { findBoundary, withinRange, type Range } from "./chunk-range.ts";
 import { restored, stored } from "./chunks.ts";
 import type { MaskingJob } from "./job.ts";
 import type { Ledger, Whole } from "./ledger.ts";
@@ -101,7 +101,7 @@ async function deleteRange(
 
 /** Over the rows of one range. The condition may end in a comment. */
 export function deleteStatement(database: string, table: TablePlan, condition: string, range: Range): string {
-  const within = table.chunkKey ? rangeCondition(table.chunkKey, range) : "TRUE";
+  const within = withinRange(table, range);
   return `DELETE FROM ${quoteTable(database, table.table)} WHERE ${within} AND (${condition}\n)`;
 }
 

@@ -31,6 +31,8 @@ export interface MaskingJob {
   readonly chunkRows?: number;
   /** Rows among which one transaction looks for those that stay behind. */
   readonly deleteRangeRows?: number;
+  /** Rows that the proof reads in one statement. */
+  readonly proofRangeRows?: number;
   /** Rows from which on a table's secondary keys are dropped and built anew; unless given, where that is known to pay. */
   readonly dropKeysFromRows?: number;
   /** What the contract allows visible columns to hold, though the proof looks for it. */

@@ -31,14 +31,14 @@ function definitions(name: (table: LedgerName) => string): Record<LedgerName, st
     mask_rows: `copy VARCHAR(64) NOT NULL, name VARCHAR(64) NOT NULL, high LONGTEXT,
       walked TINYINT NOT NULL DEFAULT 0, settled TINYINT NOT NULL DEFAULT 0, deleted BIGINT NOT NULL DEFAULT 0,
       emptied BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (copy, name)`,
-    // Of its chunks: how many are handed out and with how many rows, where the last of them ends, whether it is the
-    // table's last, and how large the next should be.
+    // Where the ranges end in which the proof reads it. Of its chunks: how many are handed out and with how many rows,
+    // where the last of them ends, whether it is the table's last, and how large the next should be.
     mask_tables: `id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, copy VARCHAR(64) NOT NULL, name VARCHAR(64) NOT NULL,
-      prepared TINYINT NOT NULL DEFAULT 0, rows_before BIGINT NOT NULL DEFAULT 0,
+      prepared TINYINT NOT NULL DEFAULT 0, rows_before BIGINT NOT NULL DEFAULT 0, ends LONGTEXT,
       chunks INT UNSIGNED NOT NULL DEFAULT 0, handed_rows BIGINT NOT NULL DEFAULT 0, high LONGTEXT,
       walked TINYINT NOT NULL DEFAULT 0, chunk_rows INT UNSIGNED NOT NULL DEFAULT 0,
       key_state ENUM('untouched', 'remembered', 'dropped', 'restored') NOT NULL DEFAULT 'untouched',
-      proven TINYINT NOT NULL DEFAULT 0, UNIQUE KEY (copy, name)`,
+      UNIQUE KEY (copy, name)`,
     // A row is there when it is done.
     mask_preparations: `table_id INT UNSIGNED NOT NULL, name VARCHAR(190) NOT NULL, PRIMARY KEY (table_id, name),
       ${belongsTo("table_id", "mask_tables")}`,
@@ -47,7 +47,7 @@ function definitions(name: (table: LedgerName) => string): Record<LedgerName, st
       ${belongsTo("table_id", "mask_tables")}`,
     mask_columns: `id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, table_id INT UNSIGNED NOT NULL,
       name VARCHAR(64) NOT NULL, sampled TINYINT NOT NULL DEFAULT 0, originals INT NOT NULL DEFAULT 0, sample_below INT UNSIGNED,
-      proven TINYINT NOT NULL DEFAULT 0, UNIQUE KEY (table_id, name), ${belongsTo("table_id", "mask_tables")}`,
+      UNIQUE KEY (table_id, name), ${belongsTo("table_id", "mask_tables")}`,
     mask_chunks: `table_id INT UNSIGNED NOT NULL, chunk INT UNSIGNED NOT NULL, low LONGTEXT, high LONGTEXT,
       done TINYINT NOT NULL DEFAULT 0, masked_rows BIGINT NOT NULL DEFAULT 0, PRIMARY KEY (table_id, chunk),
       ${belongsTo("table_id", "mask_tables")}`,

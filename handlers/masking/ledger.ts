@@ -5,6 +5,7 @@ import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import { textLiteral } from "../mysql/literals.ts";
 import type { MaskingJob } from "./job.ts";
+import { type Boundary, type Range, rangesUpTo } from "./chunk-range.ts";
 import { fingerprint } from "./keyed.ts";
 import { ledgerTables, type LedgerName } from "./ledger-schema.ts";
 import { maskedColumns, type MaskedColumn, type MaskingPlan, type TablePlan } from "./plan.ts";
@@ -23,8 +24,8 @@ export type Whole = number | string;
 export interface LedgerColumn {
   readonly id: number;
   readonly plan: MaskedColumn;
+  /** Its originals are remembered. */
   readonly sampled: boolean;
-  readonly proven: boolean;
   readonly originals: number;
   /** Only values with a CRC-32 below this are remembered; null where all are. */
   readonly sampleBelow: number | null;
@@ -40,10 +41,10 @@ export interface LedgerTable {
   /** Its rows are counted; for a truncated table: removed. */
   readonly prepared: boolean;
   readonly rowsBefore: number;
+  /** All its rows, in the pieces that the proof reads before masking and after it; one, until it is prepared. */
+  readonly ranges: readonly Range[];
   /** As they were when the ledger was opened. */
   readonly keys: KeyState;
-  /** Has as many rows after masking as before. */
-  readonly proven: boolean;
   readonly columns: readonly LedgerColumn[];
 }
 
@@ -134,10 +135,11 @@ async function readTables(session: WriteSession, job: MaskingJob, name: Ledger["
     name: string;
     prepared: Whole;
     rowsBefore: Whole;
+    ends: string | null;
     keys: KeyState;
-    proven: Whole;
   }>(
-    `SELECT id, name, prepared, rows_before AS rowsBefore, key_state AS \`keys\`, proven FROM ${name("mask_tables")} WHERE copy = ${copy}`,
+    `SELECT id, name, prepared, rows_before AS rowsBefore, ends, key_state AS \`keys\`
+     FROM ${name("mask_tables")} WHERE copy = ${copy}`,
   );
   const columns = await session.query<{
     id: Whole;
@@ -146,9 +148,8 @@ async function readTables(session: WriteSession, job: MaskingJob, name: Ledger["
     sampled: Whole;
     originals: Whole;
     sampleBelow: Whole | null;
-    proven: Whole;
   }>(
-    `SELECT c.id, c.table_id AS tableId, c.name, c.sampled, c.originals, c.sample_below AS sampleBelow, c.proven
+    `SELECT c.id, c.table_id AS tableId, c.name, c.sampled, c.originals, c.sample_below AS sampleBelow
      FROM ${name("mask_columns")} c JOIN ${name("mask_tables")} t ON t.id = c.table_id WHERE t.copy = ${copy}`,
   );
   const plans = new Map(job.plan.tables.map((plan) => [plan.table, plan]));
@@ -162,8 +163,8 @@ async function readTables(session: WriteSession, job: MaskingJob, name: Ledger["
       plan,
       prepared: Number(row.prepared) === 1,
       rowsBefore: Number(row.rowsBefore),
+      ranges: rangesUpTo(JSON.parse(row.ends ?? "[]") as Boundary[]),
       keys: row.keys,
-      proven: Number(row.proven) === 1,
       columns: own.flatMap((column) => {
         const columnPlan = masked.get(column.name);
         if (!columnPlan) return [];
@@ -171,7 +172,6 @@ async function readTables(session: WriteSession, job: MaskingJob, name: Ledger["
           id: Number(column.id),
           plan: columnPlan,
           sampled: Number(column.sampled) === 1,
-          proven: Number(column.proven) === 1,
           originals: Number(column.originals),
           sampleBelow: column.sampleBelow === null ? null : Number(column.sampleBelow),
         };

@@ -2,7 +2,7 @@
 import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName } from "../mysql/identifiers.ts";
 import { inAssignmentOrder } from "./assignment-order.ts";
-import { rangeCondition, tableByKey, type Range } from "./chunk-range.ts";
+import { withinRange, tableByKey, type Range } from "./chunk-range.ts";
 import { sizeAfter } from "./chunk-size.ts";
 import type { Chunk } from "./chunks.ts";
 import type { MaskingJob } from "./job.ts";
@@ -53,6 +53,6 @@ export async function maskChunk(
 /** One UPDATE for all of a table's columns, over the rows of one range. */
 export function updateStatement(database: string, table: TablePlan, range: Range): string {
   const assignments = inAssignmentOrder(table.columns).map(({ column, sql }) => `${quoteName(column)} = ${sql}`);
-  const where = table.chunkKey ? rangeCondition(table.chunkKey, range) : "TRUE";
+  const where = withinRange(table, range);
   return `UPDATE ${tableByKey(database, table)} SET ${assignments.join(", ")} WHERE ${where}`;
 }

@@ -8,7 +8,7 @@ import { openLedger, type Ledger, type LedgerTable } from "./ledger.ts";
 import { checkReplica } from "./preflight.ts";
 import { valueSteps } from "./prepare-values.ts";
 import { preparationOf } from "./prepare.ts";
-import { rememberingOf } from "./proof/before.ts";
+import { completingOf, rememberingOf } from "./proof/before.ts";
 import { dropKeys, isWorthwhile } from "./secondary-keys.ts";
 import { nextStep, openTableWork, report, type TableWork } from "./table-work.ts";
 import { withWorkers, type Step } from "./workers.ts";
@@ -35,6 +35,7 @@ export async function maskReplica(job: MaskingJob): Promise<"finished" | "out-of
     if (!(await prepareDocuments(workers, job, await openLedger(session, job)))) return "out-of-time";
     const remembering = await rememberingOf(session, job, await openLedger(session, job));
     if (!(await workers.runAll(remembering))) return "out-of-time";
+    if (!(await workers.runAll(completingOf(job, await openLedger(session, job))))) return "out-of-time";
     if (!(await workers.runAll(keySteps(job, await openLedger(session, job))))) return "out-of-time";
     const ledger = await openLedger(session, job);
     const works = await openWorks(session, job, ledger);

@@ -1,47 +1,65 @@
-// What must be known of a table before its first row changes: how many rows, and digests of its values.
+// What must be known of a table before anything is remembered of it: how many rows it has, and in which ranges to read it.
 import { FatalError } from "../../contracts/errors.ts";
 import type { WriteSession } from "../../contracts/platform.ts";
-import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { quoteTable } from "../mysql/identifiers.ts";
+import { textLiteral } from "../mysql/literals.ts";
+import { type Boundary, findBoundary } from "./chunk-range.ts";
 import type { MaskingJob } from "./job.ts";
-import { proofDigest } from "./keyed.ts";
-import type { Ledger, LedgerColumn, LedgerTable, Whole } from "./ledger.ts";
+import type { Ledger, LedgerTable, Whole } from "./ledger.ts";
 import type { TablePlan } from "./plan.ts";
+import { sampleBelow } from "./proof/digests.ts";
 import { once } from "./transaction.ts";
 import type { Step } from "./workers.ts";
 
-/** Different originals that are remembered of a column: all of them up to about here. */
-const MANY_ORIGINALS = 100_000;
-/** Of more, about so many. */
-const SAMPLED_ORIGINALS = 20_000;
+/**
+ * Rows of a range: a tenth of a second's reading. All looks at a range follow one another, so that a table that is larger
+ * than the server's memory comes from the disk once for all of them.
+ */
+const RANGE_ROWS = 50_000;
 
 /** The steps that are not done yet. A truncated table is emptied by its one. */
 export function preparationOf(job: MaskingJob, ledger: Ledger): Step[] {
-  return ledger.tables.flatMap((table) => {
-    const prepare = { table: table.plan, run: (session: WriteSession) => prepareTable(session, job, ledger, table) };
-    const samples = table.columns
-      .filter(({ sampled }) => !sampled)
-      .map((column) => ({
-        table: table.plan,
-        run: (session: WriteSession) => sampleOriginals(session, job, ledger, table, column),
-      }));
-    return table.prepared ? samples : [prepare, ...samples];
-  });
+  return ledger.tables
+    .filter(({ prepared }) => !prepared)
+    .map((table) => ({ table: table.plan, run: (session) => prepareTable(session, job, ledger, table) }));
 }
 
 async function prepareTable(session: WriteSession, job: MaskingJob, ledger: Ledger, table: LedgerTable): Promise<void> {
-  const name = quoteTable(job.database, table.plan.table);
-  const claim = `UPDATE ${ledger.name("mask_tables")} SET prepared = 1 WHERE id = ${table.id} AND prepared = 0`;
-  if (table.plan.rule === "truncate") {
+  const { id, plan } = table;
+  const name = quoteTable(job.database, plan.table);
+  const claim = `UPDATE ${ledger.name("mask_tables")} SET prepared = 1 WHERE id = ${id} AND prepared = 0`;
+  if (plan.rule === "truncate") {
     await once(session, claim, () => emptyTable(session, name));
     return;
   }
   await once(session, claim, async () => {
     const [count] = await session.query<{ found: Whole }>(`SELECT COUNT(*) AS found FROM ${name}`);
-    checkRoom(table.plan, Number(count?.found));
+    const rows = Number(count?.found);
+    checkRoom(plan, rows);
+    const ends = JSON.stringify(await divide(session, job, plan, rows));
     await session.run(
-      `UPDATE ${ledger.name("mask_tables")} SET rows_before = ${Number(count?.found)} WHERE id = ${table.id}`,
+      `UPDATE ${ledger.name("mask_tables")} SET rows_before = ${rows}, ends = ${textLiteral(ends)} WHERE id = ${id}`,
+    );
+    await session.run(
+      `UPDATE ${ledger.name("mask_columns")} SET sample_below = ${sampleBelow(rows) ?? "NULL"} WHERE table_id = ${id}`,
     );
   });
+}
+
+/** Where the table's ranges end but the last. */
+async function divide(
+  session: WriteSession,
+  { database, proofRangeRows = RANGE_ROWS }: MaskingJob,
+  plan: TablePlan,
+  rows: number,
+): Promise<Boundary[]> {
+  const ends: Boundary[] = [];
+  while ((ends.length + 1) * proofRangeRows < rows) {
+    const end = await findBoundary(session, database, plan, ends.at(-1) ?? null, proofRangeRows);
+    if (!end) break;
+    ends.push(end);
+  }
+  return ends;
 }
 
 /** The plan went by the server's estimate; these are the rows. */
@@ -62,45 +80,4 @@ async function emptyTable(session: WriteSession, name: string): Promise<void> {
   await session.run("SET SESSION foreign_key_checks = 0");
   await session.run(`DELETE FROM ${name}`);
   await session.run("SET SESSION foreign_key_checks = 1");
-}
-
-/**
- * Remembers digests of the values that must not be found again. Left out on purpose: NULL, and values that the
- * transform leaves as they are; and columns whose values are judged row by row, for whom proof/chance.ts remembers.
- *
- * A column with few different values is remembered whole, in which a sample would miss most of them. Of one with many, an
- * even sample is, told by CRC-32: a server tries every row with it, and a keyed hash would take it ten times as long.
- */
-async function sampleOriginals(
-  session: WriteSession,
-  job: MaskingJob,
-  ledger: Ledger,
-  table: LedgerTable,
-  { id, plan }: LedgerColumn,
-): Promise<void> {
-  const columns = ledger.name("mask_columns");
-  const name = quoteName(plan.column);
-  const from = `FROM ${quoteTable(job.database, table.plan.table)}`;
-  const isOriginal = `${name} IS NOT NULL AND NOT (${plan.unchanged})`;
-  const into = `INSERT IGNORE INTO ${ledger.name("mask_originals")} (column_id, digest)`;
-  await once(session, `UPDATE ${columns} SET sampled = 1 WHERE id = ${id} AND sampled = 0`, async () => {
-    if (plan.byChance) return;
-    const [count] = await session.query<{ found: Whole }>(`SELECT COUNT(*) AS found ${from}`);
-    const rows = Number(count?.found);
-    let below = rows > MANY_ORIGINALS ? Math.ceil((SAMPLED_ORIGINALS / rows) * 2 ** 32) : null;
-    const isSampled = below === null ? "" : `CRC32(${name}) < ${below} AND`;
-    let { affectedRows: originals } = await session.run(
-      `${into} SELECT ${id}, ${proofDigest(name)} ${from} WHERE ${isSampled} ${isOriginal}`,
-    );
-    if (below !== null && (originals / below) * 2 ** 32 < MANY_ORIGINALS) {
-      below = null;
-      const others = await session.run(
-        `${into} SELECT DISTINCT ${id}, ${proofDigest(name)} ${from} WHERE ${isOriginal}`,
-      );
-      originals += others.affectedRows;
-    }
-    await session.run(
-      `UPDATE ${columns} SET originals = ${originals}, sample_below = ${below ?? "NULL"} WHERE id = ${id}`,
-    );
-  });
 }

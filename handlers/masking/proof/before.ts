@@ -1,46 +1,82 @@
 // What the proof must know from before the first row is masked.
 import type { WriteSession } from "../../../contracts/platform.ts";
-import { readSchema } from "../../mysql/schema.ts";
+import { readSchema, type Table } from "../../mysql/schema.ts";
 import type { MaskingJob } from "../job.ts";
 import type { Ledger, LedgerColumn, LedgerTable } from "../ledger.ts";
 import type { Step } from "../workers.ts";
-import { rememberExpected } from "./chance.ts";
+import { openScratch, rememberExpected } from "./chance.ts";
+import { completeDigests, rememberDigests } from "./digests.ts";
 import { factsOf } from "./facts.ts";
 import { Fingerprinter } from "./fingerprints.ts";
 import { quotableColumns, rememberOriginals } from "./originals.ts";
-import { openRecords } from "./records.ts";
+import { openRecords, type ProofRecords } from "./records.ts";
 
 export const originalsStep = (table: string) => `originals:${table}`;
-export const expectedStep = (table: string, column: string) => `expected:${table}.${column}`;
+export const expectedStep = (table: string, column: string, range: number) => `expected:${range}:${table}.${column}`;
+const digestsStep = (table: string, column: string, range: number) => `digests:${range}:${table}.${column}`;
 
 /**
- * The steps that are not done yet: facts of the copy, fingerprints of originals, and what columns with values by chance
- * will become. They need the tables' row counts, so they come after `preparationOf`.
+ * The steps that are not done yet: facts of the copy, fingerprints and digests of originals, and what columns with values
+ * by chance will become. They need the tables' row counts, so they come after `preparationOf`.
  */
 export async function rememberingOf(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<Step[]> {
   const schema = await readSchema(session, job.database);
   const records = await openRecords(session, job, ledger);
   const fingerprinter = new Fingerprinter(job.key);
-  const steps = new Map<string, Step>();
-  const add = (table: Step["table"], name: string, look: (session: WriteSession) => Promise<unknown>) => {
-    if (records.read(name) === undefined) steps.set(name, records.step(table, name, look));
+  const steps: Step[] = [];
+  const add = (name: string, step: () => Step) => {
+    if (records.read(name) === undefined) steps.push(step());
   };
-  for (const fact of await factsOf(session, job, schema)) add(fact.table, fact.step, (worker) => fact.ask(worker));
+  for (const fact of await factsOf(session, job, schema)) {
+    add(fact.step, () => records.step(fact.table, fact.step, (worker) => fact.ask(worker)));
+  }
   for (const ledgerTable of ledger.tables) {
     const table = schema.tables.get(ledgerTable.plan.table);
     if (!table) continue;
     if (quotableColumns(ledgerTable, table).length > 0) {
-      add(ledgerTable.plan, originalsStep(table.name), (worker) =>
-        rememberOriginals(worker, job, records, ledgerTable, table, fingerprinter),
-      );
+      const name = originalsStep(table.name);
+      const look = (worker: WriteSession) => rememberOriginals(worker, job, records, ledgerTable, table, fingerprinter);
+      add(name, () => records.step(ledgerTable.plan, name, look));
     }
-    for (const column of columnsByChance(ledgerTable)) {
-      add(ledgerTable.plan, expectedStep(table.name, column.plan.column), (worker) =>
-        rememberExpected(worker, job, records, ledgerTable, column, table),
-      );
-    }
+    for (const [name, step] of rangeSteps(job, ledger, records, ledgerTable, table)) add(name, () => step);
   }
-  return [...steps.values()];
+  return steps;
+}
+
+/** Range by range, and within one column by column. */
+function rangeSteps(
+  job: MaskingJob,
+  ledger: Ledger,
+  records: ProofRecords,
+  ledgerTable: LedgerTable,
+  table: Table,
+): [name: string, step: Step][] {
+  const { plan, columns, ranges } = ledgerTable;
+  return ranges.flatMap((range, i) =>
+    columns.map((column): [string, Step] => {
+      if (!column.plan.byChance) {
+        const name = digestsStep(table.name, column.plan.column, i);
+        const look = (worker: WriteSession) => rememberDigests(worker, job, ledger, ledgerTable, column, range);
+        return [name, records.step(plan, name, look)];
+      }
+      const name = expectedStep(table.name, column.plan.column, i);
+      const look = (worker: WriteSession) => rememberExpected(worker, job, records, ledgerTable, column, table, range);
+      const open = (worker: WriteSession) => openScratch(worker, job, records, column, table);
+      return [name, records.step(plan, name, look, open)];
+    }),
+  );
+}
+
+/** After the steps of `rememberingOf`. */
+export function completingOf(job: MaskingJob, ledger: Ledger): Step[] {
+  return ledger.tables.flatMap((table) =>
+    table.columns
+      .filter(({ sampled }) => !sampled)
+      .map((column) => ({
+        table: table.plan,
+        run: (session: WriteSession) => completeDigests(session, job, ledger, table, column),
+      })),
+  );
 }
 
 export function columnsByChance({ columns }: LedgerTable): LedgerColumn[] {

@@ -3,6 +3,7 @@ import { FatalError } from "../../../contracts/errors.ts";
 import type { WriteSession } from "../../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
 import type { Table } from "../../mysql/schema.ts";
+import { type Range, tableByKey, withinRange } from "../chunk-range.ts";
 import type { MaskingJob } from "../job.ts";
 import { proofDigest } from "../keyed.ts";
 import type { LedgerColumn, LedgerTable, Whole } from "../ledger.ts";
@@ -13,8 +14,8 @@ import { rowIdentity, sampleCondition } from "./row-identity.ts";
 /** Smaller tables are compared row by row, whole. */
 const WHOLE_TABLE_ROWS = 100_000;
 
-/** What was noted of a column before masking. */
-interface Remembered {
+/** Notes of a column's ranges before masking. */
+export interface Remembered {
   readonly rows: number;
 }
 
@@ -25,8 +26,26 @@ export interface ChanceProof {
   readonly unchanged: number;
 }
 
+/** For the session's own use, as long as it lives: a column of the same type. */
+export async function openScratch(
+  session: WriteSession,
+  { database }: MaskingJob,
+  records: ProofRecords,
+  { id, plan }: LedgerColumn,
+  table: Table,
+): Promise<void> {
+  await session.run(
+    `CREATE TEMPORARY TABLE IF NOT EXISTS ${scratchOf(records, id)} (row_digest BINARY(16), original BINARY(16))
+     SELECT ${quoteName(plan.column)} AS expected FROM ${quoteTable(database, table.name)} LIMIT 0`,
+  );
+}
+
+function scratchOf(records: ProofRecords, id: number): string {
+  return `${records.name("proof_rows").slice(0, -1)}_${id}\``;
+}
+
 /**
- * Remembers, for each row or a sample of them, digests of the original and of what the transform makes of it.
+ * Remembers, for each row of a range or a sample of them, digests of the original and of what the transform makes of it.
  *
  * The new value is stored in a column of the same type first: only so does the server round, cut and convert it as it will
  * when it masks.
@@ -38,30 +57,30 @@ export async function rememberExpected(
   ledgerTable: LedgerTable,
   { id, plan }: LedgerColumn,
   table: Table,
+  range: Range,
 ): Promise<Remembered> {
   const identity = rowIdentity(table, ledgerTable.plan);
-  const from = quoteTable(job.database, table.name);
   const name = quoteName(plan.column);
-  const scratch = `${records.name("proof_rows").slice(0, -1)}_${id}\``;
-  await session.run(`DROP TEMPORARY TABLE IF EXISTS ${scratch}`);
-  await session.run(
-    `CREATE TEMPORARY TABLE ${scratch} (row_digest BINARY(16), original BINARY(16))
-     SELECT ${name} AS expected FROM ${from} LIMIT 0`,
-  );
+  const scratch = scratchOf(records, id);
   // Without a key rows are told apart by nothing: they are compared by count, so all of them are needed.
   const row = identity === undefined ? "LEFT(UNHEX(SHA2(UUID(), 256)), 16)" : proofDigest(identity);
+  await session.run(`DELETE FROM ${scratch}`);
   await session.run(
     `INSERT INTO ${scratch} (row_digest, original, expected)
-     SELECT ${row}, ${proofDigest(name)}, ${inLedger(job, plan.sql)} FROM ${from}
-     WHERE ${sampleCondition(identity, ledgerTable.rowsBefore, WHOLE_TABLE_ROWS)}
+     SELECT ${row}, ${proofDigest(name)}, ${inLedger(job, plan.sql)} FROM ${tableByKey(job.database, ledgerTable.plan)}
+     WHERE ${withinRange(ledgerTable.plan, range)} AND ${sampleOf(table, ledgerTable)}
        AND ${name} IS NOT NULL AND NOT (${plan.unchanged})`,
   );
   const { affectedRows } = await session.run(
     `INSERT INTO ${records.name("proof_rows")} (column_id, row_digest, original, expected)
      SELECT ${id}, row_digest, original, IFNULL(${proofDigest("expected")}, '') FROM ${scratch}`,
   );
-  await session.run(`DROP TEMPORARY TABLE ${scratch}`);
   return { rows: affectedRows };
+}
+
+/** A condition that holds for the rows that are remembered. */
+function sampleOf(table: Table, { plan, rowsBefore }: LedgerTable): string {
+  return sampleCondition(rowIdentity(table, plan), rowsBefore, WHOLE_TABLE_ROWS);
 }
 
 /** So many different originals may stay as they are: one by chance is likely, eight are less than one in 100,000. */
@@ -69,16 +88,23 @@ const UNCHANGED_MAX = 7;
 /** A shift or noise of few steps is nothing now and then. */
 const UNCHANGED_SHARE_MAX = 0.05;
 
-/** @throws FatalError `MASK_LEAK`, `MASK_NOT_CHECKED` */
-export async function proveByChance(
+/**
+ * What the remembered rows of a column say by themselves; whether the table's rows agree is for proof/read-range.ts, or,
+ * without a key, for this.
+ *
+ * @param rows how many rows were remembered, by the notes
+ * @throws FatalError `MASK_LEAK`, `MASK_NOT_CHECKED`
+ */
+export async function judgeChance(
   session: WriteSession,
   job: MaskingJob,
   records: ProofRecords,
   ledgerTable: LedgerTable,
   column: LedgerColumn,
   table: Table,
-  remembered: Remembered | undefined,
+  rows: number,
 ): Promise<ChanceProof> {
+  const { transform } = column.plan;
   const place = `\`${table.name}.${column.plan.column}\``;
   const kept = `${records.name("proof_rows")} r`;
   const [counts] = await session.query<Record<"found" | "different" | "unchanged", Whole>>(
@@ -87,51 +113,45 @@ export async function proveByChance(
      FROM ${kept} WHERE column_id = ${column.id}`,
   );
   const compared = Number(counts?.found);
-  if (!remembered || remembered.rows !== compared) throw notChecked(place);
+  if (rows !== compared) throw rowsNotChecked(place);
   const unchanged = Number(counts?.unchanged);
   // What a document's paths keep may be all that it has.
-  const mayStay = column.plan.transform.name === "json";
+  const mayStay = transform.name === "json";
   if (!mayStay && unchanged > Math.max(UNCHANGED_MAX, UNCHANGED_SHARE_MAX * Number(counts?.different))) {
     throw new FatalError(
       "MASK_LEAK",
-      `The transform \`${column.plan.transform.name}\` leaves ${unchanged} different values of ${place} as they are, more than chance explains. Nothing was handed on. Abandon the run, and report this as a defect.`,
+      `The transform \`${transform.name}\` leaves ${unchanged} different values of ${place} as they are, more than chance explains. Nothing was handed on. Abandon the run, and report this as a defect.`,
     );
   }
-  const identity = rowIdentity(table, ledgerTable.plan);
-  const leaks =
-    identity === undefined
-      ? await countSurplus(session, job, kept, column, table)
-      : await countUnmasked(session, job, kept, column, table, {
-          identity,
-          sample: sampleCondition(identity, ledgerTable.rowsBefore, WHOLE_TABLE_ROWS),
-          rows: compared,
-        });
-  if (leaks > 0) {
-    throw new FatalError(
-      "MASK_LEAK",
-      `${leaks} rows of ${place} still hold their original value after masking, where the transform gives another. Nothing was handed on. Abandon the run, and report this as a defect.`,
-    );
+  if (rowIdentity(table, ledgerTable.plan) === undefined) {
+    const leaks = await countSurplus(session, job, kept, column, table);
+    if (leaks > 0) throw rowsLeak(place, leaks);
   }
   return { compared, unchanged };
 }
 
-/** Rows that hold their original although the transform gives another value. */
-async function countUnmasked(
-  session: WriteSession,
-  job: MaskingJob,
-  kept: string,
+/**
+ * SQL over rows of the table, for those that are remembered: how many there are, and how many hold their original although
+ * the transform gives another value. Undefined where no key tells rows apart.
+ */
+export function rowCounts(
+  { database }: MaskingJob,
+  records: ProofRecords,
+  ledgerTable: LedgerTable,
   { id, plan }: LedgerColumn,
   table: Table,
-  { identity, sample, rows }: { readonly identity: string; readonly sample: string; readonly rows: number },
-): Promise<number> {
-  const [counts] = await session.query<{ found: Whole; leaks: Whole | null }>(
-    `SELECT COUNT(*) AS found, SUM(r.original <> r.expected AND r.original = t.now) AS leaks
-     FROM (SELECT ${proofDigest(identity)} AS row_digest, ${proofDigest(quoteName(plan.column))} AS now
-           FROM ${quoteTable(job.database, table.name)} WHERE ${sample}) t
-     STRAIGHT_JOIN ${kept} ON r.column_id = ${id} AND r.row_digest = t.row_digest`,
-  );
-  if (Number(counts?.found) !== rows) throw notChecked(`\`${table.name}.${plan.column}\``);
-  return Number(counts?.leaks ?? 0);
+): { readonly found: string; readonly leaks: string } | undefined {
+  // In the subqueries a bare name could be the ledger's own.
+  const of = `${quoteTable(database, table.name)}.`;
+  const identity = rowIdentity(table, ledgerTable.plan, of);
+  if (identity === undefined) return undefined;
+  const sample = sampleOf(table, ledgerTable);
+  const row = `FROM ${records.name("proof_rows")} r WHERE r.column_id = ${id} AND r.row_digest = ${proofDigest(identity)}`;
+  const holdsOriginal = `r.original <> r.expected AND r.original = ${proofDigest(of + quoteName(plan.column))}`;
+  return {
+    found: `SUM(IF(${sample}, (SELECT COUNT(*) ${row}), 0))`,
+    leaks: `SUM(IF(${sample}, (SELECT ${holdsOriginal} ${row}), 0))`,
+  };
 }
 
 /** Of a table without a fit key: how many more rows hold a value that was an original than the transform gives. */
@@ -153,7 +173,14 @@ async function countSurplus(
   return Number(counts?.leaks ?? 0);
 }
 
-function notChecked(place: string): FatalError {
+export function rowsLeak(place: string, rows: number): FatalError {
+  return new FatalError(
+    "MASK_LEAK",
+    `${rows} rows of ${place} still hold their original value after masking, where the transform gives another. Nothing was handed on. Abandon the run, and report this as a defect.`,
+  );
+}
+
+export function rowsNotChecked(place: string): FatalError {
   return new FatalError(
     "MASK_NOT_CHECKED",
     `Rows of ${place} that were remembered before masking are not found after it, so it cannot be proven. Abandon the run and request a new one.`,

@@ -12,13 +12,19 @@ import type { TablePlan } from "../plan.ts";
 export interface ProofRecords {
   /** A record's JSON by the step's name; undefined until it is noted. */
   read(step: string): unknown;
-  /** The step that does `look` once and notes what it returns, in one transaction. */
-  step(table: TablePlan, step: string, look: (session: WriteSession) => Promise<unknown>): Step;
+  /**
+   * The step that does `look` once and notes what it returns, in one transaction.
+   *
+   * @param open comes before the transaction: a statement on a table's definition may commit, or may not stand in one
+   */
+  step(table: TablePlan, step: string, look: Look, open?: Look): Step;
   /** Notes how far a step is; it may be noted again. */
   note(session: WriteSession, step: string, fact: unknown): Promise<void>;
   /** A table of the proof's own. */
   name(table: ProofTable): string;
 }
+
+type Look = (session: WriteSession) => Promise<unknown>;
 
 type ProofTable = "proof_notes" | "proof_fingerprints" | "proof_rows";
 
@@ -60,9 +66,10 @@ export async function openRecords(session: WriteSession, job: MaskingJob, ledger
   return {
     name,
     read: (step) => noted.get(step),
-    step: (table, step, look) => ({
+    step: (table, step, look, open) => ({
       table,
       async run(worker) {
+        await open?.(worker);
         await once(worker, `INSERT IGNORE ${insert(step, null)}`, async () => {
           const fact = (await look(worker)) ?? true;
           await worker.run(`UPDATE ${notes} SET fact = ${textLiteral(JSON.stringify(fact))} WHERE ${own(step)}`);

@@ -4,8 +4,12 @@ import type { Column, Table } from "../../mysql/schema.ts";
 import { columnId, kindOf } from "../column-kind.ts";
 import { maskedColumns, type TablePlan } from "../plan.ts";
 
-/** SQL for text that is the same for a row before and after, and another for every row; undefined where no key is fit. */
-export function rowIdentity(table: Table, plan: TablePlan): string | undefined {
+/**
+ * SQL for text that is the same for a row before and after, and another for every row; undefined where no key is fit.
+ *
+ * @param of the table as a statement names it, with a dot behind; for where bare names could be another table's
+ */
+export function rowIdentity(table: Table, plan: TablePlan, of = ""): string | undefined {
   const masked = new Set(maskedColumns(plan).map(({ column }) => columnId(column)));
   const columns = new Map(table.columns.map((column) => [columnId(column.name), column]));
   for (const key of table.keys.filter(({ unique }) => unique)) {
@@ -13,15 +17,15 @@ export function rowIdentity(table: Table, plan: TablePlan): string | undefined {
     const isFit = (column: Column | undefined) =>
       column && !column.nullable && !column.generated && !masked.has(columnId(column.name));
     if (key.parts.some(({ prefix }) => prefix !== null) || !parts.every(isFit)) continue;
-    const exact = parts.map((column) => exactly(column!));
+    const exact = parts.map((column) => exactly(column!, of));
     return exact.length === 1 ? exact[0] : `CONCAT_WS(',', ${exact.join(", ")})`;
   }
   return undefined;
 }
 
 /** As its bytes, whatever the collation takes for equal. */
-export function exactly(column: Column): string {
-  const name = quoteName(column.name);
+export function exactly(column: Column, of = ""): string {
+  const name = `${of}${quoteName(column.name)}`;
   const kind = kindOf(column);
   return kind === "text" || kind === "bytes" ? `HEX(${name})` : `CAST(${name} AS CHAR)`;
 }

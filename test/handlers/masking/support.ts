@@ -81,6 +81,7 @@ export async function createCopy(t: TestContext, server: TestServer, statements:
         connections: 3,
         signal: new AbortController().signal,
         chunkRows: 7,
+        proofRangeRows: 50,
         ledgerDatabase: `${database}_ledger`,
         ...options,
       };
