@@ -59,8 +59,8 @@ function countsOf({ masked, preserved, staging }: RunReport): [what: string, cou
 function proofLines(proof: ProofReport): [what: string, counts: string][] {
   const { originals, compared, visibleColumns, visibleValues, quotable, sampledTables, facts, allowed } = proof;
   const samples = sampledTables === 0 ? "" : ` (of ${formatNumberOf(sampledTables, "table")} a sample)`;
-  const sought = `${formatNumberOf(quotable, "original")}${samples} and ${formatNumberOf(PATTERNS.length, "pattern")} of personal data`;
-  const read = `${formatNumberOf(visibleValues, "visible text")} of ${formatNumberOf(visibleColumns, "column")} read for ${sought}`;
+  const sought = `${formatNumberOf(quotable, "original")}${samples} and ${formatNumberOf(PATTERNS.length, "pattern")}`;
+  const read = `${formatNumberOf(visibleValues, "text")} of ${formatNumberOf(visibleColumns, "visible column")} read for ${sought}`;
   return [
     ["proven", `${formatNumberOf(originals, "original")} looked for in their columns: none is left`],
     ["", `${formatNumberOf(compared, "row")} held against what their transforms give: all are that`],

@@ -9,6 +9,13 @@ import { previousDatabase } from "../handlers/swapping/index.ts";
 import { formatTable } from "./render/format.ts";
 import { sideBySide } from "./side-by-side.ts";
 
+/** Of each table so many rows, and columns that the contract masks. */
+const SHOWN = [
+  ["users", 2, ["email", "name", "phone", "birth_date"]],
+  ["addresses", 1, ["line1", "city", "postcode"]],
+  ["audit_logs", 1, ["ip", "details"]],
+] as const;
+
 /** A few rows of both databases, as text for a screen; no newline at the end. */
 export async function showResult(sample: Sample, contract: ServersContract): Promise<string> {
   const open = (role: "production" | "staging"): Promise<ReadSession> => {
@@ -18,12 +25,15 @@ export async function showResult(sample: Sample, contract: ServersContract): Pro
   };
   const [production, staging] = await Promise.all([open("production"), open("staging")]);
   try {
-    const people = await sideBySide({
+    const sides = {
       production: { session: production, database: contract.production.database },
       staging: { session: staging, database: contract.staging.database },
-      ...{ table: "users", key: "id", columns: ["email", "name", "phone"] },
-    });
-    return `${people}\n\n${await demoCompanies(staging, contract.staging.database)}`;
+    };
+    const shown = [];
+    for (const [table, limit, columns] of SHOWN) {
+      shown.push(await sideBySide({ ...sides, table, key: "id", columns, limit }));
+    }
+    return [...shown, await demoCompanies(staging, contract.staging.database)].join("\n\n");
   } finally {
     await Promise.all([production.close(), staging.close()]);
   }

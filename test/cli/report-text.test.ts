@@ -51,13 +51,13 @@ test("what the proof of masking looked at is told in counts, and what was allowe
   assert.deepEqual(told({}), [
     "4,012 originals looked for in their columns: none is left",
     "900 rows held against what their transforms give: all are that",
-    "2,120 visible texts of 40 columns read for 1,900 originals and 9 patterns of personal data: nothing found",
+    "2,120 texts of 40 visible columns read for 1,900 originals and 9 patterns: nothing found",
     "62 row counts, orphan counts and generated columns: as before",
   ]);
   const phone = { table: "branches", column: "contact", pattern: "phone", count: 12 };
   const quoted = { table: "articles", column: "body", pattern: "original", count: 1, of: "users.name" };
   assert.deepEqual(told({ sampledTables: 2, allowed: [phone, quoted] }).slice(2, 5), [
-    "2,120 visible texts of 40 columns read for 1,900 originals (of 2 tables a sample) and 9 patterns of personal data: found is only what is allowed",
+    "2,120 texts of 40 visible columns read for 1,900 originals (of 2 tables a sample) and 9 patterns: found is only what is allowed",
     "  branches.contact: phone, 12 times",
     "  articles.body: original of users.name, 1 time",
   ]);

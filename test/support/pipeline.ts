@@ -10,6 +10,7 @@ import { parseServersContract } from "../../contracts/parse-sync-contract.ts";
 import type { Run } from "../../contracts/run.ts";
 import type { ServersContract } from "../../contracts/sync-contract.ts";
 import { sampleContract } from "../../deploy/local/sample/contract.ts";
+import { schemaFlavour } from "../../deploy/local/sample/schema.ts";
 import type { LocalServer } from "../../deploy/local/servers/start-server.ts";
 import { createAccount } from "../../deploy/local/servers/accounts.ts";
 import { openLocalWorld, type LocalWorldOptions } from "../../deploy/local/world.ts";
@@ -82,6 +83,7 @@ export async function openPipeline(t: TestContext, options: PipelineOptions = {}
   const sample = await sampleContract({
     ...{ production: instance("production"), replica: instance("replica"), staging: instance("staging") },
     dumps: "dumps",
+    hasJson: hasJson(servers, options),
   });
   const text = options.edit?.(sample) ?? sample;
   const contractFile = join(directory, "sync.yaml");
@@ -105,6 +107,12 @@ export async function openPipeline(t: TestContext, options: PipelineOptions = {}
       return world;
     },
   };
+}
+
+/** MySQL takes MariaDB's JSON for the checked text that it is there, and 5.6 has none. */
+function hasJson({ production, replica }: Readonly<Record<Role, TestServer>>, { schema }: PipelineOptions): boolean {
+  const isModern = [production, replica].every(({ version }) => (schema ?? schemaFlavour(version)) === "modern");
+  return isModern && production.flavour === replica.flavour;
 }
 
 export type LocalWorld = Awaited<ReturnType<Pipeline["open"]>>;

@@ -17,11 +17,15 @@ export interface SampleContractOptions {
   readonly staging: SampleInstance;
   /** The directory for dumps, absolute or relative to the contract. */
   readonly dumps: string;
+  /** Whether the replica has JSON as a type of its own; where not, documents are left behind. */
+  readonly hasJson?: boolean;
 }
 
 /** The text of a complete sync.yaml for the sample shop. Secrets stay out of it: it names environment variables. */
-export async function sampleContract({ production, replica, staging, dumps }: SampleContractOptions): Promise<string> {
-  const tables = await readFile(join(import.meta.dirname, "masking.yaml"), "utf8");
+export async function sampleContract(options: SampleContractOptions): Promise<string> {
+  const { production, replica, staging, dumps, hasJson = true } = options;
+  const rules = await readFile(join(import.meta.dirname, "masking.yaml"), "utf8");
+  const tables = hasJson ? rules : rules.replaceAll(/\{ json: .*$/gm, "null");
   return [
     "# The sample shop's sync contract, written by `npm run local`.",
     "pipeline: shop",

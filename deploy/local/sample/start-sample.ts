@@ -117,6 +117,7 @@ async function writeContract(
     replica: instance("replica"),
     staging: instance("staging"),
     dumps: "dumps",
+    hasJson: schemaFlavour(servers.replica.binary.version) === "modern",
   });
   await mkdir(directory, { recursive: true });
   const contractFile = join(directory, "sync.yaml");
