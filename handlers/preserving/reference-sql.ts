@@ -107,8 +107,12 @@ export function isRight(plan: PreservePlan, reference: PlannedReference, parent:
 /** The column that is the value of link `s` has what the link has: no other reference wrote something else. */
 function isWritten(plan: PreservePlan, reference: PlannedReference): string {
   const child = tableOf(plan, reference.table);
-  const [column = ""] = reference.columns;
-  return `(s.${LINK.value} IS NULL OR ${valueInCopy(child, column, "w")} <=> ${asColumn(plan, reference)})`;
+  const [name = ""] = reference.columns;
+  const value = asColumn(plan, reference);
+  // Two columns' collations do not mix.
+  const isText = child.columns.some((column) => column.name === name && column.characterSet !== null);
+  const expected = isText ? `CONVERT(${value} USING utf8mb4) COLLATE utf8mb4_bin` : value;
+  return `(s.${LINK.value} IS NULL OR ${valueInCopy(child, name, "w")} <=> ${expected})`;
 }
 
 /** The moved value of link `s` as the referring column has it: digits where that is a text. */

@@ -5,14 +5,14 @@ import type { PathStep } from "../../masking/documents/paths.ts";
 export interface JsonPlace {
   readonly start: number;
   readonly end: number;
-  /** A number as it is written; a text as it reads; undefined for true, false, an object or an array. */
-  readonly value: string | undefined;
+  /** A number as it is written; a text as it reads. */
+  readonly value: string;
   readonly isText: boolean;
 }
 
 /**
- * The values at the path, in the order of the text; null refers to nothing and is left out. Of a key that an object has
- * twice all values count: which of them a program reads is its own affair.
+ * The numbers and texts at the path, in the order of the document. Of a key that an object has twice all values count:
+ * which of them a program reads is its own affair.
  *
  * @returns undefined for a text that is no JSON, or too deeply nested to search
  */
@@ -40,11 +40,11 @@ function walk(text: string, start: number, path: readonly PathStep[] | undefined
       : first === "["
         ? walkArray(text, start, path, places)
         : scalarEnd(text, start);
-  if (path?.length !== 0 || first === "n") return end;
   const written = text.slice(start, end);
   const isText = first === '"';
-  const isNumber = /^[-\d]/.test(written);
-  places.push({ start, end, isText, value: isText ? (JSON.parse(written) as string) : isNumber ? written : undefined });
+  if (path?.length === 0 && (isText || /^[-\d]/.test(written))) {
+    places.push({ start, end, isText, value: isText ? (JSON.parse(written) as string) : written });
+  }
   return end;
 }
 

@@ -30,7 +30,7 @@ export function placesIn(link: PlannedLink, value: SqlValue, when: SqlValue): Pl
   return jsonPlaces(text, parsePath(place.path) ?? [])?.map(({ start, end, value: id, isText }) => ({
     start,
     end,
-    id: id === undefined ? null : idOf(link, id),
+    id: idOf(link, id),
     write: (moved) => (moved === null ? "null" : isText ? JSON.stringify(moved) : moved),
   }));
 }

@@ -12,7 +12,9 @@ export function placeOf({ path, containing }: DeclaredReference): LinkPlace {
 /** Whether the reference is as a foreign key of one column is: every value of it refers, as it stands. */
 export function isPlain(reference: DeclaredReference, child: Column, parent: Column): boolean {
   const place = placeOf(reference);
-  return place.kind === "value" && reference.when === undefined && isInteger(child) === isInteger(parent);
+  // Columns of two collations do not compare; the values of links have the parent's.
+  const comparable = isInteger(child) === isInteger(parent) && child.collation === parent.collation;
+  return place.kind === "value" && reference.when === undefined && comparable;
 }
 
 /** @param value the parent's column as it is carried */
