@@ -34,7 +34,7 @@ export async function recordFacts(context: StageContext): Promise<boolean> {
   const { database } = contract.replica;
   return withSessions(context, "replica", async (sessions, [first]) => {
     await first.run(
-      `CREATE TABLE IF NOT EXISTS ${COUNTED} (name VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
+      `CREATE TABLE IF NOT EXISTS ${COUNTED} (name VARCHAR(190) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
          found BIGINT NOT NULL) ENGINE=InnoDB`,
     );
     const facts = factsOf(await readSchema(first, database));
