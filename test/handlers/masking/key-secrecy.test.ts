@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { RowDataPacket } from "mysql2/promise";
 import { maskReplica, proveMasking } from "../../../handlers/masking/index.ts";
+import { keyedHash, setKey } from "../../../handlers/masking/keyed.ts";
 import { afterTest } from "../../support/cleanup.ts";
 import { connect, servers, startTestServer } from "../../support/servers.ts";
-import { contractOf, createCopy, KEY } from "./support.ts";
+import { closeAfter, contractOf, createCopy, KEY } from "./support.ts";
 
 const TABLES = [
   "CREATE TABLE people (id INT PRIMARY KEY, name VARCHAR(100)) ENGINE=InnoDB",
@@ -39,6 +40,23 @@ test("a server with a general log is refused before it is told the key", async (
 });
 
 for (const server of servers()) {
+  test(`other sessions do not see the key in the server's lists of statements, on ${server.name}`, async (t) => {
+    const copy = await createCopy(t, server, TABLES);
+    const session = await copy.open();
+    closeAfter(t, session);
+    const seen: unknown[] = [];
+    const look = async () => {
+      seen.push(await copy.rows("SHOW FULL PROCESSLIST"));
+      seen.push(await copy.rows("SHOW ENGINE INNODB STATUS"));
+    };
+    await setKey(session, KEY);
+    await look();
+    const slow = session.query(`SELECT SLEEP(0.5), ${keyedHash("hash", "'Ann'")}`);
+    while (!JSON.stringify(seen).includes("SLEEP(0.5)")) await look();
+    await slow;
+    assertNoTrace(Buffer.from(JSON.stringify(seen)));
+  });
+
   test(`a slow log of every statement does not get the key, on ${server.name}`, async (t) => {
     const root = await connect(t, server);
     const [[before]] = await root.query<RowDataPacket[]>(
