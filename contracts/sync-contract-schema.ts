@@ -2,6 +2,7 @@
 // Every message completes a sentence that begins with the path: "`replica.port` is not a port: …".
 import { z } from "zod";
 import { PipelineName } from "../events/common.ts";
+import { Collations } from "./collation-map.ts";
 import { didYouMean } from "./nearest.ts";
 import { ALLOWABLE } from "./patterns.ts";
 import { Preserve, References } from "./preserve-rules.ts";
@@ -233,6 +234,7 @@ export const ServersContractFile = z
       masking: maskingWith(VariableReference(KEY, "UNDERSTUDY_MASKING_KEY", OR_FRESH)),
       preserve: Preserve.optional(),
       references: References.optional(),
+      collations: Collations,
       swap: Swap,
       keep_tables: KeepTables,
       objects: Objects,
@@ -275,6 +277,7 @@ export const CloudContractFile = z
       masking: maskingWith(SecretReference(KEY, "understudy-masking-key", OR_FRESH)),
       preserve: Preserve.optional(),
       references: References.optional(),
+      collations: Collations,
       swap: Swap,
       keep_tables: KeepTables,
       objects: CloudObjects,

@@ -1,4 +1,5 @@
 // The user's sync.yaml as the code reads it: checked and complete. Parsing is contracts/parse-sync-contract.ts.
+import type { CollationMap } from "./collation-map.ts";
 import type { DeclaredReference } from "./declared-reference.ts";
 import type { Allowance } from "./patterns.ts";
 import type { PreserveRule } from "./preserve-rules.ts";
@@ -61,6 +62,8 @@ interface SharedContract {
   readonly preserve: readonly PreserveRule[];
   /** Foreign keys that the schema does not declare. */
   readonly references: readonly DeclaredReference[];
+  /** Collations that become others in the copy. */
+  readonly collations: CollationMap;
   /** How staging takes the new data. */
   readonly load: StagingRules;
 }

@@ -15,5 +15,7 @@ export async function checkServersFit(
   const open = async (role: "production" | "replica" | "staging") =>
     opened.adopt(await platform.databases.read(role), (session) => session.close());
   const source = await open(from);
-  for (const role of READERS[from]) await checkFits(source, contract[from].database, await open(role));
+  for (const role of READERS[from]) {
+    await checkFits(source, contract[from].database, await open(role), contract.collations);
+  }
 }

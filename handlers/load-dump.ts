@@ -25,8 +25,12 @@ export interface LoadRequest extends RewriteOptions {
   readonly role: WritableRole;
   readonly note: LoadNote | undefined;
   readonly save: (note: LoadNote) => Promise<void>;
-  /** Makes the database empty: an import that is tried again must not meet the rows of the one before. */
-  readonly prepare: () => Promise<void>;
+  /**
+   * Makes the database empty: an import that is tried again must not meet the rows of the one before.
+   *
+   * @param collations what the rewritten dump needs of the server
+   */
+  readonly prepare: (collations: RewriteCheckpoint["collations"]) => Promise<void>;
 }
 
 export interface Loaded {
@@ -51,7 +55,7 @@ export async function loadDump(context: StageContext, request: LoadRequest): Pro
     save: (note) => save({ ...rewritten, import: note }),
     request: (attempt) => importRequest({ runId, role, database: request.to, attempt }),
     prepare: async (attempt) => {
-      await prepare();
+      await prepare(rewritten.rewrite.collations);
       await platform.objects.compose(importName(runId, role, attempt), rewritten.parts);
       // Joining takes its time: an import that starts after the claim is lost would bring raw rows over masked ones.
       await context.confirm();

@@ -9,6 +9,7 @@ import { withInstance } from "./instances.ts";
 import { dumpFinalizedId } from "./dump-finalized.ts";
 import { parseDumpName } from "./dump-names.ts";
 import { loadDump, type LoadNote } from "./load-dump.ts";
+import { checkCollations } from "./mysql/collations.ts";
 import { emptyReplica } from "./wipe.ts";
 
 export const loadReplica: Stage<ExportDone["data"]> = {
@@ -27,12 +28,16 @@ export const loadReplica: Stage<ExportDone["data"]> = {
       // The import's operation also at the top, where abandoning looks for it.
       save: (note) =>
         checkpoint.save({ ...note, ...(note.import?.operation ? { operation: note.import.operation } : {}) }),
+      collations: contract.collations,
       withoutTriggersAndEvents: true,
       withoutRowsOf: (table) => isTruncated(contract.masking, table),
-      prepare: async () => {
+      prepare: async (collations) => {
         // Again, for a dump from the inbox: its run has no export that checked.
         await checkReplica(context);
-        await withInstance(context, "replica", (session) => emptyReplica(session, contract.replica.database));
+        await withInstance(context, "replica", async (session) => {
+          await checkCollations(session, collations);
+          await emptyReplica(session, contract.replica.database);
+        });
       },
     });
     if (!loaded) return waiting();

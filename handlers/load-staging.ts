@@ -10,6 +10,7 @@ import { withInstance } from "./instances.ts";
 import { dumpFinalizedId } from "./dump-finalized.ts";
 import { checkFacts } from "./exported-facts.ts";
 import { loadDump } from "./load-dump.ts";
+import { checkCollations } from "./mysql/collations.ts";
 import { recreateDatabase } from "./mysql/recreate-database.ts";
 import { performOperation } from "./operations.ts";
 import { forgetLoad, note, noteOf, operationOf } from "./staging-note.ts";
@@ -81,11 +82,13 @@ async function bring(dump: ExportDone["data"], context: StageContext): Promise<n
     ...{ dump, role: "staging", from: contract.replica.database, to: target },
     note: noteOf(context).load,
     save: (next) => note(context, { load: next, ...operationOf(next.import) }),
+    collations: contract.collations,
     withoutRowsOf: () => false,
-    prepare: () =>
-      target === live
-        ? emptyLive(context)
-        : withInstance(context, "staging", (session) => recreateDatabase(session, target, live)),
+    prepare: async (collations) => {
+      await withInstance(context, "staging", (session) => checkCollations(session, collations));
+      if (target === live) await emptyLive(context);
+      else await withInstance(context, "staging", (session) => recreateDatabase(session, target, live));
+    },
   });
   if (!loaded) return undefined;
   await withInstance(context, "staging", (session) => checkComplete(session, target, loaded.tables));

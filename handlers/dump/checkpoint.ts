@@ -20,6 +20,8 @@ export const RewriteCheckpoint = z.strictObject({
   /** INSERT and REPLACE statements passed on so far. */
   insertStatements: count,
   laterKeys: LaterKeysState,
+  /** Collations, and character sets without one, that the output names so far, each with where it stands first. */
+  collations: z.record(z.string(), z.string()),
   /** Bytes of uncompressed output so far, over all parts. */
   bytesOut: count,
 });
@@ -34,5 +36,6 @@ export const START: RewriteCheckpoint = {
   tables: [],
   insertStatements: 0,
   laterKeys: NO_LATER_KEYS,
+  collations: {},
   bytesOut: 0,
 };

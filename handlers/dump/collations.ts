@@ -1,5 +1,12 @@
 // Collations on a server that has other ones than the dump's.
 import type { Edit, Statement } from "./statement.ts";
+import { readTable } from "./table-elements.ts";
+import { nameOf, type Token } from "./tokens.ts";
+
+/** Collations that become others, by their names in lower case. */
+export interface CollationMap {
+  readonly collations?: Readonly<Record<string, string>>;
+}
 
 /** What `utf8mb4` alone means in a dump. */
 const COLLATION = "utf8mb4_general_ci";
@@ -38,10 +45,61 @@ const SERVERS_OWN = [
  * It is the one in which texts in its definition are compared with each other; columns are compared in their own.
  * https://mariadb.com/kb/en/comment-syntax/
  */
-export function guardConnectionCollation({ kind, tokens, source }: Statement): Edit[] {
+export function guardConnectionCollation({ kind, tokens, source }: Statement, options: CollationMap): Edit[] {
   const [, variable, , value] = tokens;
   if (kind !== "SET" || tokens.length !== 4 || variable?.keyword !== "COLLATION_CONNECTION" || !value) return [];
+  if (mappedTo(value, options) !== undefined) return [];
   const guard = SERVERS_OWN.find(({ name }) => name.test(value.keyword));
   if (!guard) return [];
   return [{ start: 0, end: source.length, text: `${guard.opening} SET collation_connection = ${value.source} */` }];
+}
+
+/** Puts another collation in a collation's place, in tables, views and stored objects, as the contract maps it. */
+export function mapCollations({ tokens }: Statement, options: CollationMap): Edit[] {
+  return tokens.flatMap((token, at) => {
+    const to = namesCollation(tokens, at) ? mappedTo(token, options) : undefined;
+    return to === undefined ? [] : [{ start: token.start, end: token.end, text: to }];
+  });
+}
+
+/**
+ * The collations that a statement names, as they are after mapping, and the character sets that it names without one.
+ *
+ * @returns each with where it stands: `` `users.name` ``, or `a CREATE VIEW statement at line 12`
+ */
+export function* collationsIn(
+  { kind, tokens, source, place }: Statement,
+  options: CollationMap,
+): Generator<[name: string, place: string], void, undefined> {
+  if (kind === "SET" || kind === "") return;
+  const table = kind === "CREATE TABLE" ? readTable(source, tokens) : undefined;
+  for (const [at, token] of tokens.entries()) {
+    const isCollation = namesCollation(tokens, at);
+    if (!isCollation && !(table && namesCharacterSet(tokens, at))) continue;
+    const element = table?.elements.find(({ start, end }) => start <= token.start && token.end <= end);
+    const path = table && [nameOf(table.table), ...(element?.kind === "column" ? element.columns : [])];
+    const where = path ? `\`${path.join(".")}\`` : `a ${kind} statement at line ${place.line}`;
+    yield [mappedTo(token, options) ?? nameOf(token).toLowerCase(), where];
+  }
+}
+
+function namesCollation(tokens: readonly Token[], at: number): boolean {
+  const before = tokens[at - 1]?.source === "=" ? at - 2 : at - 1;
+  return isValue(tokens[at]) && ["COLLATE", "COLLATION_CONNECTION"].includes(tokens[before]?.keyword ?? "");
+}
+
+/** `CHARACTER SET x` and `CHARSET=x` with no COLLATE behind it. */
+function namesCharacterSet(tokens: readonly Token[], at: number): boolean {
+  const before = tokens[at - 1]?.source === "=" ? at - 2 : at - 1;
+  const word = tokens[before]?.keyword;
+  const isNamed = word === "CHARSET" || (word === "SET" && tokens[before - 1]?.keyword === "CHARACTER");
+  return isNamed && isValue(tokens[at]) && tokens[at + 1]?.keyword !== "COLLATE";
+}
+
+function isValue(token: Token | undefined): boolean {
+  return token !== undefined && token.kind !== "symbol" && token.kind !== "variable";
+}
+
+function mappedTo(token: Token, { collations = {} }: CollationMap): string | undefined {
+  return Object.hasOwn(collations, nameOf(token).toLowerCase()) ? collations[nameOf(token).toLowerCase()] : undefined;
 }

@@ -1,5 +1,6 @@
 // Reads a dump statement by statement: rows pass through, statements are rewritten, what stands between them stays.
 import type { RewriteCheckpoint } from "./checkpoint.ts";
+import { collationsIn } from "./collations.ts";
 import { Cursor, type Place, type Steps } from "./cursor.ts";
 import { latin1Name } from "./databases.ts";
 import { cutOff, foreignDatabase, incomplete, notADump, statementTooLong, unsupported } from "./faults.ts";
@@ -52,6 +53,7 @@ export class DumpRewriter {
   #tables: string[];
   #insertStatements: number;
   readonly #laterKeys: LaterKeys;
+  readonly #collations: Map<string, string>;
   /** The completion line was the last thing that is not blank. */
   #completed = false;
 
@@ -66,6 +68,7 @@ export class DumpRewriter {
     this.#tables = [...from.tables];
     this.#insertStatements = from.insertStatements;
     this.#laterKeys = new LaterKeys(from.laterKeys);
+    this.#collations = new Map(Object.entries(from.collations));
   }
 
   /** For going on from here; it holds between statements alone. */
@@ -78,6 +81,7 @@ export class DumpRewriter {
       tables: this.#tables,
       insertStatements: this.#insertStatements,
       laterKeys: this.#laterKeys.state,
+      collations: Object.fromEntries(this.#collations),
       bytesOut: this.output.written,
     };
   }
@@ -236,6 +240,9 @@ export class DumpRewriter {
     if (!this.#laterKeys.isAboutRows(statement)) this.#addKeys();
     if (rewritten === undefined) return;
     this.#note(statement);
+    for (const [name, place] of collationsIn(statement, this.#options)) {
+      if (!this.#collations.has(name)) this.#collations.set(name, place);
+    }
     this.output.write(
       (createsTable(statement) ? yield* this.#withoutLaterKeys(rewritten) : rewritten) + this.#delimiter,
     );

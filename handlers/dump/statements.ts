@@ -1,12 +1,12 @@
 // What is done to each statement outside of the rows. A new rule is a new entry in the list.
-import { guardConnectionCollation, spellOutCollations } from "./collations.ts";
+import { type CollationMap, guardConnectionCollation, mapCollations, spellOutCollations } from "./collations.ts";
 import { leaveDatabaseAlone, type Renaming, refuseOddUse, renameDatabase } from "./databases.ts";
 import { dropDefiners, runAsInvoker } from "./definers.ts";
 import { unsupported } from "./faults.ts";
 import { dropServerSettings, keepImpossibleDates, refuseUnreadableCharacterSets } from "./server-settings.ts";
 import { applyEdits, type Edit, type Statement } from "./statement.ts";
 
-export interface StatementOptions extends Renaming {
+export interface StatementOptions extends Renaming, CollationMap {
   /** For a copy in which nothing may act by itself. */
   readonly withoutTriggersAndEvents?: boolean;
 }
@@ -28,6 +28,7 @@ const statementRewriters: readonly StatementRewriter[] = [
   runAsInvoker,
   spellOutCollations,
   guardConnectionCollation,
+  mapCollations,
 ];
 
 /** What dump tools write beside INSERT and REPLACE. Commands of the mysql client (`source`, `system`) are not among it. */

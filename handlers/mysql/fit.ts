@@ -1,7 +1,7 @@
 // Whether a server can hold another's tables: asked of both before anything is loaded, so that what is missing has a name.
-import { FatalError, isMySqlError } from "../../contracts/errors.ts";
+import { FatalError } from "../../contracts/errors.ts";
 import type { ReadSession } from "../../contracts/platform.ts";
-import { quoteName } from "./identifiers.ts";
+import { knowsCollation, orMap } from "./collations.ts";
 
 interface Server {
   readonly flavour: "MariaDB" | "MySQL";
@@ -16,6 +16,7 @@ interface Feature {
 }
 
 const GENERATED: Feature = { what: "generated columns", since: { MySQL: [5, 7, 6], MariaDB: [10, 2] } };
+const INVISIBLE: Feature = { what: "invisible columns", since: { MySQL: [8, 0, 23], MariaDB: [10, 3] } };
 const EXPRESSION_KEY: Feature = { what: "keys over expressions", since: { MySQL: [8, 0, 13] } };
 const EXPRESSION_DEFAULT: Feature = {
   what: "expressions as defaults",
@@ -30,9 +31,6 @@ const TYPES: Readonly<Record<string, Feature["since"]>> = {
 };
 /** CURRENT_TIMESTAMP in the spellings of all servers; an expression that has always been a default. */
 const NOW = /^(?:current_timestamp|now|localtime(?:stamp)?)(?:\(\d*\))?$/i;
-
-const ER_UNKNOWN_CHARACTER_SET = 1115;
-const ER_UNKNOWN_COLLATION = 1273;
 /** So many columns are named; the first of them show where to look for the others. */
 const NAMED = 3;
 
@@ -50,21 +48,28 @@ interface Column {
  *
  * @param from a session on the server that has the database
  * @param to a session on the server that is to have it too
+ * @param collations those that become others on the way, as the contract maps them
  * @throws FatalError `SCHEMA_DOES_NOT_FIT` naming what the server lacks and the columns that need it
  */
-export async function checkFits(from: ReadSession, database: string, to: ReadSession): Promise<void> {
+export async function checkFits(
+  from: ReadSession,
+  database: string,
+  to: ReadSession,
+  collations: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const target = await describe(to);
   // Two queries and no join: servers before 8.0 would open every table for each row of it.
   const tables = await readTables(from, database);
   const columns = (await readColumns(from, database)).filter(({ table }) => tables.has(table));
+  const unknown = await lackingCollations(tables, columns, to, collations);
   const lacking = [
     ...lackingFeatures(columns, await readExpressionKeys(from, database), await describe(from), target),
-    ...(await lackingCollations(tables, columns, to)),
+    ...[...unknown].map(([name, places]) => `the collation \`${name}\` (${listed(places)})`),
   ];
   if (lacking.length === 0) return;
   throw new FatalError(
     "SCHEMA_DOES_NOT_FIT",
-    `The ${to.role} server (${target.flavour} ${target.version.join(".")}) cannot hold the tables of \`${database}\` on ${from.role}: it lacks ${lacking.join("; ")}. Give ${to.role} a server like ${from.role}'s, or change those columns, then request a new run.`,
+    `The ${to.role} server (${target.flavour} ${target.version.join(".")}) cannot hold the tables of \`${database}\` on ${from.role}: it lacks ${lacking.join("; ")}. Give ${to.role} a server like ${from.role}'s, or change those columns${orMap([...unknown.keys()])}, then request a new run.`,
   );
 }
 
@@ -84,6 +89,8 @@ function lackingFeatures(
     const place = placeOf(column);
     const since = TYPES[column.type];
     if (since) need({ what: `the type \`${column.type}\``, since }, place);
+    // MySQL writes them in a comment that other servers pass over.
+    if (source.flavour === "MariaDB" && /\bINVISIBLE\b/i.test(column.extra)) need(INVISIBLE, place);
     if (/\b(?:VIRTUAL|STORED|PERSISTENT)\b/i.test(column.extra)) need(GENERATED, place);
     else if (hasExpressionDefault(column, source)) need(EXPRESSION_DEFAULT, place);
   }
@@ -98,39 +105,32 @@ function hasExpressionDefault({ extra, default: text }: Column, { flavour }: Ser
   return !/^(?:[bx]?'|NULL$|-?[\d.])/i.test(text);
 }
 
+/** What the server lacks, with the tables and columns that have it. */
 async function lackingCollations(
   tables: ReadonlyMap<string, string>,
   columns: readonly Column[],
   to: ReadSession,
-): Promise<string[]> {
+  mapped: Readonly<Record<string, string>>,
+): Promise<Map<string, string[]>> {
   const used = [
     ...columns.flatMap((column) =>
       column.collation === null ? [] : { name: column.collation, place: placeOf(column) },
     ),
     ...[...tables].map(([place, name]) => ({ name, place })),
-  ];
-  const lacking: string[] = [];
+  ].map(({ name, place }) => ({ name: mapped[name] ?? name, place }));
+  const lacking = new Map<string, string[]>();
   for (const [name, uses] of Map.groupBy(used, (use) => use.name)) {
-    if (await knowsCollation(to, name)) continue;
-    lacking.push(`the collation \`${name}\` (${listed(uses.map(({ place }) => place))})`);
+    if (!(await knowsCollation(to, name)))
+      lacking.set(
+        name,
+        uses.map(({ place }) => place),
+      );
   }
   return lacking;
 }
 
 function placeOf({ table, name }: Column): string {
   return `${table}.${name}`;
-}
-
-/** The server is asked, not its catalogue: it knows `utf8_general_ci` by two names, MariaDB's newer ones by half of theirs. */
-async function knowsCollation(session: ReadSession, name: string): Promise<boolean> {
-  const characterSet = name.split("_", 1)[0] ?? name;
-  try {
-    await session.query(`SELECT CONVERT('' USING ${quoteName(characterSet)}) COLLATE ${quoteName(name)}`);
-    return true;
-  } catch (error) {
-    if (isMySqlError(error) && [ER_UNKNOWN_CHARACTER_SET, ER_UNKNOWN_COLLATION].includes(error.errno)) return false;
-    throw error;
-  }
 }
 
 /** Each table's default collation. */

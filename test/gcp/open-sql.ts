@@ -100,6 +100,7 @@ function contractOf(instances: Partial<Record<Role, ServerInstance>>): CloudCont
     masking: { key: `secret://${PROJECT}/masking-key`, unlisted: "stop", tables: {} },
     preserve: [],
     references: [],
+    collations: {},
     load: STAGING_DEFAULTS,
   };
 }

@@ -56,6 +56,7 @@ export function contractFor(instances: Partial<Record<Role, ServerInstance>> = {
     masking: { key: "env:TEST_MASKING_KEY", unlisted: "stop", tables: {} },
     preserve: [],
     references: [],
+    collations: {},
     load: STAGING_DEFAULTS,
   };
 }

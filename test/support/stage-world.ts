@@ -154,6 +154,7 @@ const contract: SyncContract = {
   masking: { key: "env:KEY", unlisted: "stop", tables: {} },
   preserve: [],
   references: [],
+  collations: {},
   load: STAGING_DEFAULTS,
 };
 

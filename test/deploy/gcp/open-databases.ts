@@ -134,6 +134,7 @@ function contractOf(options: DatabasesOptions): CloudContract {
     masking: { key: `secret://${PROJECT}/masking-key`, unlisted: "stop", tables: {} },
     preserve: [],
     references: [],
+    collations: {},
     load: STAGING_DEFAULTS,
     ...options.contract,
   };

@@ -377,5 +377,6 @@ const CONTRACT: CloudContract = {
   masking: { key: "secret://shop-project/key", unlisted: "stop", tables: {} },
   preserve: [],
   references: [],
+  collations: {},
   load: STAGING_DEFAULTS,
 };

@@ -17,6 +17,7 @@ const misfits: [from: string, to: string, create: string, lacks: RegExp][] = [
   ["MySQL 9.7", "MySQL 5.6", "a JSON, b JSON, c JSON, d JSON", /the type `json` \(`t\.a`, `t\.b`, `t\.c` and 1 more\)/],
   ["MySQL 9.7", "MySQL 5.6", "a CHAR(36) DEFAULT (UUID())", /expressions as defaults \(`t\.a`\)/],
   ["MariaDB", "MySQL 5.6", "a INT, b INT AS (a + 1) VIRTUAL", /lacks generated columns \(`t\.b`\)/],
+  ["MariaDB", "MySQL 5.6", "a INT, b INT INVISIBLE", /lacks invisible columns \(`t\.b`\)/],
   ["MariaDB", "MySQL 9.7", "a UUID", /the type `uuid` \(`t\.a`\)/],
   [
     "MariaDB",
@@ -47,12 +48,28 @@ for (const [fromName, toName, columns, lacks] of misfits) {
   });
 }
 
-async function check(t: TestContext, from: TestServer, to: TestServer, create: string): Promise<void> {
+test("a collation that the contract maps is asked for under its new name, and one that it does not comes with the line", async (t) => {
+  const [from, to] = ["MySQL 9.7", "MariaDB"].map((name) => servers().find((server) => server.name.startsWith(name)));
+  if (!from || !to) return t.skip("needs MySQL 9.7 and MariaDB");
+  const create = "CREATE TABLE t (a VARCHAR(9)) COLLATE utf8mb4_0900_as_cs";
+  await assert.rejects(check(t, from, to, create), {
+    message: /or have it mapped by this line in the contract: `collations: \{ utf8mb4_0900_as_cs: utf8mb4_bin \}`/,
+  });
+  await check(t, from, to, create, { utf8mb4_0900_as_cs: "utf8mb4_bin" });
+});
+
+async function check(
+  t: TestContext,
+  from: TestServer,
+  to: TestServer,
+  create: string,
+  collations: Record<string, string> = {},
+): Promise<void> {
   const database = await createDatabase(t, from, "fit");
   const connection = await connect(t, from, database);
   await connection.query(create);
   const source = await openReadSession("production", connectionOptions(from));
   const target = await openReadSession("staging", connectionOptions(to));
   afterTest(t, async () => void (await Promise.all([source.close(), target.close()])));
-  await checkFits(source, database, target);
+  await checkFits(source, database, target, collations);
 }
