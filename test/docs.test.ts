@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { parse } from "yaml";
 import { parseSyncContract } from "../contracts/parse-sync-contract.ts";
 import { isMap, property } from "../contracts/plain-data.ts";
+import { ServersContractFile } from "../contracts/sync-contract-schema.ts";
 import { TRANSFORMS } from "../contracts/transforms.ts";
 import { ROOT, sourceFiles } from "./support/source-files.ts";
 
@@ -86,7 +87,7 @@ test("examples of rules in the documentation are rules, and links to transforms 
 });
 
 /** Of a contract, beside its tables. */
-const OTHER_PARTS = ["pipeline", "masking", "preserve", "references"];
+const OTHER_PARTS = Object.keys(ServersContractFile.shape);
 
 /** The rules of an example: of a contract, of `tables:`, of one table alone, or of a table's columns. */
 function tablesIn(example: unknown): Readonly<Record<string, unknown>> | undefined {
