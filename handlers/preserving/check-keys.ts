@@ -1,8 +1,10 @@
 // Whether the rows to preserve can stand beside production's under each unique key of the copy.
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { hasFate, isCarried } from "./fate.ts";
 import { found, type Finding } from "./findings.ts";
 import { count, type Merging } from "./merging.ts";
 import type { PlannedKey, PlannedTable } from "./preserve-plan.ts";
+import { isRowOf } from "./proof/row-of.ts";
 import { valueInCopy } from "./workspace.ts";
 
 /** As the key compares: under the copy's collation, by the key's prefix; NULLs never clash. */
@@ -11,14 +13,15 @@ export async function checkKey(context: Merging, table: PlannedTable, key: Plann
   const values = key.parts.map(({ column, prefix }) => cut(valueInCopy(table, column, "s"), prefix));
   const existing = key.parts.map(({ column, prefix }) => cut(`c.${quoteName(column)}`, prefix));
   const equal = existing.map((value, i) => `${value} = ${values[i]}`).join(" AND ");
+  const own = table.key.length === 0 ? "FALSE" : `${hasFate("s", "overwrite")} AND ${isRowOf(table)}`;
   const clashes = await count(
     context,
-    `${rows} s STRAIGHT_JOIN ${quoteTable(context.database, table.name)} c ON ${equal}`,
+    `${rows} s STRAIGHT_JOIN ${quoteTable(context.database, table.name)} c ON ${equal} WHERE ${isCarried("s")} AND NOT (${own})`,
   );
   const present = values.map((value) => `${value} IS NOT NULL`).join(" AND ");
   const twins = await count(
     context,
-    `(SELECT 1 FROM ${rows} s WHERE ${present} GROUP BY ${values.join(", ")} HAVING COUNT(*) > 1) twins`,
+    `(SELECT 1 FROM ${rows} s WHERE ${isCarried("s")} AND ${present} GROUP BY ${values.join(", ")} HAVING COUNT(*) > 1) twins`,
   );
   const code = key.name === "PRIMARY" ? "PRESERVE_KEY_CLASH" : "PRESERVE_UNIQUE_CLASH";
   const name = `the key \`${key.name}\` of \`${table.name}\``;

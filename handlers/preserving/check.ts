@@ -4,6 +4,7 @@ import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import { checkKey } from "./check-keys.ts";
 import { checkReference } from "./check-references.ts";
 import { found, type Finding } from "./findings.ts";
+import { checkMatch } from "./match.ts";
 import { count, type Merging } from "./merging.ts";
 
 /** What to do about each kind of finding; kinds are told one at a time, the first here first. */
@@ -17,6 +18,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
     "Carry these parents too, with `parents: carry` or a rule of their own, or let the rows refer to something that production has",
   PRESERVE_PARENT_DIFFERS:
     "Carry these parents too, with `parents: carry` or a rule of their own, or let the rows refer to something that production has",
+  PRESERVE_MATCH:
+    "Say by `on_match` what becomes of them (`keep-production`, `overwrite` or `rename`), or change these rows in staging",
   PRESERVE_KEY_CLASH: "Give these rows other keys in staging, or preserve fewer rows",
   PRESERVE_UNIQUE_CLASH: "Change the values of that key in staging, or preserve fewer rows",
 };
@@ -27,6 +30,7 @@ export async function check(context: Merging): Promise<void> {
   for (const { table, where } of context.plan.rules) findings.push(...(await checkRule(context, table, where)));
   for (const i of context.plan.references.keys()) findings.push(...(await checkReference(context, i)));
   for (const table of context.plan.tables) {
+    findings.push(...(await checkMatch(context, table)));
     for (const key of table.uniqueKeys) findings.push(...(await checkKey(context, table, key)));
   }
   for (const [code, remedy] of Object.entries(REMEDIES)) {

@@ -4,4 +4,5 @@ export { examineDeclaration, type DeclarationFinding } from "./examine-declarati
 export { planPreserve, type PlanOptions } from "./plan.ts";
 export type { PreservePlan, PlannedColumn, PlannedReference, PlannedTable } from "./preserve-plan.ts";
 export { preserveRows, type PreserveOptions, type PreserveProgress } from "./preserve-rows.ts";
+export type { TableSummary } from "./summary.ts";
 export { provePreserved, type PreserveSummary, type ProveOptions } from "./prove.ts";

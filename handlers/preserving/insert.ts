@@ -1,5 +1,6 @@
 // Inserts work rows into the copy, with the values that they have there.
 import { quoteNames, quoteTable } from "../mysql/identifiers.ts";
+import { isInserted } from "./fate.ts";
 import type { Merging } from "./merging.ts";
 import { tableOf } from "./preserve-plan.ts";
 import { within, type Range } from "./range.ts";
@@ -15,6 +16,6 @@ export async function insert(
   await session.run(
     `INSERT INTO ${quoteTable(database, name)} (${quoteNames(columns)})
      SELECT ${columns.map((column) => valueInCopy(table, column, "s")).join(", ")}
-     FROM ${workspace.rows(name)} s WHERE ${within(range)} ORDER BY s.${NUMBER}`,
+     FROM ${workspace.rows(name)} s WHERE ${within(range)} AND ${isInserted("s")} ORDER BY s.${NUMBER}`,
   );
 }

@@ -1,6 +1,8 @@
-// Which columns change when ids are given anew: integer primary keys, and through foreign keys whatever refers to them.
-import { primaryKey, type Column, type ForeignKey, type Schema } from "../mysql/schema.ts";
-import { highestInteger, isInteger } from "./plan-columns.ts";
+// Which columns change on the way into the copy: ids that are given anew, what a match or a mask changes, and through
+// foreign keys whatever refers to them.
+import type { ForeignKey, Schema } from "../mysql/schema.ts";
+import { highestInteger } from "./plan-columns.ts";
+import { idOf } from "./plan-ids.ts";
 import type { FollowingColumn, PlannedId } from "./preserve-plan.ts";
 
 export interface Moves {
@@ -17,25 +19,28 @@ interface Node {
   readonly follows: { readonly parent: Node; readonly reference: number }[];
 }
 
-/** @param foreignKeys those that `tables` hold; `following` refers to them by index */
+/**
+ * @param foreignKeys those that `tables` hold; `following` refers to them by index
+ * @param changing columns of a table that change for another reason than their id
+ */
 export function planMoves(
   tables: ReadonlySet<string>,
   foreignKeys: readonly ForeignKey[],
   staging: Schema,
   copy: Schema,
+  changing: (table: string) => readonly string[] = () => [],
 ): Moves {
   const graph = graphOf(tables, foreignKeys);
-  const roots = new Set(
-    [...tables].flatMap((table) => {
-      const id = idOf(table, foreignKeys, staging, copy);
-      return id === undefined ? [] : [graph.node(table, id)];
-    }),
-  );
+  const ids = [...tables].flatMap((table) => {
+    const id = idOf(table, foreignKeys, staging, copy);
+    return id === undefined ? [] : [graph.node(table, id)];
+  });
+  const others = [...tables].flatMap((table) => changing(table).map((column) => graph.node(table, column)));
+  const roots = new Set([...ids, ...others]);
   const moving = new Set(graph.nodes().filter((node) => leadsTo(node, roots)));
   const order = new Map(parentsFirst([...moving]).map((node, i) => [node, i]));
   const place = (node: Node) => order.get(node) ?? Infinity;
   const following = [...moving]
-    .filter((node) => !roots.has(node))
     .toSorted((a, b) => place(a) - place(b))
     .map((node) => ({
       table: node.table,
@@ -44,9 +49,10 @@ export function planMoves(
       references: node.follows
         .filter(({ parent }) => moving.has(parent) && place(parent) < place(node))
         .map(({ reference }) => reference),
-    }));
+    }))
+    .filter(({ references }) => references.length > 0);
   return {
-    ids: new Map([...roots].map((root) => [root.table, plannedId(root, moving, copy)])),
+    ids: new Map(ids.map((root) => [root.table, plannedId(root, moving, copy)])),
     following,
     movingOf: (table) => [...moving].filter((node) => node.table === table).map((node) => node.column),
   };
@@ -67,16 +73,6 @@ function graphOf(tables: ReadonlySet<string>, foreignKeys: readonly ForeignKey[]
     }
   }
   return { node, nodes: () => [...nodes.values()] };
-}
-
-/** A table's primary key where it is one integer, filled by staging, that refers to nothing. */
-function idOf(table: string, foreignKeys: readonly ForeignKey[], staging: Schema, copy: Schema): string | undefined {
-  const target = copy.tables.get(table);
-  const [id, ...rest] = target ? primaryKey(target) : [];
-  const column = target?.columns.find((candidate) => candidate.name === id);
-  if (id === undefined || rest.length > 0 || !column || !isInteger(column)) return undefined;
-  if (foreignKeys.some((key) => key.table === table && key.columns.includes(id))) return undefined;
-  return staging.tables.get(table)?.columns.some((candidate) => candidate.name === id) ? id : undefined;
 }
 
 /** Depth first; a column stands after those that it follows, but for the one that closes a circle. */
@@ -102,17 +98,15 @@ function leadsTo(start: Node, targets: ReadonlySet<Node>): boolean {
   return false;
 }
 
+/** The id may grow as far as the narrowest integer column that follows it. */
 function plannedId(root: Node, moving: ReadonlySet<Node>, copy: Schema): PlannedId {
   const followers = [...moving].filter((node) => leadsTo(node, new Set([root])));
-  const limits = followers.flatMap((node) => {
-    const column = columnOf(node, copy);
+  const limits = followers.flatMap(({ table, column: name }) => {
+    const column = copy.tables.get(table)?.columns.find((candidate) => candidate.name === name);
     const limit = column ? highestInteger(column) : 0n;
     // A text or a document holds any.
     return limit > 0n ? [limit] : [];
   });
-  return { column: root.column, max: String(limits.reduce((least, limit) => (limit < least ? limit : least))) };
-}
-
-function columnOf(node: Node, copy: Schema): Column | undefined {
-  return copy.tables.get(node.table)?.columns.find((column) => column.name === node.column);
+  const [first = 0n, ...rest] = limits;
+  return { column: root.column, max: String(rest.reduce((least, limit) => (limit < least ? limit : least), first)) };
 }

@@ -3,7 +3,10 @@ import { FatalError } from "../../contracts/errors.ts";
 import type { DeclaredReference, PreserveRule } from "../../contracts/sync-contract.ts";
 import { primaryKey, type Schema, type Table } from "../mysql/schema.ts";
 import { planLink } from "./declared/plan-link.ts";
+import { decisionsOf } from "./decisions.ts";
 import { examineDeclaration } from "./examine-declaration.ts";
+import type { PlannedMatch } from "./match-plan.ts";
+import { planMatches } from "./plan-matches.ts";
 import { planMoves, type Moves } from "./plan-moves.ts";
 import { commonColumns, defaultedColumns, isInteger, planColumn, planUniqueKeys } from "./plan-columns.ts";
 import { usableForeignKeys, type UsableKey } from "./plan-foreign-keys.ts";
@@ -26,24 +29,25 @@ export interface PlanOptions {
  *
  * @param staging where the rows are; `copy` where they go: the masked copy of production
  * @throws FatalError those of `examineDeclaration`, `PRESERVE_ENGINE`, `PRESERVE_COLUMN_REQUIRED`,
- *   `PRESERVE_REFERENCE_DRIFT`, `PRESERVE_REFERENCE_TYPES`, `PRESERVE_PARENT_NOT_NULL`
+ *   `PRESERVE_REFERENCE_DRIFT`, `PRESERVE_REFERENCE_TYPES`, `PRESERVE_PARENT_NOT_NULL`, those of `planMatches`
  */
 export function planPreserve(
   rules: readonly PreserveRule[],
   staging: Schema,
   copy: Schema,
-  { isMasked = () => true, references = [] }: PlanOptions = {},
+  { isMasked, references = [] }: PlanOptions = {},
 ): PreservePlan {
   refuse({ preserve: rules, references }, staging, copy);
   const notes: string[] = [];
   const foreignKeys = usableForeignKeys(staging, copy, references);
   const reached = reach(rules, foreignKeys.usable);
   const held = foreignKeys.usable.filter((key) => reached.has(key.table));
-  const moves = planMoves(reached, held, staging, copy);
-  const tables = [...reached].map((name) => planTable(name, rules, staging, copy, moves, notes));
+  const matches = planMatches(rules, held, staging, copy, isMasked ?? (() => false));
+  const moves = planMoves(reached, held, staging, copy, (table) => changedByMatch(matches.get(table)));
+  const tables = [...reached].map((name) => planTable(name, rules, staging, copy, moves, matches, notes));
   const ways = planWays(rules);
   notes.push(...foreignKeys.notesFor(reached));
-  return planNulls(copy, {
+  const plan = planNulls(copy, {
     rules: bringing(rules).map((rule) => ({
       table: rule.table,
       where: rule.where,
@@ -51,11 +55,20 @@ export function planPreserve(
     })),
     ways,
     tables,
-    references: held.map((key) => planReference(key, reached.has(key.parentTable), staging, copy, isMasked)),
+    references: held.map((key) =>
+      planReference(key, reached.has(key.parentTable), staging, copy, isMasked ?? (() => true)),
+    ),
     following: moves.following,
     defaulted: foreignKeys.defaulted.filter((key) => reached.has(key.table)),
     notes,
   });
+  // Refuses a match that waits for itself.
+  decisionsOf(plan);
+  return plan;
+}
+
+function changedByMatch(match: PlannedMatch | undefined): string[] {
+  return match ? [...match.adopted, ...(match.renamed ? [match.renamed.column] : [])] : [];
 }
 
 /** All findings of the first one's kind at once. */
@@ -73,6 +86,7 @@ function planTable(
   staging: Schema,
   copy: Schema,
   moves: Moves,
+  matches: ReadonlyMap<string, PlannedMatch>,
   notes: string[],
 ): PlannedTable {
   const from = mustGet(staging, name);
@@ -93,6 +107,7 @@ function planTable(
     identity: whole(primaryKey(from)),
     key: whole(primaryKey(to)),
     id: moves.ids.get(name) ?? null,
+    match: matches.get(name) ?? null,
     moving: moves.movingOf(name),
     parents: policyOfTable(rules, name),
     uniqueKeys: planUniqueKeys(to, carried, notes),

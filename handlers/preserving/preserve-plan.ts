@@ -1,5 +1,6 @@
 // What a preserve plan holds: names and types only, so that it can be printed, stored and compared.
 import type { ParentPolicy } from "../../contracts/sync-contract.ts";
+import type { PlannedMatch } from "./match-plan.ts";
 
 export interface PreservePlan {
   /** The rules that bring rows. `way` is an index into `ways`. */
@@ -36,9 +37,11 @@ export interface PlannedTable {
   readonly identity: readonly string[];
   /** The copy's primary key. Empty where it has none, or one that staging cannot fill. */
   readonly key: readonly string[];
-  /** The primary key that may be given anew: one integer column that is no foreign key. */
+  /** What may be given anew where the primary key is taken. */
   readonly id: PlannedId | null;
-  /** Columns whose value in the copy may differ from staging's: the id and those that follow another. */
+  /** How production's row is known to be the same row; null where nothing says so. */
+  readonly match: PlannedMatch | null;
+  /** Columns whose value in the copy may differ from staging's: the id, those that follow another, what a match changes. */
   readonly moving: readonly string[];
   /** What a rule without a condition says of rows that come along with others, instead of what those are told. */
   readonly parents: ParentPolicy | null;
@@ -48,7 +51,7 @@ export interface PlannedTable {
 
 export interface PlannedId {
   readonly column: string;
-  /** The highest id that the column and every column that follows it can hold; decimal, it may pass 2^53. */
+  /** The highest integer that the column and every column that follows it can hold; decimal, it may pass 2^53. */
   readonly max: string;
 }
 

@@ -110,7 +110,7 @@ async function runBatch(options: PreserveOptions, context: Merging, step: Step, 
   const next = upTo >= end ? { step: state.step + 1, lastNumber: 0 } : { lastNumber: upTo };
   const after: State = { ...state, ...next, ...(step.kind === "check" ? { phase: "inserting" } : {}) };
   try {
-    await telling(doing(step), async () => {
+    await telling(step.doing, async () => {
       await session.run("START TRANSACTION");
       await step.run(context, { after: state.lastNumber, upTo });
       await writeState(session, workspace, after);
@@ -142,11 +142,4 @@ async function lastNumber({ session, workspace }: Merging, table: string): Promi
     `SELECT MAX(${NUMBER}) AS last FROM ${workspace.rows(table)}`,
   );
   return Number(row?.last ?? 0);
-}
-
-function doing({ kind, table }: Step): string {
-  if (kind === "remember") return "summing up production's rows in the copy";
-  if (table === null) return "checking the rows to preserve against the copy";
-  if (kind === "insert") return `inserting preserved rows into \`${table}\``;
-  return kind === "renumber" ? `giving rows of \`${table}\` new ids` : `making rows of \`${table}\` follow new ids`;
 }

@@ -8,6 +8,7 @@ import { provePreservedRows } from "./proof/preserved-rows.ts";
 import { proveProduction } from "./proof/production.ts";
 import { proveDefaulted, proveReference } from "./proof/references.ts";
 import { stepsOf } from "./steps.ts";
+import type { TableSummary } from "./summary.ts";
 import { DEFAULT_WORK_DATABASE, fingerprint, readState, workspaceOf } from "./workspace.ts";
 
 export interface ProveOptions {
@@ -23,7 +24,7 @@ export interface PreserveSummary {
   readonly rows: number;
   /** Rows that have another id than in staging. */
   readonly remapped: number;
-  readonly perTable: readonly { readonly table: string; readonly rows: number; readonly remapped: number }[];
+  readonly perTable: readonly TableSummary[];
 }
 
 /**
@@ -48,7 +49,7 @@ async function prove(context: Merging): Promise<PreserveSummary> {
   const state = await readState(session, workspace);
   const finished = state?.plan === fingerprint(plan) && state.step === stepsOf(plan).length;
   if (!finished) fail("they were not all carried over by this plan");
-  const perTable: { table: string; rows: number; remapped: number }[] = [];
+  const perTable: TableSummary[] = [];
   for (const table of plan.tables) {
     await proveProduction(context, table);
     perTable.push(await provePreservedRows(context, table));

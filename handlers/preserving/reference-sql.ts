@@ -1,6 +1,7 @@
 // SQL about references between work rows. `s` refers: a staged row, or a link of a declared reference, whose row is `w`;
 // `p` is the carried row that it refers to, `o` one outside the set as staging has it.
 import { quoteName } from "../mysql/identifiers.ts";
+import { isCarried } from "./fate.ts";
 import { tableOf, type PlannedReference, type PreservePlan } from "./preserve-plan.ts";
 import { policyOf } from "./ways.ts";
 import { FOUND, IDENTITY, LINK, NUMBER, ORDINAL, valueInCopy, type Workspace } from "./workspace.ts";
@@ -60,15 +61,20 @@ export function leadingOutside(
     LEFT JOIN ${workspace.parents(plan.references.indexOf(reference))} o ON ${refersTo(reference, "o")}`;
 }
 
-/** `s` refers to something. A link does, also where its value is none that a parent can have. */
+/**
+ * `s` refers to something; a link does, also where its value is none that a parent can have. Of a row that production's
+ * stands for, nothing is asked.
+ */
 export function isPresent(reference: PlannedReference): string {
-  if (reference.link) return "TRUE";
-  return reference.columns.map((_, i) => `${valueOf(reference, i)} IS NOT NULL`).join(" AND ");
+  const carried = isCarried(rowOf(reference));
+  if (reference.link) return carried;
+  return [carried, ...reference.columns.map((_, i) => `${valueOf(reference, i)} IS NOT NULL`)].join(" AND ");
 }
 
 /** In the copy `s` still refers to something. */
 export function isPresentInCopy(plan: PreservePlan, reference: PlannedReference): string {
-  return reference.columns.map((_, i) => `${movedValueOf(plan, reference, i)} IS NOT NULL`).join(" AND ");
+  const present = reference.columns.map((_, i) => `${movedValueOf(plan, reference, i)} IS NOT NULL`);
+  return [isCarried(rowOf(reference)), ...present].join(" AND ");
 }
 
 /** Of `leadingOutside`'s rows, the ones that refer to a row outside the set. */

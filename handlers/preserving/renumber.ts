@@ -1,45 +1,106 @@
-// Ids that production has taken are given anew.
+// Ids that are taken in the copy are given anew: integers past all others, UUIDs in the form that they had.
 import { FatalError } from "../../contracts/errors.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { isInserted } from "./fate.ts";
 import type { Merging } from "./merging.ts";
-import { tableOf } from "./preserve-plan.ts";
+import { tableOf, type PlannedColumn, type PlannedTable } from "./preserve-plan.ts";
 import { within, type Range } from "./range.ts";
-import { movedName, NUMBER } from "./workspace.ts";
+import { anotherUuid, isUuid } from "./uuid.ts";
+import { movedName, NUMBER, valueInCopy } from "./workspace.ts";
 
-/** Gives rows whose id is taken in the copy an id past every one that is in use on either side, or ever was in the copy. */
+/** A work row whose key is taken, and its id: a UUID as text, with or without hyphens. */
+interface Taken {
+  readonly number: string;
+  readonly id: string;
+}
+
+/**
+ * Gives rows whose key is taken another id. A text that is no UUID stays: its clash is found by the check.
+ *
+ * @throws FatalError `PRESERVE_IDS_EXHAUSTED`
+ */
 export async function renumber(context: Merging, name: string, range: Range): Promise<void> {
-  const { plan, session, workspace, database } = context;
-  const table = tableOf(plan, name);
-  if (!table.id) return;
-  const id = quoteName(table.id.column);
-  const taken = await session.query<{ number: string }>(
-    `SELECT s.${NUMBER} AS number FROM ${workspace.rows(name)} s STRAIGHT_JOIN ${quoteTable(database, name)} c ON c.${id} = s.${id}
-     WHERE ${within(range)} ORDER BY s.${NUMBER}`,
-  );
+  const table = tableOf(context.plan, name);
+  const column = table.columns.find((candidate) => candidate.name === table.id?.column);
+  if (!column) return;
+  const taken = await findTaken(context, table, column, range);
   if (taken.length === 0) return;
-  const highest = await highestId(context, name, table.id.column, movedName(table, table.id.column));
-  if (highest + BigInt(taken.length) > BigInt(table.id.max)) {
-    throw new FatalError(
-      "PRESERVE_IDS_EXHAUSTED",
-      `Rows of \`${name}\` need new ids, but \`${table.id.column}\` or a column that refers to it holds none past ${table.id.max}. Widen the columns in production, or preserve fewer rows, then replay the run.`,
-    );
+  if (column.integer) {
+    const highest = await reserve(context, table, column, taken.length);
+    const anew = taken.map(({ number }, i) => [number, String(highest + BigInt(i + 1))] as const);
+    return assign(context, table, column, anew);
   }
-  const numbers = taken.map(({ number }) => Number(number));
-  await session.run(
-    `UPDATE ${workspace.rows(name)} SET ${movedName(table, table.id.column)} = ${highest} + FIELD(${NUMBER}, ?) WHERE ${NUMBER} IN (?)`,
-    [numbers, numbers],
+  const uuids = taken.filter(({ id }) => isUuid(id));
+  await assign(
+    context,
+    table,
+    column,
+    uuids.map(({ number, id }) => [number, anotherUuid(id)] as const),
   );
 }
 
-async function highestId({ session, workspace, database }: Merging, table: string, id: string, moved: string) {
-  const rows = await session.query<{ id: string | number | null }>(
-    `SELECT MAX(${quoteName(id)}) AS id FROM ${quoteTable(database, table)}
-     UNION ALL SELECT MAX(${quoteName(id)}) FROM ${workspace.rows(table)}
-     UNION ALL SELECT MAX(${moved}) FROM ${workspace.rows(table)}`,
+/** Inserted rows whose whole key a row of the copy has, or, where parents became one, an earlier row to be inserted. */
+async function findTaken(
+  { session, workspace, database }: Merging,
+  table: PlannedTable,
+  column: PlannedColumn,
+  range: Range,
+): Promise<Taken[]> {
+  const rows = workspace.rows(table.name);
+  const id = valueInCopy(table, column.name, "s");
+  const select = `SELECT s.${NUMBER} AS number, ${isBytes(column) ? `HEX(${id})` : `CAST(${id} AS CHAR)`} AS id FROM ${rows} s`;
+  const equal = (other: (name: string) => string) =>
+    table.key.map((name) => `${other(name)} = ${valueInCopy(table, name, "s")}`).join(" AND ");
+  const inCopy = `${select} STRAIGHT_JOIN ${quoteTable(database, table.name)} c ON ${equal((name) => `c.${quoteName(name)}`)}
+    WHERE ${within(range)} AND ${isInserted("s")}`;
+  const earlier = `${select} STRAIGHT_JOIN ${rows} e ON ${equal((name) => valueInCopy(table, name, "e"))}
+    WHERE ${within(range)} AND ${isInserted("s")} AND ${isInserted("e")} AND e.${NUMBER} < s.${NUMBER}`;
+  return session.query<Taken>(`${table.key.length > 1 ? `${inCopy} UNION ${earlier}` : inCopy} ORDER BY number`);
+}
+
+/** Writes them down for one UPDATE of the batch: a list of thousands within the statement is searched row by row. */
+async function assign(
+  { session, workspace }: Merging,
+  table: PlannedTable,
+  column: PlannedColumn,
+  anew: readonly (readonly [number: string, id: string])[],
+): Promise<void> {
+  if (anew.length === 0) return;
+  const value = column.integer ? "CAST(a.id AS UNSIGNED)" : isBytes(column) ? "UNHEX(a.id)" : "a.id";
+  await session.run(`DELETE FROM ${workspace.anew}`);
+  await session.run(`INSERT INTO ${workspace.anew} (number, id) VALUES ?`, [anew]);
+  await session.run(
+    `UPDATE ${workspace.anew} a STRAIGHT_JOIN ${workspace.rows(table.name)} s ON s.${NUMBER} = a.number
+     SET s.${movedName(table, column.name)} = ${value}`,
   );
-  const [created] = await session.query<Record<string, string>>(`SHOW CREATE TABLE ${quoteTable(database, table)}`);
+}
+
+/** The highest id that is in use on either side, or ever was in the copy; `n` more fit past it. */
+async function reserve(context: Merging, table: PlannedTable, { name }: PlannedColumn, n: number): Promise<bigint> {
+  const highest = await highestId(context, table, name);
+  const max = table.id?.max ?? "0";
+  if (highest + BigInt(n) <= BigInt(max)) return highest;
+  throw new FatalError(
+    "PRESERVE_IDS_EXHAUSTED",
+    `Rows of \`${table.name}\` need new ids, but \`${name}\` or a column that refers to it holds none past ${max}. Widen the columns in production, or preserve fewer rows, then replay the run.`,
+  );
+}
+
+async function highestId({ session, workspace, database }: Merging, table: PlannedTable, id: string): Promise<bigint> {
+  const rows = await session.query<{ id: string | number | null }>(
+    `SELECT MAX(${quoteName(id)}) AS id FROM ${quoteTable(database, table.name)}
+     UNION ALL SELECT MAX(${quoteName(id)}) FROM ${workspace.rows(table.name)}
+     UNION ALL SELECT MAX(${movedName(table, id)}) FROM ${workspace.rows(table.name)}`,
+  );
+  const [created] = await session.query<Record<string, string>>(
+    `SHOW CREATE TABLE ${quoteTable(database, table.name)}`,
+  );
   // information_schema's counter may be a day old on MySQL 8 (information_schema_stats_expiry).
   const next = /^\) .*?\bAUTO_INCREMENT=(\d+)/m.exec(created?.["Create Table"] ?? "")?.[1];
   const used = [0n, ...rows.map((row) => BigInt(row.id ?? 0)), next === undefined ? 0n : BigInt(next) - 1n];
   return used.reduce((most, value) => (value > most ? value : most));
+}
+
+function isBytes({ type }: PlannedColumn): boolean {
+  return /^(var)?binary\b/i.test(type);
 }

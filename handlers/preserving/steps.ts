@@ -1,46 +1,55 @@
 // The work after collecting, as a list of steps; each step goes in batches, and each batch commits with its record.
 import { check } from "./check.ts";
+import { decisionsOf, type Decision } from "./decisions.ts";
 import { follow } from "./follow.ts";
 import { insert } from "./insert.ts";
+import { match } from "./match.ts";
 import type { Merging } from "./merging.ts";
+import { overwrite } from "./overwrite.ts";
 import type { PreservePlan } from "./preserve-plan.ts";
 import { rememberProduction } from "./proof/production.ts";
 import type { Range } from "./range.ts";
 import { renumber } from "./renumber.ts";
 
 export interface Step {
-  readonly kind: "renumber" | "follow" | "remember" | "check" | "insert";
+  readonly kind: "decide" | "remember" | "check" | "overwrite" | "insert";
   /** The table whose work rows it goes through; null for a step that is one batch. */
   readonly table: string | null;
+  /** For a sentence: "giving rows of `users` new ids". */
+  readonly doing: string;
   run(context: Merging, range: Range): Promise<void>;
 }
 
 /** Nothing is written to the copy before the check has passed. */
 export function stepsOf(plan: PreservePlan): Step[] {
   const tables = plan.tables.map((table) => table.name);
+  const overwriting = plan.tables.filter((table) => table.match?.onMatch.kind === "overwrite");
   return [
-    ...plan.tables
-      .filter((table) => table.id !== null)
-      .map(({ name }): Step => ({
-        kind: "renumber",
-        table: name,
-        run: (context, range) => renumber(context, name, range),
-      })),
-    ...plan.following.map((column): Step => ({
-      kind: "follow",
-      table: column.table,
-      run: (context, range) => follow(context, column, range),
-    })),
-    ...tables.map((name): Step => ({
-      kind: "remember",
-      table: null,
-      run: (context) => rememberProduction(context, name),
-    })),
-    { kind: "check", table: null, run: check },
-    ...tables.map((name): Step => ({
-      kind: "insert",
-      table: name,
-      run: (context, range) => insert(context, name, range),
-    })),
+    ...decisionsOf(plan).map(decide),
+    ...tables.map((name) => step("remember", null, `summing up production's \`${name}\``, rememberProduction, name)),
+    { kind: "check", table: null, doing: "checking the rows to preserve against the copy", run: check },
+    ...overwriting.map(({ name }) => step("overwrite", name, `overwriting rows of \`${name}\``, overwrite, name)),
+    ...tables.map((name) => step("insert", name, `inserting preserved rows into \`${name}\``, insert, name)),
   ];
+}
+
+function decide(decision: Decision): Step {
+  const { table } = decision;
+  if (decision.kind === "follow") {
+    return step("decide", table, `making rows of \`${table}\` follow new ids`, follow, decision.column);
+  }
+  if (decision.kind === "renumber")
+    return step("decide", table, `giving rows of \`${table}\` new ids`, renumber, table);
+  // In one batch: whether a name is free depends on all.
+  return step("decide", null, `looking for rows of \`${table}\` in production`, match, table);
+}
+
+function step<What>(
+  kind: Step["kind"],
+  table: string | null,
+  doing: string,
+  work: (context: Merging, what: What, range: Range) => Promise<void>,
+  what: What,
+): Step {
+  return { kind, table, doing, run: (context, range) => work(context, what, range) };
 }

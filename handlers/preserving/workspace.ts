@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto";
 import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteNames, quoteTable } from "../mysql/identifiers.ts";
+import { FATE, FATES } from "./fate.ts";
+import type { PlannedMatch } from "./match-plan.ts";
 import {
   tableOf,
   type PlannedColumn,
@@ -12,6 +14,9 @@ import {
 
 /** Dropped with the copy when the replica is wiped; never exported. */
 export const DEFAULT_WORK_DATABASE = "_understudy";
+
+/** 4 bytes each in utf8mb4. */
+const MATCH_KEY_CHARACTERS = 40;
 
 /** Ours, in a database that other engines keep tables in too. */
 const PREFIX = "preserve_";
@@ -35,6 +40,8 @@ export interface Workspace {
   readonly database: string;
   readonly state: string;
   readonly production: string;
+  /** What a step writes down for one statement of its batch: numbers of work rows, and their new ids. */
+  readonly anew: string;
   /** Staged rows of a carried table. */
   rows(table: string): string;
   /** Staging's rows outside the set that a reference leads to. */
@@ -57,6 +64,7 @@ export function workspaceOf(plan: PreservePlan, database: string): Workspace {
     database,
     state: named("state"),
     production: named("production"),
+    anew: named("anew"),
     rows: (table) => named(`rows_${plan.tables.indexOf(tableOf(plan, table))}`),
     parents: (reference) => named(`parents_${reference}`),
     links: (reference) => named(`links_${reference}`),
@@ -102,6 +110,9 @@ export async function makeTables(session: WriteSession, plan: PreservePlan, work
     `CREATE TABLE ${workspace.production} (table_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
        rows_before BIGINT NOT NULL, sum_before DECIMAL(65,0) NOT NULL) ENGINE=InnoDB`,
   );
+  await session.run(
+    `CREATE TABLE ${workspace.anew} (number BIGINT NOT NULL PRIMARY KEY, id VARCHAR(36) CHARACTER SET ascii NULL) ENGINE=InnoDB`,
+  );
   for (const table of plan.tables) await session.run(rowsTable(plan, table, workspace));
   for (const [i, reference] of plan.references.entries()) {
     await session.run(
@@ -138,10 +149,12 @@ function rowsTable(plan: PreservePlan, table: PlannedTable, workspace: Workspace
   if (table.id) {
     keys.add(quoteName(table.id.column));
     keys.add(movedName(table, table.id.column));
+    if (table.key.length > 1) keys.add(table.key.map((column) => columnInCopy(table, column)).join(", "));
   }
+  if (table.match) keys.add(matchKey(table, table.match));
   return `CREATE TABLE ${workspace.rows(table.name)} (
     ${NUMBER} BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, ${IDENTITY} BINARY(32) NOT NULL,
-    ${rounds.map((round) => `${round} INT NULL,`).join(" ")}
+    ${FATE} TINYINT NOT NULL DEFAULT ${FATES.insert}, ${rounds.map((round) => `${round} INT NULL,`).join(" ")}
     ${table.columns.map((column) => declare(column)).join(", ")},
     ${[...table.moving].map((name) => `${declareMoved(table, name)},`).join(" ")}
     UNIQUE KEY (${IDENTITY}), ${rounds.map((round) => `KEY (${round})`).join(", ")}${[...keys].map((key) => `, KEY (${key})`).join("")}) ENGINE=InnoDB`;
@@ -172,5 +185,21 @@ export function movedName(table: PlannedTable, column: string): string {
 
 /** A staged row's value in the copy, as an expression on the row's alias. */
 export function valueInCopy(table: PlannedTable, column: string, alias: string): string {
-  return `${alias}.${table.moving.includes(column) ? movedName(table, column) : quoteName(column)}`;
+  return `${alias}.${columnInCopy(table, column)}`;
+}
+
+function columnInCopy(table: PlannedTable, column: string): string {
+  return table.moving.includes(column) ? movedName(table, column) : quoteName(column);
+}
+
+/** For a copy that has no key over the columns. Texts by their beginning: MySQL 5.6 indexes 767 bytes of a column. */
+function matchKey(table: PlannedTable, { columns }: PlannedMatch): string {
+  return columns
+    .map((name) => {
+      const type = table.columns.find((column) => column.name === name)?.type ?? "";
+      const characters = /^(?:var)?(?:char|binary)\((\d+)\)/i.exec(type)?.[1];
+      const isLong = /(text|blob)/i.test(type) || Number(characters ?? 0) > MATCH_KEY_CHARACTERS;
+      return `${columnInCopy(table, name)}${isLong ? `(${MATCH_KEY_CHARACTERS})` : ""}`;
+    })
+    .join(", ");
 }

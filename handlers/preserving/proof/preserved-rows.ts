@@ -1,31 +1,44 @@
 // Preserved rows in the copy: each stands there once, with every value as planned, alone under each unique key.
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
+import { hasFate, isCarried } from "../fate.ts";
 import { count, type Merging } from "../merging.ts";
 import type { PlannedTable } from "../preserve-plan.ts";
-import { movedName } from "../workspace.ts";
+import { summarize, type TableSummary } from "../summary.ts";
+import { valueInCopy } from "../workspace.ts";
 import { carriedColumns, rowOfCopy, rowOfWork } from "./checksum.ts";
 import { fail } from "./fail.ts";
 import { isRowOf } from "./row-of.ts";
 
 /**
- * @returns how many rows were carried, and how many of these have another id than in staging
+ * @returns how many rows were carried, and how
  * @throws FatalError `PRESERVE_PROOF_FAILED`
  */
-export async function provePreservedRows(context: Merging, table: PlannedTable) {
+export async function provePreservedRows(context: Merging, table: PlannedTable): Promise<TableSummary> {
   const rows = context.workspace.rows(table.name);
-  const staged = await count(context, rows);
+  const staged = await count(context, `${rows} s WHERE ${isCarried("s")}`);
   if (table.key.length > 0) {
     const columns = carriedColumns(table);
     const whole = await count(
       context,
-      `${found(context, table)} WHERE ${rowOfCopy(columns)} = ${rowOfWork(table, columns)}`,
+      `${found(context, table)} WHERE ${isCarried("s")} AND ${rowOfCopy(columns)} = ${rowOfWork(table, columns)}`,
     );
     if (whole !== staged) fail(`of ${staged} rows of \`${table.name}\`, ${whole} stand in the copy as planned`);
+    await proveKept(context, table);
     await proveUniqueKeys(context, table);
   }
-  const id = table.id?.column;
-  const moved = id === undefined ? "FALSE" : `${movedName(table, id)} <> ${quoteName(id)}`;
-  return { table: table.name, rows: staged, remapped: await count(context, `${rows} WHERE ${moved}`) };
+  return summarize(context, table);
+}
+
+/** Production's rows that stand for work rows are there, and have what they were matched by. */
+async function proveKept(context: Merging, table: PlannedTable): Promise<void> {
+  if (!table.match) return;
+  const kept = await count(context, `${context.workspace.rows(table.name)} s WHERE ${hasFate("s", "keep")}`);
+  const equal = table.match.columns.map((column) => `c.${quoteName(column)} = ${valueInCopy(table, column, "s")}`);
+  const same = await count(
+    context,
+    `${found(context, table)} WHERE ${hasFate("s", "keep")} AND ${equal.join(" AND ")}`,
+  );
+  if (kept !== same) fail(`of ${kept} rows of \`${table.name}\` that production has, ${same} are the same there`);
 }
 
 /** The server holds unique keys to it that it knows of, so this also shows that it does. */
@@ -36,7 +49,8 @@ async function proveUniqueKeys(context: Merging, table: PlannedTable): Promise<v
     const other = table.key.map((column) => `d.${quoteName(column)} <> c.${quoteName(column)}`).join(" OR ");
     const twins = await count(
       context,
-      `${found(context, table)} STRAIGHT_JOIN ${quoteTable(context.database, table.name)} d ON ${equal} AND (${other})`,
+      `${found(context, table)} STRAIGHT_JOIN ${quoteTable(context.database, table.name)} d ON ${equal} AND (${other})
+       WHERE ${isCarried("s")}`,
     );
     if (twins > 0) fail(`${twins} rows of \`${table.name}\` share the unique key \`${name}\` with preserved ones`);
   }

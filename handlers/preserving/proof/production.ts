@@ -1,6 +1,7 @@
 // Production's own rows of a table that gets preserved ones: summed up before the first insert, and again afterwards.
 import { FatalError } from "../../../contracts/errors.ts";
 import { quoteTable } from "../../mysql/identifiers.ts";
+import { hasFate, isCarried } from "../fate.ts";
 import type { Merging } from "../merging.ts";
 import { tableOf, type PlannedTable } from "../preserve-plan.ts";
 import {
@@ -22,7 +23,13 @@ import { isRowOf } from "./row-of.ts";
  * @throws FatalError `PRESERVE_NOT_PROVABLE` for a row that is too long to be summed up
  */
 export async function rememberProduction(context: Merging, name: string): Promise<void> {
-  const { rows, sum } = await sumOfCopy(context, tableOf(context.plan, name));
+  const table = tableOf(context.plan, name);
+  const all = await sumOfCopy(context, table);
+  // What is overwritten is as planned afterwards, like what is inserted.
+  const isOverwritten = table.match?.onMatch.kind === "overwrite";
+  const { rows, sum } = isOverwritten
+    ? minus(all, await sumOfPreserved(context, table, hasFate("s", "overwrite")))
+    : all;
   await context.session.run(
     `REPLACE INTO ${context.workspace.production} (table_name, rows_before, sum_before) VALUES (?, ?, ?)`,
     [name, String(rows), String(sum)],
@@ -46,7 +53,7 @@ export async function proveProduction(context: Merging, table: PlannedTable): Pr
   if (!kept) return fail(`what \`${table.name}\` had before is not known`);
   const before = { rows: BigInt(kept.n), sum: BigInt(kept.sum) };
   const after = await sumOfCopy(context, table);
-  const preserved = await sumOfPreserved(context, table);
+  const preserved = await sumOfPreserved(context, table, isCarried("s"));
   const grown = after.rows - before.rows;
   if (grown !== preserved.rows) {
     fail(`\`${table.name}\` should have grown by ${preserved.rows} rows and has grown by ${grown}`);
@@ -64,7 +71,8 @@ async function sumOfCopy(context: Merging, table: PlannedTable): Promise<Checksu
   return (await checksum(context, rowOfCopy(summed(table)), from)) ?? tooLong(table);
 }
 
-async function sumOfPreserved(context: Merging, table: PlannedTable): Promise<Checksum> {
+/** @param which a condition on work rows `s` */
+async function sumOfPreserved(context: Merging, table: PlannedTable, which: string): Promise<Checksum> {
   const { workspace, database } = context;
   const work = `${workspace.rows(table.name)} s`;
   const columns = summed(table);
@@ -72,9 +80,9 @@ async function sumOfPreserved(context: Merging, table: PlannedTable): Promise<Ch
     ? checksum(
         context,
         rowOfCopy(columns),
-        `${work} STRAIGHT_JOIN ${quoteTable(database, table.name)} c ON ${isRowOf(table)}`,
+        `${work} STRAIGHT_JOIN ${quoteTable(database, table.name)} c ON ${isRowOf(table)} WHERE ${which}`,
       )
-    : checksum(context, rowOfWork(table, columns), work));
+    : checksum(context, rowOfWork(table, columns), `${work} WHERE ${which}`));
   return sum ?? tooLong(table);
 }
 

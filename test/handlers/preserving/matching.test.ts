@@ -1,0 +1,164 @@
+// `match` and `on_match`: what becomes of rows that production has too, and of what refers to them.
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { isFatal } from "../../../contracts/errors.ts";
+import type { OnMatch, PreserveRule } from "../../../contracts/sync-contract.ts";
+import { servers, type TestServer } from "../../support/servers.ts";
+import { openWorld, rowsOf, type World } from "./world.ts";
+
+const SCHEMA = `
+CREATE TABLE companies (
+  id INT AUTO_INCREMENT PRIMARY KEY, slug VARCHAR(30) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL UNIQUE,
+  name VARCHAR(30) NOT NULL, demo INT NOT NULL DEFAULT 0, vat VARCHAR(20) NULL UNIQUE,
+  changed_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP);
+CREATE TABLE users (id INT AUTO_INCREMENT PRIMARY KEY, company_id INT NOT NULL, nick VARCHAR(30) NOT NULL,
+  UNIQUE KEY (company_id, nick), FOREIGN KEY (company_id) REFERENCES companies (id));
+CREATE TABLE profiles (company_id INT PRIMARY KEY, bio TEXT, FOREIGN KEY (company_id) REFERENCES companies (id));
+CREATE TABLE visits (id INT AUTO_INCREMENT PRIMARY KEY, slug VARCHAR(30) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NULL,
+  profile INT NULL, FOREIGN KEY (slug) REFERENCES companies (slug), FOREIGN KEY (profile) REFERENCES profiles (company_id));
+`;
+
+const THEN = "2020-01-01 00:00:00";
+const STAGING = `${SCHEMA}
+INSERT INTO companies VALUES (1, 'ACME', 'Demo Acme', 1, 'x', '${THEN}'), (2, 'beta', 'Demo Beta', 1, NULL, '${THEN}');
+INSERT INTO users VALUES (1, 1, 'ann'), (2, 1, 'bob'), (3, 2, 'eve');
+INSERT INTO profiles VALUES (1, 'of acme'), (2, 'of beta');
+INSERT INTO visits VALUES (1, 'acme', 1), (2, 'beta', NULL);
+`;
+const COPY = `${SCHEMA}
+INSERT INTO companies VALUES (7, 'acme', 'Acme', 0, NULL, '${THEN}'), (2, 'other', 'Other', 0, NULL, '${THEN}');
+INSERT INTO users VALUES (1, 7, 'tim'), (9, 2, 'tom');
+`;
+
+const COMPANIES = "SELECT id, slug, name, demo, CAST(changed_at AS CHAR) FROM companies ORDER BY id";
+
+function rule(onMatch?: OnMatch): PreserveRule {
+  return { table: "companies", where: "demo = 1", match: ["slug"], ...(onMatch && { onMatch }) };
+}
+
+function open(t: TestContext, server: TestServer, more: { staging?: string; copy?: string } = {}) {
+  const scripts = { staging: STAGING + (more.staging ?? ""), copy: COPY + (more.copy ?? "") };
+  return openWorld(t, { staging: server, copy: server }, scripts);
+}
+
+async function carry(world: World, rules: readonly PreserveRule[]) {
+  const plan = await world.plan(rules, { isMasked: () => false });
+  while ((await world.carry(plan, { batchRows: 1, signal: AbortSignal.abort() })) === "out-of-time");
+  return world.prove(plan);
+}
+
+async function refused(world: World, rules: readonly PreserveRule[], code: string, says: RegExp): Promise<void> {
+  const before = await rowsOf(world.copy, "CHECKSUM TABLE companies, users, profiles, visits");
+  await assert.rejects(
+    async () => world.carry(await world.plan(rules, { isMasked: () => false })),
+    (error) => {
+      assert.ok(isFatal(error), String(error));
+      assert.equal(error.code, code, error.message);
+      assert.match(error.message, says);
+      assert.doesNotMatch(error.message, /acme|beta|ann/i);
+      return true;
+    },
+  );
+  assert.deepEqual(await rowsOf(world.copy, "CHECKSUM TABLE companies, users, profiles, visits"), before);
+}
+
+for (const server of servers()) {
+  test(`production's row stands for staging's, and its children come under it, on ${server.name}`, async (t) => {
+    const world = await open(t, server);
+    const { perTable } = await carry(world, [rule({ kind: "keep-production" })]);
+    assert.deepEqual(await rowsOf(world.copy, COMPANIES), [
+      [2, "other", "Other", 0, THEN],
+      [7, "acme", "Acme", 0, THEN],
+      [8, "beta", "Demo Beta", 1, THEN],
+    ]);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT * FROM users ORDER BY nick"), [
+      ...[
+        [10, 7, "ann"],
+        [2, 7, "bob"],
+        [3, 8, "eve"],
+      ],
+      ...[
+        [1, 7, "tim"],
+        [9, 2, "tom"],
+      ],
+    ]);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT * FROM profiles ORDER BY 1"), [
+      [7, "of acme"],
+      [8, "of beta"],
+    ]);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT slug, profile FROM visits ORDER BY id"), [
+      ["acme", 7],
+      ["beta", null],
+    ]);
+    assert.deepEqual(perTable[0], {
+      ...{ table: "companies", rows: 1, remapped: 1, kept: 1, overwritten: 0, renamed: 0 },
+    });
+  });
+
+  test(`production's row gets staging's values and keeps its key, on ${server.name}`, async (t) => {
+    const world = await open(t, server);
+    const { perTable } = await carry(world, [rule({ kind: "overwrite" })]);
+    assert.deepEqual(await rowsOf(world.copy, COMPANIES), [
+      [2, "other", "Other", 0, THEN],
+      // What foreign keys lead to stays as production spells it.
+      [7, "acme", "Demo Acme", 1, THEN],
+      [8, "beta", "Demo Beta", 1, THEN],
+    ]);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT vat FROM companies WHERE id = 7"), [["x"]]);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT nick FROM users WHERE company_id = 7 ORDER BY 1"), [
+      ...[["ann"], ["bob"], ["tim"]],
+    ]);
+    assert.deepEqual(perTable[0], {
+      ...{ table: "companies", rows: 2, remapped: 1, kept: 0, overwritten: 1, renamed: 0 },
+    });
+  });
+
+  test(`a row is renamed until its name is free on both sides, on ${server.name}`, async (t) => {
+    const world = await open(t, server, {
+      staging: `INSERT INTO companies VALUES (3, 'acme (demo) (demo)', 'Third', 1, NULL, '${THEN}');\n`,
+      copy: `INSERT INTO companies VALUES (8, 'Acme (demo)', 'Eight', 0, NULL, '${THEN}');\n`,
+    });
+    const { perTable } = await carry(world, [rule({ kind: "rename", pattern: "{value} (demo)" })]);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT slug, name FROM companies WHERE demo = 1 ORDER BY name"), [
+      ["ACME (demo) (demo) (demo)", "Demo Acme"],
+      ["beta", "Demo Beta"],
+      ["acme (demo) (demo)", "Third"],
+    ]);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT slug FROM visits ORDER BY id"), [
+      ["ACME (demo) (demo) (demo)"],
+      ["beta"],
+    ]);
+    assert.deepEqual([perTable[0]?.rows, perTable[0]?.renamed], [3, 1]);
+  });
+
+  test(`what cannot be decided by a match is refused before anything is written, on ${server.name}`, async (t) => {
+    const world = await open(t, server, {
+      copy: `INSERT INTO profiles VALUES (7, 'production');\nINSERT INTO users VALUES (10, 2, 'tim');\n`,
+    });
+    const keep = rule({ kind: "keep-production" });
+    await refused(world, [rule()], "PRESERVE_MATCH", /has 1 rows of `companies` by `slug`/);
+    await refused(world, [keep], "PRESERVE_KEY_CLASH", /the key `PRIMARY` of `profiles` of 1 rows/);
+    const profiles = { table: "profiles", match: ["company_id"], onMatch: { kind: "keep-production" } } as const;
+    await world.staging.query("UPDATE users SET nick = 'TIM' WHERE id = 1");
+    await refused(world, [keep, profiles], "PRESERVE_UNIQUE_CLASH", /the key `company_id` of `users` of 1 rows/);
+    const users = (columns: string[]): PreserveRule => ({
+      ...{ table: "users", match: columns, onMatch: { kind: "keep-production" } },
+    });
+    await refused(world, [keep, profiles, users(["nick"])], "PRESERVE_MATCH_AMBIGUOUS", /more than one row for 1 rows/);
+    const long = { kind: "rename", pattern: `{value}${"-".repeat(27)}` } as const;
+    await refused(
+      world,
+      [rule(long)],
+      "PRESERVE_RENAME_LONG",
+      /`companies.slug` holds 30 characters, too few to rename 1/,
+    );
+    const { perTable } = await carry(world, [keep, profiles, users(["company_id", "nick"])]);
+    assert.deepEqual(perTable.map(({ table, kept }) => [table, kept]).toSorted(), [
+      ["companies", 1],
+      ["profiles", 1],
+      ["users", 1],
+      ["visits", 0],
+    ]);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT bio FROM profiles WHERE company_id = 7"), [["production"]]);
+  });
+}
