@@ -1,5 +1,6 @@
 // References of preserved rows on the copy: each leads to the right row, and production's lead to none of them.
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
+import { countMisplaced } from "../declared/count-misplaced.ts";
 import { count, type Merging } from "../merging.ts";
 import { tableOf, type PlannedConstraint, type PlannedReference } from "../preserve-plan.ts";
 import {
@@ -40,9 +41,10 @@ export async function proveReference(context: Merging, reference: PlannedReferen
         `${rows} JOIN ${workspace.rows(reference.parentTable)} p ON ${refersTo(reference, "p")} WHERE NOT (${isRight(plan, reference, "p")})`,
       )
     : 0;
-  if (orphans + strays + wrong === 0) return;
+  const astray = orphans + strays + wrong + (await countMisplaced(context, reference));
+  if (astray === 0) return;
   fail(
-    `${orphans + strays + wrong} references by \`${reference.table}.${reference.columns.join(", ")}\` lead to no row or to a wrong one`,
+    `${astray} references by \`${reference.table}.${reference.columns.join(", ")}\` lead to no row or to a wrong one`,
   );
 }
 

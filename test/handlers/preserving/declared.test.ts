@@ -232,3 +232,33 @@ test("a reference that cannot be NULL is refused beforehand under that policy", 
   });
   await world.plan([{ ...rule, parents: "carry" }]);
 });
+
+for (const [what, table, sql] of [
+  ["a document", "logs", `REPLACE(_understudy_moved_0, '"user":78', '"user":77')`],
+  ["a text", "pages", "REPLACE(_understudy_moved_0, '/13/', '/12/')"],
+  ["a column with a condition", "comments", "IF(_understudy_moved_0 = 13, 12, _understudy_moved_0)"],
+] as const) {
+  test(`the proof fails when ${what} names a wrong row`, async (t) => {
+    const [server] = servers();
+    assert.ok(server);
+    const staging = `${SCHEMA}${STAGING_ROWS}INSERT INTO users VALUES (77, 2, 'x');\nINSERT INTO companies VALUES (12, 'twelve', 0);\n`;
+    const world = await openWorld(t, { staging: server, copy: server }, { staging, copy: SCHEMA + COPY_ROWS });
+    const plan = await world.plan(RULES, { references: REFERENCES });
+    await world.carry(plan);
+    const { moving = [] } = plan.tables.find(({ name }) => name === table) ?? {};
+    const n = plan.tables.findIndex(({ name }) => name === table);
+    const column = moving.find((name) => name !== "id") ?? "";
+    // As if the engine itself had written it: in the work table and in the copy.
+    const moved = `_understudy_moved_${moving.indexOf(column)}`;
+    const value = sql.replaceAll("_understudy_moved_0", moved);
+    const rows = `${world.workDatabase}.preserve_rows_${n}`;
+    await world.copy.query(
+      `UPDATE ${table} t JOIN ${rows} s ON t.id = s._understudy_moved_${moving.indexOf("id")} SET t.${column} = ${value}`,
+    );
+    await world.copy.query(`UPDATE ${rows} SET ${moved} = ${value}`);
+    await assert.rejects(world.prove(plan), {
+      code: "PRESERVE_PROOF_FAILED",
+      message: new RegExp(`references by \`${table}`),
+    });
+  });
+}
