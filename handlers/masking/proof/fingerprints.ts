@@ -3,8 +3,10 @@
 import { createHmac, hash } from "node:crypto";
 import { normalize, numberForms, identifies, unitsOf } from "./units.ts";
 
-/** As it is stored: 4 of the quick hash, 8 of the digest, 2 for size and form. */
+/** As it is stored, and kept in memory: 4 of the quick hash, 8 of the digest, 2 for size and form. */
 export const FINGERPRINT_BYTES = 14;
+const DIGEST_AT = 4;
+const FORM_AT = 12;
 /** Quotations of more units are found only where they are the whole value. */
 export const GRAM_UNITS_MAX = 12;
 
@@ -77,6 +79,25 @@ export class Fingerprinter {
   digest(form: Form, text: string): Buffer {
     return hash("sha256", `${this.#key}:${form}:${text}`, "buffer").subarray(0, 8);
   }
+}
+
+export function packed({ form, size, quick, digest }: Fingerprint): Buffer {
+  const bytes = Buffer.alloc(FINGERPRINT_BYTES);
+  bytes.writeUInt32LE(quick, 0);
+  digest.copy(bytes, DIGEST_AT);
+  bytes.writeUInt16LE((Math.min(size, 0x7fff) << 1) | (form === "number" ? 1 : 0), FORM_AT);
+  return bytes;
+}
+
+/** The fingerprint at `start`; its digest is a view of the same bytes. */
+export function unpacked(bytes: Buffer, start: number): Fingerprint {
+  const form = bytes.readUInt16LE(start + FORM_AT);
+  return {
+    form: form & 1 ? "number" : "words",
+    size: form >>> 1,
+    quick: bytes.readUInt32LE(start),
+    digest: bytes.subarray(start + DIGEST_AT, start + FORM_AT),
+  };
 }
 
 /** The fingerprints of an original; none where it identifies nobody by itself. */

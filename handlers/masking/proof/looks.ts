@@ -8,7 +8,7 @@ import type { Step } from "../workers.ts";
 import { columnsByChance, expectedStep, originalsStep } from "./before.ts";
 import { type ChanceProof, judgeChance, type Remembered, rowsNotChecked } from "./chance.ts";
 import { type Fact, factsOf } from "./facts.ts";
-import { Fingerprinter } from "./fingerprints.ts";
+import { FINGERPRINT_BYTES, Fingerprinter } from "./fingerprints.ts";
 import { type Finding, findingsOf, refuseFindings } from "./judge.ts";
 import { quotableColumns, readFingerprints, type RememberedOriginals } from "./originals.ts";
 import { QuotationIndex } from "./quotations.ts";
@@ -99,11 +99,14 @@ async function openIndex(
   ledger: Ledger,
   schema: Schema,
 ): Promise<QuotationIndex> {
-  const index = new QuotationIndex(new Fingerprinter(job.key));
+  const prints = await readFingerprints(session, records, ledger);
+  const index = new QuotationIndex(new Fingerprinter(job.key), prints);
   const stored = new Map<number, number>();
-  for (const { column, fingerprint } of await readFingerprints(session, records, ledger)) {
-    index.add(fingerprint, column);
-    stored.set(column, (stored.get(column) ?? 0) + 1);
+  for (const {
+    column,
+    prints: { length },
+  } of prints) {
+    stored.set(column, (stored.get(column) ?? 0) + length / FINGERPRINT_BYTES);
   }
   for (const ledgerTable of ledger.tables) {
     const table = schema.tables.get(ledgerTable.plan.table);

@@ -7,7 +7,7 @@ import { documentPaths, openDocument, type PathTransform } from "../documents/do
 import type { MaskingJob } from "../job.ts";
 import type { MaskedColumn } from "../plan.ts";
 import type { Ledger, LedgerColumn, LedgerTable, Whole } from "../ledger.ts";
-import { FINGERPRINT_BYTES, type Fingerprint, fingerprintsOf, type Fingerprinter } from "./fingerprints.ts";
+import { type Fingerprinter, fingerprintsOf, packed } from "./fingerprints.ts";
 import type { ProofRecords } from "./records.ts";
 import { rowIdentity, sampleCondition } from "./row-identity.ts";
 
@@ -34,8 +34,8 @@ const IMPERSONAL = new Set([
   "noise",
   "permute",
 ]);
-/** Of each fingerprint's row in the ledger; well below every server's packet. */
-const PRINTS_A_ROW = 10_000;
+/** A hundredth of a second's work, and a statement well below every server's packet. */
+const ORIGINALS_A_PART = 2_000;
 
 /** The columns whose originals could be quoted: text, JSON, and numbers long enough. */
 export function quotableColumns({ columns }: LedgerTable, table: Table): { column: LedgerColumn; type: Column }[] {
@@ -77,9 +77,8 @@ export async function rememberOriginals(
   }
   const prints: Record<string, number> = {};
   for (const [i, { column, type }] of columns.entries()) {
-    const own = fingerprintsOfColumn(values[i] ?? new Map(), column.plan, kindOf(type) === "json", fingerprinter);
-    prints[column.id] = own.length;
-    await store(session, records, column.id, own);
+    const own = identifyingOf(values[i] ?? new Map(), column.plan, kindOf(type) === "json");
+    prints[column.id] = await store(session, records, column.id, own, fingerprinter);
   }
   return { rows, sampled: sample !== "TRUE", prints };
 }
@@ -94,12 +93,8 @@ function quotable({ plan }: LedgerColumn, column: Column): string {
   return `IF(${masked} AND CHAR_LENGTH(${name}) BETWEEN 4 AND ${isJson ? DOCUMENT_CHARACTERS : QUOTABLE_CHARACTERS}, ${text}, NULL)`;
 }
 
-function fingerprintsOfColumn(
-  rows: ReadonlyMap<string, number>,
-  plan: MaskedColumn,
-  isJson: boolean,
-  fingerprinter: Fingerprinter,
-): Fingerprint[] {
+/** Values that are not so many rows' that they tell nobody apart. */
+function identifyingOf(rows: ReadonlyMap<string, number>, plan: MaskedColumn, isJson: boolean): string[] {
   const counts = isJson ? countLeaves(rows, plan) : rows;
   const values = [...counts];
   const total = values.reduce((sum, [, count]) => sum + count, 0);
@@ -107,7 +102,7 @@ function fingerprintsOfColumn(
   const shared = Math.max(SHARED_ROWS, SHARED_SHARE * total);
   return values
     .filter(([value, count]) => value.includes("@") || (!isListOfKinds && count <= shared))
-    .flatMap(([value]) => fingerprintsOf(value, fingerprinter));
+    .map(([value]) => value);
 }
 
 function countLeaves(documents: ReadonlyMap<string, number>, plan: MaskedColumn): Map<string, number> {
@@ -132,57 +127,42 @@ function leavesOf(document: string, { transform }: MaskedColumn): string[] {
   return openDocument(document, all).leaves.map(({ original }) => original);
 }
 
+/** A part at a time, between which other sessions get their turn. Resolves to how many there are. */
 async function store(
   session: WriteSession,
   records: ProofRecords,
   id: number,
-  fingerprints: readonly Fingerprint[],
-): Promise<void> {
-  for (let start = 0; start < fingerprints.length; start += PRINTS_A_ROW) {
-    const bytes = Buffer.concat(fingerprints.slice(start, start + PRINTS_A_ROW).map(packed));
+  originals: readonly string[],
+  fingerprinter: Fingerprinter,
+): Promise<number> {
+  let stored = 0;
+  for (let part = 0; part * ORIGINALS_A_PART < originals.length; part++) {
+    const own = originals.slice(part * ORIGINALS_A_PART, (part + 1) * ORIGINALS_A_PART);
+    const prints = own.flatMap((original) => fingerprintsOf(original, fingerprinter).map(packed));
     await session.run(
       `INSERT INTO ${records.name("proof_fingerprints")} (column_id, part, prints)
-       VALUES (${id}, ${start / PRINTS_A_ROW}, x'${bytes.toString("hex")}')`,
+       VALUES (${id}, ${part}, x'${Buffer.concat(prints).toString("hex")}')`,
     );
+    stored += prints.length;
   }
+  return stored;
 }
 
-/** Quick hash, digest, then size and form. */
-function packed({ form, size, quick, digest }: Fingerprint): Buffer {
-  const bytes = Buffer.alloc(FINGERPRINT_BYTES);
-  bytes.writeUInt32LE(quick, 0);
-  digest.copy(bytes, 4);
-  bytes.writeUInt16LE((Math.min(size, 0x7fff) << 1) | (form === "number" ? 1 : 0), 12);
-  return bytes;
+/** Fingerprints of a column, packed one behind the other. */
+export interface StoredPrints {
+  readonly column: number;
+  readonly prints: Buffer;
 }
 
-/** The fingerprints of a column as they were stored. */
+/** All fingerprints of the copy's columns, as they were stored. */
 export async function readFingerprints(
   session: WriteSession,
   records: ProofRecords,
   ledger: Ledger,
-): Promise<{ readonly column: number; readonly fingerprint: Fingerprint }[]> {
+): Promise<StoredPrints[]> {
   const rows = await session.query<{ id: Whole; prints: Buffer }>(
     `SELECT column_id AS id, prints FROM ${records.name("proof_fingerprints")} ORDER BY column_id, part`,
   );
   const own = new Set(ledger.tables.flatMap(({ columns }) => columns.map(({ id }) => id)));
-  return rows
-    .filter(({ id }) => own.has(Number(id)))
-    .flatMap(({ id, prints }) => {
-      const count = prints.length / FINGERPRINT_BYTES;
-      return Array.from({ length: count }, (_, i) => ({
-        column: Number(id),
-        fingerprint: unpacked(prints.subarray(i * FINGERPRINT_BYTES, (i + 1) * FINGERPRINT_BYTES)),
-      }));
-    });
-}
-
-function unpacked(bytes: Buffer): Fingerprint {
-  const form = bytes.readUInt16LE(12);
-  return {
-    form: form & 1 ? "number" : "words",
-    size: form >>> 1,
-    quick: bytes.readUInt32LE(0),
-    digest: bytes.subarray(4, 12),
-  };
+  return rows.filter(({ id }) => own.has(Number(id))).map(({ id, prints }) => ({ column: Number(id), prints }));
 }

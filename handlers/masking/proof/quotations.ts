@@ -1,5 +1,5 @@
 // Looks for remembered originals inside other text: one pass over the text, a few nanoseconds for each piece of it.
-import { GRAM_UNITS_MAX, type Fingerprint, type Fingerprinter, type Form } from "./fingerprints.ts";
+import { FINGERPRINT_BYTES, type Fingerprinter, type Form, GRAM_UNITS_MAX, unpacked } from "./fingerprints.ts";
 import { classOf, normalize, numberForms, NUMBERS, OTHER, SEPARATOR, SINGLE, WORD } from "./units.ts";
 
 /** Most pieces of text are told apart from all originals by one bit. 4 MiB of them stay in a processor's cache, mostly. */
@@ -16,41 +16,73 @@ export interface Quotations {
   readonly tried: Map<number, number>;
 }
 
-/** The remembered originals of all columns. */
+/** The remembered originals of all columns: some 30 bytes each, as there may be millions. */
 export class QuotationIndex {
   readonly #fingerprinter: Fingerprinter;
   readonly #filter = new Uint32Array(2 ** (FILTER_BITS - 5));
-  readonly #known = new Map<number, { readonly digest: Buffer; readonly form: Form; readonly source: Source }[]>();
+  /** Fingerprints as they were stored, one behind the other, and whose they are. */
+  readonly #prints: Buffer;
+  readonly #sources: Uint32Array;
+  /** A chain for each bucket of quick hashes: the number of its last fingerprint, and for each the one before it; -1 ends it. */
+  readonly #last: Int32Array;
+  readonly #before: Int32Array;
   /** Which lengths occur, so that no other is tried. */
   readonly #sizes = new Set<number>();
   readonly #power: Int32Array;
-  #longest = 0;
   /** Numbers remembered, by digits. */
   readonly numbers = new Map<number, number>();
 
-  constructor(fingerprinter: Fingerprinter) {
+  constructor(fingerprinter: Fingerprinter, stored: readonly { readonly column: Source; readonly prints: Buffer }[]) {
     this.#fingerprinter = fingerprinter;
     this.#power = new Int32Array(GRAM_UNITS_MAX + 1).fill(1);
     for (let n = 1; n <= GRAM_UNITS_MAX; n++) {
       this.#power[n] = Math.imul(this.#power[n - 1] ?? 1, fingerprinter.base);
     }
+    this.#prints = Buffer.concat(stored.map(({ prints }) => prints));
+    const count = this.#prints.length / FINGERPRINT_BYTES;
+    this.#sources = new Uint32Array(count);
+    this.#before = new Int32Array(count);
+    this.#last = new Int32Array(2 ** Math.ceil(Math.log2(count + 1))).fill(-1);
+    let n = 0;
+    for (const { column, prints } of stored) {
+      const end = n + prints.length / FINGERPRINT_BYTES;
+      for (; n < end; n++) this.#add(n, column);
+    }
   }
 
-  add({ form, size, quick, digest }: Fingerprint, source: Source): void {
-    const same = this.#known.get(quick);
-    if (same?.some((known) => known.source === source && known.digest.equals(digest))) return;
-    this.#known.set(quick, [...(same ?? []), { digest, form, source }]);
+  #add(n: number, source: Source): void {
+    const { form, size, quick, digest } = unpacked(this.#prints, n * FINGERPRINT_BYTES);
+    const bucket = this.#bucket(quick);
+    // Two spellings of one value count once.
+    for (const own of this.#chain(quick)) {
+      if (this.#sources[own] === source && this.#digest(own).equals(digest)) return;
+    }
+    this.#sources[n] = source;
+    this.#before[n] = this.#last[bucket] ?? -1;
+    this.#last[bucket] = n;
     const bit = quick >>> (32 - FILTER_BITS);
     this.#filter[bit >>> 5] = (this.#filter[bit >>> 5] ?? 0) | (1 << (bit & 31));
     if (form === "number") this.numbers.set(size, (this.numbers.get(size) ?? 0) + 1);
-    else {
-      this.#sizes.add(size);
-      this.#longest = Math.max(this.#longest, size);
+    else this.#sizes.add(size);
+  }
+
+  #bucket(quick: number): number {
+    return quick & (this.#last.length - 1);
+  }
+
+  #digest(n: number): Buffer {
+    return unpacked(this.#prints, n * FINGERPRINT_BYTES).digest;
+  }
+
+  /** The fingerprints with a quick hash. */
+  *#chain(quick: number): Generator<number> {
+    for (let n = this.#last[this.#bucket(quick)] ?? -1; n >= 0; n = this.#before[n] ?? -1) {
+      if (this.#prints.readUInt32LE(n * FINGERPRINT_BYTES) === quick) yield n;
     }
   }
 
   get isEmpty(): boolean {
-    return this.#known.size === 0;
+    return this.#prints.length === 0;
   }
 
   /** Adds what the values quote to `result`. `text`: values with SEPARATOR between them. */
@@ -107,7 +139,7 @@ export class QuotationIndex {
   }
 
   #confirmWords(text: string, { starts, ends }: Value, size: number, quick: number, result: Quotations): void {
-    if (!this.#known.has(quick)) return;
+    if (this.#chain(quick).next().done) return;
     const first = starts.length - size;
     const units = Array.from({ length: size }, (_, i) => text.slice(starts[first + i], ends[first + i]));
     this.#confirm(quick, "words", units.join(" "), result);
@@ -130,12 +162,16 @@ export class QuotationIndex {
   }
 
   #confirm(quick: number, form: Form, text: string, result: Quotations): boolean {
-    const candidates = this.#known.get(quick);
-    if (!candidates) return false;
+    const candidates = [...this.#chain(quick)];
+    if (candidates.length === 0) return false;
     const digest = this.#fingerprinter.digest(form, text);
-    const sources = candidates.filter((known) => known.form === form && known.digest.equals(digest));
+    const same = candidates.filter((n) => {
+      const print = unpacked(this.#prints, n * FINGERPRINT_BYTES);
+      return print.form === form && print.digest.equals(digest);
+    });
+    const sources = same.map((n) => this.#sources[n] ?? 0);
     const found = form === "words" ? result.words : result.numbers;
-    for (const { source } of sources) found.set(source, (found.get(source) ?? 0) + 1);
+    for (const source of sources) found.set(source, (found.get(source) ?? 0) + 1);
     return sources.length > 0;
   }
 }

@@ -16,6 +16,9 @@ export interface VisibleColumn {
   readonly text: string;
 }
 
+/** Columns with room for fewer characters are not looked through: no original that is remembered is as short, and no pattern. */
+const SHORTEST_FINDING = 4;
+
 /** Of masked columns these pass on what they were told to. */
 const PASSING = new Set(["json", "expression"]);
 
@@ -28,7 +31,8 @@ export function visibleColumns(plan: MaskingPlan, schema: Schema): VisibleTable[
       const own = tablePlan.columns.find((planned) => columnId(planned.column) === columnId(column.name));
       const isVisible = !own || own.unchanged === undefined || PASSING.has(own.transform.name);
       const text = textOf(column);
-      return isVisible && text !== undefined ? [{ column, text }] : [];
+      const hasRoom = (column.maxCharacters ?? Infinity) >= SHORTEST_FINDING;
+      return isVisible && hasRoom && text !== undefined ? [{ column, text }] : [];
     });
     return columns.length > 0 ? [{ plan: tablePlan, table, columns }] : [];
   });
