@@ -1,17 +1,43 @@
-// `npm run bench -- mask [--rows N] [--json]`: what the engines cost, on servers of its own.
+// `npm run bench -- mask|preserve [--rows N] [--json]`: what the engines cost, on servers of its own.
 import { mkdtemp, rm } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { benchMask } from "./mask.ts";
-import { maskReport } from "./report.ts";
+import { benchPreserve } from "./preserve.ts";
+import { maskReport, preserveReport } from "./report.ts";
 import { benchServers } from "./servers.ts";
+import type { TestServer } from "../support/servers.ts";
 
-const ROWS = 1_000_000;
-const USAGE = `Usage: npm run bench -- mask [--rows N] [--server TEXT] [--json]
-  --rows N       rows of the table (default: ${ROWS})
+interface Bench {
+  /** Where none are asked for. */
+  readonly rows: number;
+  /** On one server: figures, and the same as a text. */
+  measure(server: TestServer, rows: number, say: (sentence: string) => void): Promise<readonly [object, string]>;
+}
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  mask: {
+    rows: 1_000_000,
+    async measure(...args) {
+      const figures = await benchMask(...args);
+      return [figures, maskReport([figures])];
+    },
+  },
+  preserve: {
+    rows: 100_000,
+    async measure(...args) {
+      const figures = await benchPreserve(...args);
+      return [figures, preserveReport([figures])];
+    },
+  },
+};
+
+const USAGE = `Usage: npm run bench -- mask|preserve [--rows N] [--server TEXT] [--json]
+  --rows N       rows of the table to mask (default: ${BENCHES["mask"]?.rows}), or rows to preserve (${BENCHES["preserve"]?.rows})
   --server TEXT  only servers whose names begin so: "MariaDB", "MySQL 9.7"
-  --json         figures as JSON on standard output; what is done is told on standard error`;
+  --json         figures as JSON on standard output; what is done is told on standard error
+On two cores: taskset -c 0,1 npm run bench -- mask`;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -21,8 +47,9 @@ async function main(args: string[]): Promise<number> {
     allowPositionals: true,
     options: { rows: { type: "string" }, server: { type: "string" }, json: { type: "boolean" } },
   });
-  const rows = Number(values.rows ?? ROWS);
-  if (positionals.join() !== "mask" || !Number.isInteger(rows) || rows < 1) {
+  const bench = BENCHES[positionals.join()];
+  const rows = Number(values.rows ?? bench?.rows);
+  if (!bench || !Number.isInteger(rows) || rows < 1) {
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
@@ -36,17 +63,19 @@ async function main(args: string[]): Promise<number> {
       stopping ??= cleanup.disposeAsync().finally(() => process.exit(128 + constants.signals[signal]));
     });
   }
-  const figures = [];
+  const measured: (readonly [figures: object, text: string])[] = [];
   try {
     for (const open of benchServers(directory, values.server ?? "", say)) {
       await using stack = cleanup.use(new AsyncDisposableStack());
       const server = await open(stack);
-      if (server) figures.push(await benchMask(server, rows, say));
+      if (server) measured.push(await bench.measure(server, rows, say));
     }
   } catch (error) {
     await stopping; // its server was taken away
     throw error;
   }
-  process.stdout.write(values.json ? `${JSON.stringify(figures, null, 2)}\n` : maskReport(figures));
-  return figures.length > 0 ? 0 : 1;
+  const figures = measured.map(([one]) => one);
+  const text = measured.map(([, one]) => one).join("\n");
+  process.stdout.write(values.json ? `${JSON.stringify(figures, null, 2)}\n` : text);
+  return measured.length > 0 ? 0 : 1;
 }

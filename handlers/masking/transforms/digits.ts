@@ -89,7 +89,8 @@ export function pour(drawn: string, text: DigitText, from: number, count: number
     const isDigit = [[0x30, 0x39], ...(text.canBeWide ? [WIDE_ORD] : [])]
       .map(([zero, nine]) => `ORD(${character}) BETWEEN ${zero} AND ${nine}`)
       .join(" OR ");
-    sql = `INSERT(${sql}, ${place}, 0, IF(${isDigit}, '', ${character}))`;
+    // A text of fewer bytes ends before this place, and is spared the look at it.
+    sql = `INSERT(${sql}, ${place}, 0, IF(LENGTH(${text.sql}) < ${from + place} OR ${isDigit}, '', ${character}))`;
   }
   return sql;
 }
