@@ -44,7 +44,7 @@ const cases: readonly {
     rules: [first],
     rows: { companies: 1, users: 2, posts: 2, likes: 3 },
   },
-  { says: "none, told so", rules: [{ ...second, follow: "none" }], rows: { companies: 1 } },
+  { says: "no children where they are told to", rules: [{ ...second, follow: "none" }], rows: { companies: 1 } },
   {
     says: "some tables, through them only",
     rules: [{ ...second, follow: ["users", "likes"] }],
@@ -74,7 +74,7 @@ const cases: readonly {
     rows: { companies: 1, users: 1, posts: 1 },
   },
   {
-    says: "nothing by a rule without a condition",
+    says: "nothing for a rule without a condition",
     rules: [
       { ...second, follow: "none" },
       { table: "posts", parents: "carry" },
@@ -101,8 +101,6 @@ for (const [i, { says, rules, rows }] of cases.entries()) {
 test("circles and self-references lead to the rows that they led to", async (t) => {
   const [server] = servers();
   assert.ok(server);
-  const taken =
-    "INSERT INTO companies VALUES (1, 0, NULL);\nINSERT INTO users VALUES (11, 1, NULL), (31, NULL, NULL);\nINSERT INTO posts VALUES (112, 31);\n";
   const world = await openWorld(t, { staging: server, copy: server }, { staging: SCHEMA + ROWS, copy: SCHEMA + TAKEN });
   const plan = await world.plan([first, lonely]);
   await world.carry(plan);
