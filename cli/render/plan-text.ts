@@ -33,7 +33,7 @@ export interface PlannedTable {
   readonly sample?: { readonly rows: readonly Row[] } | { readonly errno: number; readonly code: string };
 }
 
-/** Bytes are hexadecimal digits; undefined: another row's value. */
+/** Bytes are hexadecimal digits; undefined: made when masking begins. */
 type Value = string | number | null;
 type Row = readonly { readonly column: string; readonly before: Value; readonly after: Value | undefined }[];
 
@@ -135,7 +135,7 @@ function sampleText(sample: PlannedTable["sample"]): string[] {
   const rows = sample.rows.flatMap((row, i) =>
     row.map(({ column, before, after }, j) => [
       ...[j === 0 ? `row ${i + 1}` : "", column, valueText(before), "→"],
-      after === undefined ? "another row's value" : valueText(after),
+      after === undefined ? "(made when masking begins)" : valueText(after),
     ]),
   );
   return formatTable(rows);

@@ -7,7 +7,7 @@ import { maskedColumns, type MaskedColumn, type MaskingPlan, type TablePlan } fr
 export interface SampledValue {
   readonly column: string;
   readonly before: SqlValue;
-  /** Undefined where it depends on all values of the column, as `permute` does: it is another row's. */
+  /** Undefined where it is made beside the rows, when masking begins: by `permute` and `json`. */
   readonly after: SqlValue | undefined;
 }
 
@@ -39,7 +39,7 @@ export async function sampleRows(
         columns.map((column, i) => ({
           column: column.column,
           before: row[`before${i}`] ?? null,
-          after: isPermuted(plan, column) ? undefined : (row[`after${i}`] ?? null),
+          after: isPrepared(plan, column) ? undefined : (row[`after${i}`] ?? null),
         })),
       ),
     };
@@ -59,7 +59,7 @@ function statement(
   const name = quoteTable(database, table.table);
   const selected = columns.flatMap((column, i) => [
     `${quoteName(column.column)} AS before${i}`,
-    ...(isPermuted(plan, column) ? [] : [`${column.sql} AS after${i}`]),
+    ...(isPrepared(plan, column) ? [] : [`${column.sql} AS after${i}`]),
   ]);
   const keys = table.chunkKey?.columns.map(({ column }) => `${name}.${quoteName(column)} DESC`) ?? [];
   const condition = table.rows?.deleteRows;
@@ -69,6 +69,7 @@ function statement(
 }
 
 /** Its SQL reads a table that is made when masking begins. */
-function isPermuted({ preparations = [] }: MaskingPlan, { sql }: MaskedColumn): boolean {
+function isPrepared({ preparations = [] }: MaskingPlan, { sql, transform }: MaskedColumn): boolean {
+  if (transform.name === "json") return true;
   return preparations.some((each) => each.kind === "permutation" && sql.includes(quoteName(each.name)));
 }

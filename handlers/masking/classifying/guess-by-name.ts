@@ -44,22 +44,12 @@ function ownName(table: Table, column: Column, phrase: string): Guess | undefine
 
 /** Numbers and dates are named after what they are about, too: `email_count`, `phone_verified_at`. */
 function isFor(meaning: Meaning, isLast: boolean, column: Column): boolean {
-  switch (kindOf(column)) {
-    case "date":
-    case "datetime":
-      return meaning === "birth date" && isLast;
-    case "time":
-    case "year":
-    case "bit":
-      return false;
-    case "integer":
-    case "decimal":
-    case "float":
-      if (column.columnType.startsWith("tinyint(1)")) return false;
-      return meaning === "amount" || meaning === "age" || (NUMERIC.has(meaning) && isLast);
-    default:
-      return true;
-  }
+  const kind = kindOf(column);
+  if (kind === "date" || kind === "datetime") return meaning === "birth date" && isLast;
+  if (kind === "time" || kind === "year" || kind === "bit") return false;
+  if (kind !== "integer" && kind !== "decimal" && kind !== "float") return true;
+  if (column.columnType.startsWith("tinyint(1)")) return false;
+  return meaning === "amount" || meaning === "age" || (NUMERIC.has(meaning) && isLast);
 }
 
 const NUMERIC: ReadonlySet<Meaning> = new Set([

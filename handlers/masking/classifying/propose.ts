@@ -3,8 +3,10 @@ import type { MaskingContract, TableRule, Transform } from "../../../contracts/s
 import type { Column, Schema, Table } from "../../mysql/schema.ts";
 import { columnId } from "../column-kind.ts";
 import { examine } from "../examine.ts";
+import { parentsOf } from "../foreign-keys.ts";
 import type { Refusal } from "../refusals.ts";
 import { givenTransform, ruleOf } from "../rules.ts";
+import { isMasking } from "../transforms/index.ts";
 import { NO_EVIDENCE, type Evidence } from "./evidence.ts";
 import type { Proposal } from "./meanings.ts";
 import { proposeColumn, type ColumnProposal } from "./propose-column.ts";
@@ -119,15 +121,30 @@ function rejectAll(
   const proposals = new Map(
     drafts.flatMap(({ columns }) => columns.map(({ column, proposal }) => [column, proposal] as const)),
   );
-  const before = [...rejected.values()].flat().length;
-  for (const { table, column: name } of refused) {
-    let column = schema.tables.get(table)?.columns.find((own) => columnId(own.name) === columnId(name ?? ""));
-    // A child that cannot be masked as its parent is: it is the parent that must be masked otherwise, or kept.
-    for (let above = column && proposals.get(column)?.follows; above; above = proposals.get(above)?.follows)
-      column = above;
-    const proposal = column && proposals.get(column);
-    if (!column || !proposal || proposal.transform.name === "keep") continue;
-    rejected.set(column, [...(rejected.get(column) ?? []), proposal.transform]);
+  const isMasked = (column: Column) => isMasking(proposals.get(column)?.transform ?? { name: "keep" });
+  let isAny = false;
+  for (const { table: tableName, column: name } of refused) {
+    const table = schema.tables.get(tableName);
+    const own = table?.columns.find((column) => columnId(column.name) === columnId(name ?? ""));
+    if (!table || !own) continue;
+    // A child that cannot be masked as its parents are: these must be masked otherwise, or kept.
+    const parents = parentsOf(schema, table, own).map(({ column }) => rootOf(proposals, column));
+    for (const column of new Set([rootOf(proposals, own), ...parents].filter(isMasked))) {
+      const { transform } = proposals.get(column) ?? {};
+      if (transform) rejected.set(column, [...(rejected.get(column) ?? []), transform]);
+      isAny = true;
+    }
   }
-  return [...rejected.values()].flat().length > before;
+  return isAny;
+}
+
+/** The column that a chain of followers ends at. */
+function rootOf(proposals: ReadonlyMap<Column, ColumnProposal>, column: Column): Column {
+  const seen = new Set<Column>();
+  let root = column;
+  for (let above = proposals.get(root)?.follows; above && !seen.has(above); above = proposals.get(root)?.follows) {
+    seen.add(above);
+    root = above;
+  }
+  return root;
 }

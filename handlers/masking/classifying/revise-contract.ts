@@ -200,7 +200,12 @@ function editEntry(edits: TextEdits, { value }: EntryPair, { added, removed }: E
   const canList =
     hasList || !map.items.some(({ key }) => isScalar(key) && (key.value === "keep" || key.value === "<<"));
   const listed = canList ? own.filter(({ proposal }) => isPlainlyKept(proposal)) : [];
-  const lines = own.filter((each) => !listed.includes(each)).map(({ name, proposal }) => columnLine(name, proposal));
+  // The words `keep` and `rows` may be taken: a column's name is the same in capitals.
+  const isTaken = (name: string) =>
+    map.items.some(({ key }) => isScalar(key) && key.value === name) || (name === "keep" && listed.length > 0);
+  const lines = own
+    .filter((each) => !listed.includes(each))
+    .map(({ name, proposal }) => columnLine(isTaken(name) ? name.toUpperCase() : name, proposal));
   const names = listed.map(({ name }) => scalar(name));
   if (hasList) editCollection(edits, kept, { removed: goneFrom(kept), added: names.map((text) => ({ text })) });
   const list: Line[] = !hasList && names.length > 0 ? [{ text: `keep: [${names.join(", ")}]` }] : [];

@@ -118,12 +118,8 @@ test("a reading belongs to the name beside it", () => {
   );
   const comments = table("kaiin", { c1: "varchar(40) -- 氏名", c2: "varchar(40) -- 氏名（カナ）" });
   assert.match(entriesFor(schemaOf(comments)), /c1: \{ name: \{ locale: ja \} \}\n {2}c2: \{ kana: \{ of: c1 \} \}/);
-  const unique_ = { ...kokyaku, keys: [unique("PRIMARY", "id"), unique("sei", "sei")] };
-  assert.match(
-    entriesFor(schemaOf(unique_)),
-    /sei: hash\n[^]*sei_kana: kana\n/,
-    "a name that is hashed has no reading",
-  );
+  const hashed = { ...kokyaku, keys: [unique("PRIMARY", "id"), unique("sei", "sei")] };
+  assert.match(entriesFor(schemaOf(hashed)), /sei: hash\n[^]*sei_kana: kana\n/, "a name that is hashed has no reading");
 });
 
 test("a birth date shifts with its person", () => {
@@ -199,7 +195,7 @@ test("whatever the schema, contract and schema agree with what is proposed, and 
       assert.deepEqual({ ...drift, refused: drift.refused.map(({ message }) => message) }, NO_DRIFT);
       assert.deepEqual(propose(NOTHING, schema), proposals);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
