@@ -1,5 +1,4 @@
 // What masking costs: the plain way, one UPDATE, the engine, its proof, and the floor, on one server in one run.
-import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { maskReplica, planMasking, proveMasking, type MaskingJob } from "../../handlers/masking/index.ts";
 import { setKey } from "../../handlers/masking/keyed.ts";
@@ -7,10 +6,9 @@ import { updateStatement } from "../../handlers/masking/mask-chunk.ts";
 import { maskedColumns, type TablePlan } from "../../handlers/masking/plan.ts";
 import { readSchema } from "../../handlers/mysql/schema.ts";
 import { openWriteSession } from "../../handlers/mysql/session.ts";
-import type { WriteSession } from "../../contracts/platform.ts";
 import type { TestServer } from "../support/servers.ts";
 import { CONTRACT, COPY, fillCopy, LEDGER, makeCopy, makeSource, MASKED_COLUMNS, SECONDARY_KEYS } from "./customers.ts";
-import { added, openWatch, type Cost, type Watch } from "./measure.ts";
+import { added, openWatch, processOf, type Cost, type Watch } from "./measure.ts";
 
 export interface MaskFigures {
   readonly server: string;
@@ -110,11 +108,4 @@ async function runEngine(watch: Watch, job: MaskingJob): Promise<Pick<MaskFigure
 /** The table's plan once for each masked column, as if it were the only one. */
 function aColumnEach(table: TablePlan): TablePlan[] {
   return maskedColumns(table).map((column) => ({ ...table, columns: [column] }));
-}
-
-/** The server's process, where it is on this machine. */
-async function processOf(session: WriteSession): Promise<number | undefined> {
-  const [row] = await session.query<{ file: string }>("SELECT @@GLOBAL.pid_file AS file");
-  const text = await readFile(row?.file ?? "", "utf8").catch(() => "");
-  return Number(text.trim()) || undefined;
 }

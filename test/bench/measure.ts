@@ -1,5 +1,7 @@
 // Seconds on the clock, seconds of the server's processors, and the most memory that this process had meanwhile.
 import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import type { WriteSession } from "../../contracts/platform.ts";
 
 export interface Cost {
   readonly seconds: number;
@@ -55,4 +57,11 @@ function cpuSeconds(pid: number | undefined): number | undefined {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
+}
+
+/** The server's process, where it is on this machine. */
+export async function processOf(session: WriteSession): Promise<number | undefined> {
+  const [row] = await session.query<{ file: string }>("SELECT @@GLOBAL.pid_file AS file");
+  const text = await readFile(row?.file ?? "", "utf8").catch(() => "");
+  return Number(text.trim()) || undefined;
 }

@@ -1,17 +1,23 @@
 // Figures as a table that a person reads.
 import type { MaskFigures } from "./mask.ts";
 import type { Cost } from "./measure.ts";
+import type { PreserveFigures } from "./preserve.ts";
 
 /** One block a server. */
 export function maskReport(figures: readonly MaskFigures[]): string {
-  return figures.map(block).join("\n");
+  return figures.map(maskBlock).join("\n");
 }
 
-function block(figures: MaskFigures): string {
+/** One block a server. */
+export function preserveReport(figures: readonly PreserveFigures[]): string {
+  return figures.map(preserveBlock).join("\n");
+}
+
+function maskBlock(figures: MaskFigures): string {
   const { server, version, cores, rows, maskedColumns, secondaryKeys } = figures;
   return [
     `${server} (${version}), ${cores} cores, ${rows.toLocaleString("en")} rows, ${maskedColumns} masked columns, ${secondaryKeys} secondary keys`,
-    `${" ".repeat(46)}seconds  server's processors  client`,
+    HEAD,
     line("one UPDATE a column, one connection", figures.plain),
     line("one UPDATE of all columns, one connection", figures.single),
     line("the engine, keys restored", figures.engine),
@@ -22,6 +28,22 @@ function block(figures: MaskFigures): string {
     "",
   ].join("\n");
 }
+
+function preserveBlock(figures: PreserveFigures): string {
+  const { server, version, cores, rows, copyRows, tables, summingSeconds } = figures;
+  return [
+    `${server} (${version}), ${cores} cores, ${rows.toLocaleString("en")} preserved rows in ${tables} tables, a copy of ${copyRows.toLocaleString("en")}`,
+    HEAD,
+    line("INSERT … SELECT, one connection", figures.plain),
+    line("collecting, new ids, checks", figures.deciding),
+    line("inserting", figures.inserting),
+    line("the proof afterwards", figures.proving),
+    `  The engine takes ${figures.timesThePlain.toFixed(1)} times the INSERT's time and at most ${figures.clientMegabytes.toFixed(0)} MB. The proof's share is ${(100 * figures.proofShare).toFixed(0)} %, ${summingSeconds.toFixed(1)} s of it for checksums of production's rows.`,
+    "",
+  ].join("\n");
+}
+
+const HEAD = `${" ".repeat(46)}seconds  server's processors  client`;
 
 function line(what: string, { seconds, cpuSeconds, clientMegabytes }: Cost): string {
   const cpu = cpuSeconds === undefined ? "" : `${cpuSeconds.toFixed(1)} s`;
