@@ -1,5 +1,5 @@
 // Unique keys after masking, decided before a row changes: which rows could collide, by what the transforms promise.
-import type { Column, Key, Table } from "../mysql/schema.ts";
+import type { Column, FunctionalKey, Key, Table } from "../mysql/schema.ts";
 import { columnId } from "./column-kind.ts";
 import { DISTINCT_VALUES, type Masked } from "./transforms/transform.ts";
 
@@ -17,7 +17,7 @@ const RUNS = 1_000;
 
 /** The unique keys that masking could break, in the table's order. */
 export function collisionsOf(table: Table, masked: MaskedById): Collision[] {
-  return table.keys
+  return [...table.keys, ...(table.functionalKeys ?? [])]
     .filter((key) => key.unique && !isExempt(key, masked))
     .map((key) => ({ key, columns: blamed(table, key, masked) }))
     .filter(({ key, columns }) => columns.length > 0 && !holdsAnother(table, key, masked));
@@ -79,8 +79,14 @@ function holdsAnother(table: Table, key: Key, masked: MaskedById): boolean {
   );
 }
 
-function blamed(table: Table, key: Key, masked: MaskedById): Column[] {
-  return [...new Set(key.parts.flatMap((part) => blamedPart(table, part, masked)))];
+function blamed(table: Table, key: Key | FunctionalKey, masked: MaskedById): Column[] {
+  const expressions = "expressions" in key ? key.expressions : [];
+  return [
+    ...new Set([
+      ...key.parts.flatMap((part) => blamedPart(table, part, masked)),
+      ...expressions.flatMap((expression) => lossySources(table, expression, masked)),
+    ]),
+  ];
 }
 
 /**
@@ -90,26 +96,29 @@ function blamed(table: Table, key: Key, masked: MaskedById): Column[] {
 function blamedPart(table: Table, part: Key["parts"][number], masked: MaskedById): Column[] {
   const column = columnOf(table, part.column);
   if (!column) return [];
-  if (column.generated) {
-    return sourcesOf(table, column).filter(({ name }) => {
-      const source = masked.get(columnId(name));
-      return source !== undefined && source.distinctWithin === undefined;
-    });
-  }
+  if (column.generated) return lossySources(table, column.expression, masked);
   const own = masked.get(columnId(column.name));
   if (!own) return [];
   const isDistinct = own.distinctWithin !== undefined && (part.prefix === null || part.prefix >= own.distinctWithin);
   return isDistinct ? [] : [column];
 }
 
-/** The columns that a generated one names, also by way of other generated ones. */
-function sourcesOf(table: Table, column: Column, seen: ReadonlySet<Column> = new Set()): Column[] {
-  const named = [...(column.expression ?? "").matchAll(/`((?:[^`]|``)+)`/g)].map(([, name]) =>
+/** The columns that SQL reads, and whose values may become equal. */
+function lossySources(table: Table, expression: string | undefined, masked: MaskedById): Column[] {
+  return sourcesOf(table, expression).filter(({ name }) => {
+    const source = masked.get(columnId(name));
+    return source !== undefined && source.distinctWithin === undefined;
+  });
+}
+
+/** The columns that SQL names, also by way of generated ones. */
+function sourcesOf(table: Table, expression = "", seen: ReadonlySet<Column> = new Set()): Column[] {
+  const named = [...expression.matchAll(/`((?:[^`]|``)+)`/g)].map(([, name]) =>
     columnOf(table, (name ?? "").replaceAll("``", "`")),
   );
   return named.flatMap((source) => {
     if (!source || seen.has(source)) return [];
-    return source.generated ? sourcesOf(table, source, new Set([...seen, source])) : source;
+    return source.generated ? sourcesOf(table, source.expression, new Set([...seen, source])) : source;
   });
 }
 

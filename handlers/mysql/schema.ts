@@ -36,6 +36,12 @@ export interface Key {
   }[];
 }
 
+/** A key of which a part is no column: `UNIQUE KEY (tenant, (LOWER(email)))`, since MySQL 8.0.13. */
+export interface FunctionalKey extends Key {
+  /** SQL of the parts that are no columns, as the server writes it: `` lower(`email`) ``. */
+  readonly expressions: readonly string[];
+}
+
 export interface ForeignKey {
   readonly name: string;
   readonly table: string;
@@ -52,8 +58,10 @@ export interface Table {
   /** The server's estimate. */
   readonly estimatedRows: number;
   readonly columns: readonly Column[];
-  /** The primary key first; a functional key part makes its key be left out. */
+  /** The primary key first; those with a functional part are not here. */
   readonly keys: readonly Key[];
+  /** Unique ones; absent where there are none. */
+  readonly functionalKeys?: readonly FunctionalKey[];
   /** Those that this table holds. */
   readonly foreignKeys: readonly ForeignKey[];
   readonly comment?: string;
@@ -89,7 +97,9 @@ export async function readSchema(session: ReadSession, database: string): Promis
   );
   const columns = groupByTable(await readColumns(session, database));
   const json = await readMariaDbJson(session, database);
-  const keys = groupByTable(await readKeyParts(session, database));
+  const keyParts = await readKeyParts(session, database);
+  const keys = groupByTable(keyParts);
+  const functional = await readFunctionalKeys(session, database, keyParts);
   const references = groupByTable(await readReferences(session, database));
   const actions = await readDeleteActions(session, database);
   const base = tables.filter((row) => TABLE_TYPES.includes(String(row["type"])));
@@ -111,6 +121,7 @@ export async function readSchema(session: ReadSession, database: string): Promis
               .map(toColumn)
               .map((column) => (json.has(`${name}.${column.name}`) ? { ...column, dataType: "json" } : column)),
             keys: toKeys(keys.get(name) ?? []),
+            ...(functional.has(name) && { functionalKeys: functional.get(name) ?? [] }),
             foreignKeys: toForeignKeys(name, references.get(name) ?? [], actions),
             ...(row["comment"] && { comment: String(row["comment"]) }),
           },
@@ -184,6 +195,31 @@ function readKeyParts(session: ReadSession, database: string): Promise<Row[]> {
   );
 }
 
+/** Unique ones by table. Asked only where there are some: MariaDB and older servers lack the catalogue's column. */
+async function readFunctionalKeys(
+  session: ReadSession,
+  database: string,
+  keyParts: readonly Row[],
+): Promise<Map<string, FunctionalKey[]>> {
+  const functional = keyParts.filter((part) => part["col"] === null && Number(part["nonUnique"]) === 0);
+  if (functional.length === 0) return new Map();
+  const expressions = await session.query<Row>(
+    `SELECT table_name AS tableName, index_name AS name, expression AS expression FROM information_schema.statistics
+     WHERE table_schema = ? AND expression IS NOT NULL ORDER BY index_name, seq_in_index`,
+    [database],
+  );
+  const isOf = (part: Row) => (row: Row) => row["tableName"] === part["tableName"] && row["name"] === part["name"];
+  const first = functional.filter((part, i) => functional.findIndex(isOf(part)) === i);
+  const keysOf = (parts: readonly Row[]) =>
+    parts.map((part) => ({
+      name: String(part["name"]),
+      unique: true,
+      parts: toParts(keyParts.filter(isOf(part)).filter(({ col }) => col !== null)),
+      expressions: expressions.filter(isOf(part)).map(({ expression }) => String(expression)),
+    }));
+  return new Map([...groupByTable(first)].map(([table, parts]) => [table, keysOf(parts)]));
+}
+
 function readReferences(session: ReadSession, database: string): Promise<Row[]> {
   return session.query<Row>(
     `SELECT table_name AS tableName, constraint_name AS name, column_name AS col,
@@ -236,11 +272,12 @@ function toKeys(rows: readonly Row[]): Key[] {
     .map(([name, parts]) => ({
       name,
       unique: Number(parts[0]?.["nonUnique"]) === 0,
-      parts: parts.map((part) => ({
-        column: String(part["col"]),
-        prefix: part["prefix"] == null ? null : Number(part["prefix"]),
-      })),
+      parts: toParts(parts),
     }));
+}
+
+function toParts(rows: readonly Row[]): Key["parts"] {
+  return rows.map(({ col, prefix }) => ({ column: String(col), prefix: prefix == null ? null : Number(prefix) }));
 }
 
 function toForeignKeys(
