@@ -26,7 +26,7 @@ function complaintsOf(text: string): string[] {
 }
 
 test("a contract for Cloud SQL names instances, a bucket and secrets", () => {
-  const { masking, preserve, ...rest } = parseSyncContract(GOOD, "sync.yaml");
+  const { masking, preserve, references, collations, load, ...rest } = parseSyncContract(GOOD, "sync.yaml");
   const region = "europe-west1";
   assert.deepEqual(rest, {
     kind: "cloud-sql",
@@ -42,7 +42,8 @@ test("a contract for Cloud SQL names instances, a bucket and secrets", () => {
     dumps: "gs://acme-sync-dumps/shop",
   });
   assert.equal(masking.key, "secret://acme-sync/masking-key");
-  assert.deepEqual(preserve, []);
+  assert.deepEqual({ preserve, references, collations }, { preserve: [], references: [], collations: {} });
+  assert.equal(load.swap, "rename");
 });
 
 test("the pipeline's project and its network can be told, and a project may have a domain", () => {

@@ -41,6 +41,9 @@ test("a contract becomes the checked and complete value that the code uses", () 
     staging: { ...instance, port: 3306, password: "env:STAGING_PASSWORD", database: "shop_staging" },
     dumps: ".understudy/dumps",
     preserve: [{ table: "companies", where: "is_demo = 1" }],
+    references: [],
+    collations: {},
+    load: { swap: "rename", keepTables: [], objects: "staging", after: [] },
   });
   assert.equal(masking.key, "env:UNDERSTUDY_MASKING_KEY");
   assert.equal(masking.unlisted, "stop");
@@ -111,7 +114,7 @@ for (const [about, line, replacement, complaint] of [
     "an unknown key",
     6,
     "colour: red",
-    "6:1: Unknown key `colour`. Known are `extends`, `pipeline`, `production`, `replica`, `staging`, `dumps`, `masking`, `preserve`.",
+    "6:1: Unknown key `colour`. Known are `extends`, `pipeline`, `production`, `replica`, `staging`, `dumps`, `masking`, `preserve`, `references`, `collations`, `swap`, `keep_tables`, `objects`, `after`.",
   ],
   [
     "a pipeline's name",
@@ -274,7 +277,6 @@ for (const [about, line, replacement, complaint] of [
     "    users: { keep: [id, 7] }\n    u2:",
     "10:25: `masking.tables.users.keep[1]` is not a column's name: text is expected.",
   ],
-  ["a preserve rule without a condition", 22, "  - { table: companies }", "22:5: `preserve[0].where` is missing."],
   [
     "a condition that YAML reads as a boolean",
     22,
