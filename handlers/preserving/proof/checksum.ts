@@ -55,12 +55,14 @@ export function isSame(one: Checksum, other: Checksum): boolean {
   return one.rows === other.rows && one.sum === other.sum;
 }
 
-/** QUOTE marks where a value ends, and tells NULL from every string. MySQL 9.7 has none for bytes: they come as digits. */
+/** Which values are NULL, then the others, with commas that none of them has. Faster than QUOTE, which MySQL 9.7 has not for bytes. */
 function textOfRow(columns: readonly PlannedColumn[], value: (column: string) => string): string {
-  return `CONCAT(${columns.map((column) => `QUOTE(${textOfValue(column, value(column.name))})`).join(", ")})`;
+  const nulls = columns.map(({ name }) => `ISNULL(${value(name)})`);
+  const values = columns.map((column) => textOfValue(column, value(column.name)));
+  return `CONCAT_WS(',', ${[...nulls, ...values].join(", ")})`;
 }
 
-/** A value as text that no other value of its column has. */
+/** A value as text without a comma that no other value of its column has. */
 function textOfValue({ type, read }: PlannedColumn, value: string): string {
   // Long values by their hash: together they may exceed max_allowed_packet.
   if (read === "hex" || /^((tiny|medium|long)?(text|blob)|json)\b/i.test(type)) return `SHA2(${value}, 256)`;
