@@ -1,5 +1,6 @@
 // Masks the replica by the contract, and proves that nothing leaked.
 import { FatalError } from "../contracts/errors.ts";
+import type { WriteSession } from "../contracts/platform.ts";
 import { done, waiting, type Stage, type StageContext } from "../contracts/stage.ts";
 import { FRESH_KEY } from "../contracts/sync-contract.ts";
 import { Masked, ReplicaLoaded } from "../events/index.ts";
@@ -22,9 +23,8 @@ export const mask: Stage<ReplicaLoaded["data"]> = {
   async run(_event, context) {
     const { contract, platform, runId, signal, progress } = context;
     const { database } = contract.replica;
-    const lasting = contract.masking.key === FRESH_KEY ? undefined : await readMaskingKey(context);
     return withInstance(context, "replica", async (session) => {
-      const key = lasting ?? (await freshKey(session, runId, WORK_DATABASE));
+      const key = await maskingKey(context, session);
       const plan = planMasking(contract.masking, await readSchema(session, database));
       const job = {
         ...{ plan, database, key, signal, run: runId, connections: CONNECTIONS },
@@ -45,6 +45,17 @@ export const mask: Stage<ReplicaLoaded["data"]> = {
     });
   },
 };
+
+/**
+ * The key that this run masks with: the contract's, or one of the run's own.
+ *
+ * @param session on the replica
+ * @throws FatalError `MASKING_KEY_SHORT`, `SECRET_MISSING`, `MASK_KEY_LOGGED`
+ */
+export async function maskingKey(context: StageContext, session: WriteSession): Promise<Buffer> {
+  const isFresh = context.contract.masking.key === FRESH_KEY;
+  return isFresh ? freshKey(session, context.runId, WORK_DATABASE) : readMaskingKey(context);
+}
 
 async function readMaskingKey({ contract, platform }: StageContext): Promise<Buffer> {
   const key = Buffer.from(await platform.secrets.read(contract.masking.key));

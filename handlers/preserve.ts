@@ -1,25 +1,34 @@
 // Carries staging's own rows into the masked copy.
-import { done, waiting, type Stage } from "../contracts/stage.ts";
+import type { WriteSession } from "../contracts/platform.ts";
+import { done, waiting, type Stage, type StageContext } from "../contracts/stage.ts";
 import type { SyncContract } from "../contracts/sync-contract.ts";
 import { Masked, Preserved } from "../events/index.ts";
 import { withInstance } from "./instances.ts";
-import { maskedColumns, planMasking } from "./masking/index.ts";
+import { maskingKey } from "./mask.ts";
+import { maskedColumns, planMasking, setKey, type MaskedColumn } from "./masking/index.ts";
 import { readSchema, type Schema } from "./mysql/schema.ts";
-import { planPreserve, type PreservePlan, preserveRows, provePreserved } from "./preserving/index.ts";
+import { type ColumnMask, planPreserve, type PreservePlan, preserveRows, provePreserved } from "./preserving/index.ts";
 
 /**
  * The plan for a contract: a parent that both sides have is the same row only where no unmasked unique key differs.
  *
  * @throws FatalError `PRESERVE_*`, and masking's own for a contract that does not fit the copy
  */
-export function planUnderContract(contract: SyncContract, staging: Schema, copy: Schema): PreservePlan {
-  const masked = new Set(
-    planMasking(contract.masking, copy).tables.flatMap((table) =>
-      maskedColumns(table).map(({ column }) => JSON.stringify([table.table, column])),
-    ),
-  );
-  const isMasked = (table: string, column: string) => masked.has(JSON.stringify([table, column]));
-  return planPreserve(contract.preserve, staging, copy, { isMasked, references: contract.references });
+export function planUnderContract(
+  contract: Pick<SyncContract, "masking" | "preserve" | "references">,
+  staging: Schema,
+  copy: Schema,
+): PreservePlan {
+  const { tables } = planMasking(contract.masking, copy);
+  const masks = new Map(tables.map((table) => [table.table, maskedColumns(table).map(toMask)]));
+  const masksOf = (table: string) => masks.get(table) ?? [];
+  const isMasked = (table: string, name: string) => masksOf(table).some(({ column }) => column === name);
+  return planPreserve(contract.preserve, staging, copy, { isMasked, masksOf, references: contract.references });
+}
+
+/** `permute` and `json` look values up that were prepared out of production's. */
+function toMask({ column, sql, transform }: MaskedColumn): ColumnMask {
+  return { column, sql, standsAlone: transform.name !== "permute" && transform.name !== "json" };
 }
 
 export const preserve: Stage<Masked["data"]> = {
@@ -42,6 +51,7 @@ export const preserve: Stage<Masked["data"]> = {
         const shared = { plan, staging, stagingDatabase, open, database };
         const carried = await preserveRows({
           ...{ ...shared, signal },
+          ...(contract.preserve.some(({ mask }) => mask) && { setKey: setMaskingKey(context) }),
           onProgress: ({ table, rowsDone, rowsTotal }) =>
             progress({ unit: "rows", done: rowsDone, total: rowsTotal, doing: table }),
         });
@@ -54,3 +64,7 @@ export const preserve: Stage<Masked["data"]> = {
     });
   },
 };
+
+function setMaskingKey(context: StageContext) {
+  return async (session: WriteSession) => setKey(session, await maskingKey(context, session));
+}

@@ -6,6 +6,7 @@ import { checkReference } from "./check-references.ts";
 import { found, type Finding } from "./findings.ts";
 import { checkMatch } from "./match.ts";
 import { count, type Merging } from "./merging.ts";
+import { tableOf } from "./preserve-plan.ts";
 
 /** What to do about each kind of finding; kinds are told one at a time, the first here first. */
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -40,12 +41,21 @@ export async function check(context: Merging): Promise<void> {
   }
 }
 
-/** A rule must tell staging's own rows from production's: next time, staging holds both. */
+/**
+ * A rule must tell staging's own rows from production's: next time, staging holds both. Where production's row stands for
+ * staging's by `match`, it will the next time too.
+ */
 async function checkRule(context: Merging, table: string, where: string): Promise<Finding[]> {
   const { session, database } = context;
   try {
     await session.query(`USE ${quoteName(database)}`);
-    const matching = await count(context, `${quoteTable(database, table)} WHERE (${where}\n)`);
+    const { match } = tableOf(context.plan, table);
+    const stands = match?.onMatch.kind === "keep-production" ? match.columns : [];
+    const anew = stands.map((column) => `${quoteName(column)} IS NULL`);
+    const matching = await count(
+      context,
+      `${quoteTable(database, table)} WHERE (${where}\n)${anew.length > 0 ? ` AND (${anew.join(" OR ")})` : ""}`,
+    );
     return found(
       matching,
       "PRESERVE_RULE_MATCHES_PRODUCTION",

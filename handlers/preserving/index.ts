@@ -1,6 +1,7 @@
 // Preserve: staging's own rows, and the rows that hang on them, carried into the masked copy on the replica.
 export { checkConditions } from "./check-conditions.ts";
 export { examineDeclaration, type DeclarationFinding } from "./examine-declaration.ts";
+export type { ColumnMask } from "./plan-masks.ts";
 export { planPreserve, type PlanOptions } from "./plan.ts";
 export type { PreservePlan, PlannedColumn, PlannedReference, PlannedTable } from "./preserve-plan.ts";
 export { preserveRows, type PreserveOptions, type PreserveProgress } from "./preserve-rows.ts";

@@ -6,6 +6,7 @@ import { planLink } from "./declared/plan-link.ts";
 import { decisionsOf } from "./decisions.ts";
 import { examineDeclaration } from "./examine-declaration.ts";
 import type { PlannedMatch } from "./match-plan.ts";
+import { planMasks, type ColumnMask } from "./plan-masks.ts";
 import { planMatches } from "./plan-matches.ts";
 import { planMoves, type Moves } from "./plan-moves.ts";
 import { commonColumns, defaultedColumns, isInteger, planColumn, planUniqueKeys } from "./plan-columns.ts";
@@ -15,6 +16,8 @@ import type { PlannedColumn, PlannedLink, PlannedReference, PlannedTable, Preser
 import { bringing, indexOfWay, planWays, policyOfTable, reach, wayOf } from "./ways.ts";
 
 export interface PlanOptions {
+  /** What the contract masks in a table, for rules that say `mask: true`. */
+  readonly masksOf?: (table: string) => readonly ColumnMask[];
   /** The foreign keys that no schema declares. */
   readonly references?: readonly DeclaredReference[];
   /**
@@ -29,13 +32,14 @@ export interface PlanOptions {
  *
  * @param staging where the rows are; `copy` where they go: the masked copy of production
  * @throws FatalError those of `examineDeclaration`, `PRESERVE_ENGINE`, `PRESERVE_COLUMN_REQUIRED`,
- *   `PRESERVE_REFERENCE_DRIFT`, `PRESERVE_REFERENCE_TYPES`, `PRESERVE_PARENT_NOT_NULL`, those of `planMatches`
+ *   `PRESERVE_REFERENCE_DRIFT`, `PRESERVE_REFERENCE_TYPES`, `PRESERVE_PARENT_NOT_NULL`,
+ *   `PRESERVE_MASK_UNFIT`, those of `planMatches`
  */
 export function planPreserve(
   rules: readonly PreserveRule[],
   staging: Schema,
   copy: Schema,
-  { isMasked, references = [] }: PlanOptions = {},
+  { isMasked, masksOf = () => [], references = [] }: PlanOptions = {},
 ): PreservePlan {
   refuse({ preserve: rules, references }, staging, copy);
   const notes: string[] = [];
@@ -43,9 +47,24 @@ export function planPreserve(
   const reached = reach(rules, foreignKeys.usable);
   const held = foreignKeys.usable.filter((key) => reached.has(key.table));
   const matches = planMatches(rules, held, staging, copy, isMasked ?? (() => false));
-  const moves = planMoves(reached, held, staging, copy, (table) => changedByMatch(matches.get(table)));
-  const tables = [...reached].map((name) => planTable(name, rules, staging, copy, moves, matches, notes));
   const ways = planWays(rules);
+  const planned = held.map((key) =>
+    planReference(key, reached.has(key.parentTable), staging, copy, isMasked ?? (() => true)),
+  );
+  const masks = new Map(
+    ways.some(({ mask }) => mask)
+      ? [...reached].map((table) => [table, planMasks(table, masksOf(table), planned)] as const)
+      : [],
+  );
+  const moves = planMoves(reached, held, staging, copy, (table) => [
+    ...changedByMatch(matches.get(table)),
+    ...(masks.get(table) ?? []).map(({ column }) => column),
+  ]);
+  const tables = [...reached].map((name) => ({
+    ...planTable(name, rules, staging, copy, moves, notes),
+    match: matches.get(name) ?? null,
+    masks: masks.get(name) ?? [],
+  }));
   notes.push(...foreignKeys.notesFor(reached));
   const plan = planNulls(copy, {
     rules: bringing(rules).map((rule) => ({
@@ -55,9 +74,7 @@ export function planPreserve(
     })),
     ways,
     tables,
-    references: held.map((key) =>
-      planReference(key, reached.has(key.parentTable), staging, copy, isMasked ?? (() => true)),
-    ),
+    references: planned,
     following: moves.following,
     defaulted: foreignKeys.defaulted.filter((key) => reached.has(key.table)),
     notes,
@@ -86,9 +103,8 @@ function planTable(
   staging: Schema,
   copy: Schema,
   moves: Moves,
-  matches: ReadonlyMap<string, PlannedMatch>,
   notes: string[],
-): PlannedTable {
+): Omit<PlannedTable, "match" | "masks"> {
   const from = mustGet(staging, name);
   const to = mustGet(copy, name);
   if (!/^(innodb|rocksdb)$/i.test(to.engine)) {
@@ -107,7 +123,6 @@ function planTable(
     identity: whole(primaryKey(from)),
     key: whole(primaryKey(to)),
     id: moves.ids.get(name) ?? null,
-    match: matches.get(name) ?? null,
     moving: moves.movingOf(name),
     parents: policyOfTable(rules, name),
     uniqueKeys: planUniqueKeys(to, carried, notes),

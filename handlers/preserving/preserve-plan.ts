@@ -39,14 +39,22 @@ export interface PlannedTable {
   readonly key: readonly string[];
   /** What may be given anew where the primary key is taken. */
   readonly id: PlannedId | null;
+  /** What the contract's transforms make of the rows that rules say to mask. */
+  readonly masks: readonly PlannedMask[];
   /** How production's row is known to be the same row; null where nothing says so. */
   readonly match: PlannedMatch | null;
-  /** Columns whose value in the copy may differ from staging's: the id, those that follow another, what a match changes. */
+  /** Columns whose value in the copy may differ from staging's: the id, those that follow another, what a match or a mask changes. */
   readonly moving: readonly string[];
   /** What a rule without a condition says of rows that come along with others, instead of what those are told. */
   readonly parents: ParentPolicy | null;
   /** The copy's unique keys, PRIMARY among them, that the carried columns can be checked against. */
   readonly uniqueKeys: readonly PlannedKey[];
+}
+
+/** A column, and SQL for its masked value: over the row's own columns, with the key in session variables. */
+export interface PlannedMask {
+  readonly column: string;
+  readonly sql: string;
 }
 
 export interface PlannedId {

@@ -37,6 +37,8 @@ export interface PreserveOptions {
   readonly database: string;
   /** Looked at between batches; a call does one batch at least. */
   readonly signal: AbortSignal;
+  /** Gives the session what the masks of the plan read: the masking key, in variables. */
+  readonly setKey?: (session: WriteSession) => Promise<void>;
   readonly onProgress?: (progress: PreserveProgress) => void;
   /** The database for work tables; it must vanish with the copy. */
   readonly workDatabase?: string;
@@ -68,6 +70,7 @@ async function work(options: PreserveOptions, context: Merging): Promise<"finish
   const { session, workspace, plan } = context;
   // Rows are inserted with their references already right, in any order; the proof looks at every one of them.
   await session.run("SET SESSION foreign_key_checks = 0");
+  await options.setKey?.(session);
   const before = await readState(session, workspace);
   let worked = needsCollecting(plan, before);
   let state = before && !worked ? before : await collectAll(options, context);

@@ -3,6 +3,7 @@ import { check } from "./check.ts";
 import { decisionsOf, type Decision } from "./decisions.ts";
 import { follow } from "./follow.ts";
 import { insert } from "./insert.ts";
+import { maskRows } from "./mask-rows.ts";
 import { match } from "./match.ts";
 import type { Merging } from "./merging.ts";
 import { overwrite } from "./overwrite.ts";
@@ -23,8 +24,10 @@ export interface Step {
 /** Nothing is written to the copy before the check has passed. */
 export function stepsOf(plan: PreservePlan): Step[] {
   const tables = plan.tables.map((table) => table.name);
+  const masked = plan.tables.filter(({ masks }) => masks.length > 0);
   const overwriting = plan.tables.filter((table) => table.match?.onMatch.kind === "overwrite");
   return [
+    ...masked.map(({ name }) => step("decide", name, `masking rows of \`${name}\``, maskRows, name)),
     ...decisionsOf(plan).map(decide),
     ...tables.map((name) => step("remember", null, `summing up production's \`${name}\``, rememberProduction, name)),
     { kind: "check", table: null, doing: "checking the rows to preserve against the copy", run: check },

@@ -153,12 +153,15 @@ for (const server of servers()) {
       /`companies.slug` holds 30 characters, too few to rename 1/,
     );
     const { perTable } = await carry(world, [keep, profiles, users(["company_id", "nick"])]);
-    assert.deepEqual(perTable.map(({ table, kept }) => [table, kept]).toSorted(), [
-      ["companies", 1],
-      ["profiles", 1],
-      ["users", 1],
-      ["visits", 0],
-    ]);
+    assert.deepEqual(
+      perTable.map(({ table, kept }) => [table, kept]),
+      [
+        ["companies", 1],
+        ["profiles", 1],
+        ["users", 1],
+        ["visits", 0],
+      ],
+    );
     assert.deepEqual(await rowsOf(world.copy, "SELECT bio FROM profiles WHERE company_id = 7"), [["production"]]);
   });
 }
