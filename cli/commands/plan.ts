@@ -14,6 +14,7 @@ import {
 import { readSchema, type Schema } from "../../handlers/mysql/schema.ts";
 import { UsageError } from "../arguments.ts";
 import type { Command, CommandContext, CommandResult } from "../command.ts";
+import { planPreserve } from "./plan-preserve.ts";
 import { type PlannedTable, planText, type PlanView } from "../render/plan-text.ts";
 import {
   type ApartContext,
@@ -28,9 +29,9 @@ const MOST_SAMPLES = 100;
 
 export const plan: Command = {
   name: "plan",
-  summary: "Prints what masking would do to each column, and changes nothing",
+  summary: "Prints what masking would do to each column, or preserving to staging's rows, and changes nothing",
   description:
-    "Reads production's schema (on Cloud SQL staging's, or the server's of --server) and prints each table's columns with\ntheir transforms, which rows stay behind, and about how many rows there are.\n\n--samples shows values of a few rows as they are and as they would become, computed by the server in a SELECT. They are\npersonal data: they are printed and kept nowhere. The key is made for the moment, so the values that staging gets are\nothers of the same form.",
+    "Reads production's schema (on Cloud SQL staging's, or the server's of --server) and prints each table's columns with\ntheir transforms, which rows stay behind, and about how many rows there are.\n\n--samples shows values of a few rows as they are and as they would become, computed by the server in a SELECT. They are\npersonal data: they are printed and kept nowhere. The key is made for the moment, so the values that staging gets are\nothers of the same form.\n\n--preserve shows staging's own rows instead, a table a line: how many come along, which ids they keep, what they clash\nwith in production and what the contract says of it; and columns that look like references which nobody declared. Exit\ncode 1 where a run would be refused. On Cloud SQL staging's other rows, its last masked copy, stand for production's.",
   parameters: [],
   options: {
     table: { type: "string", value: "NAME", description: "Of this table alone." },
@@ -43,15 +44,28 @@ export const plan: Command = {
       value: "N",
       description: `Shows N rows of each table, at most ${MOST_SAMPLES}: personal data.`,
     },
+    preserve: { type: "boolean", description: "Shows which of staging's rows would be preserved, and what they meet." },
     ...SERVER_OPTIONS,
   },
   log: "warnings",
-  run: (context: CommandContext) => run(context, worldSource(context)),
+  async run(context: CommandContext) {
+    return context.options["preserve"] === true ? planPreserve(context) : run(context, worldSource(context));
+  },
   runApart(context) {
+    refuseBesidePreserve(context.options);
     const source = serverSource(context);
     return source && run(context, source);
   },
 };
+
+/** What is told of preserved rows needs staging, and none of these. */
+function refuseBesidePreserve(options: ApartContext["options"]): void {
+  if (options["preserve"] !== true) return;
+  const beside = ["table", "sql", "samples", ...Object.keys(SERVER_OPTIONS)].find(
+    (name) => options[name] !== undefined,
+  );
+  if (beside !== undefined) throw new UsageError(`\`--preserve\` does not go with \`--${beside}\`.`, "plan");
+}
 
 async function run(context: ApartContext, source: SchemaSource): Promise<CommandResult> {
   const { contract, contractFile, options } = context;

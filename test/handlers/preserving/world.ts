@@ -12,6 +12,7 @@ import {
   type PlanOptions,
   type PreserveOptions,
 } from "../../../handlers/preserving/index.ts";
+import { previewPreserve } from "../../../handlers/preserving/preview/index.ts";
 import { connect, createDatabase, type TestServer } from "../../support/servers.ts";
 
 export type World = Awaited<ReturnType<typeof openWorld>>;
@@ -41,6 +42,25 @@ export async function openWorld(
       } finally {
         await from.close();
         await to.close();
+      }
+    },
+    /** What the rules would do, held against the copy, or where there is none to hold against, against staging itself. */
+    async preview(
+      plan: PreserveOptions["plan"],
+      meets: "copy" | "staging" = "copy",
+      limits: { readonly present?: (table: string) => string | undefined; readonly masked?: readonly string[] } = {},
+    ) {
+      const [session, other] = [await openStaging(), await openReadSession("production", addressOf(servers.copy))];
+      const isMasked = (table: string, column: string) => limits.masked?.includes(`${table}.${column}`) === true;
+      const production = { session: other, database, present: limits.present ?? (() => undefined), isMasked };
+      try {
+        return await previewPreserve({
+          ...{ plan, staging: session, stagingDatabase },
+          ...(meets === "copy" && { production }),
+        });
+      } finally {
+        await session.close();
+        await other.close();
       }
     },
     /** One call of the engine, by sessions that `wrap` may break. */

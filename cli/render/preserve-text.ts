@@ -1,0 +1,73 @@
+// A preview of preserving for people, a table a line: pure, from what the command found out.
+import { stringify } from "yaml";
+import type { ContractPreview } from "../../handlers/preview-preserve.ts";
+import { formatCount, formatNumberOf, formatTable } from "./format.ts";
+
+export interface PreserveView extends ContractPreview {
+  /** The contract's file, as the operator named it. */
+  readonly contract: string;
+}
+
+type Table = PreserveView["tables"][number];
+
+const HEAD = ["table", "rows", "ids kept", "ids anew", "parents pointed at", ""];
+const NUMBERS = [1, 2, 3, 4];
+
+/** No newline at the end. */
+export function preserveText(view: PreserveView): string {
+  const rows = view.tables.reduce((sum, table) => sum + table.rows, 0);
+  const against = view.heldAgainst === "production" ? "production's" : "staging's other";
+  return [
+    `${view.contract}: ${formatNumberOf(rows, "row")} of ${formatNumberOf(view.tables.length, "table")} to preserve, held against ${against} rows`,
+    ...(view.heldAgainst === "production"
+      ? []
+      : [
+          "Nobody reads production here: staging's other rows, its last masked copy, stand for it. Ids and unique keys that",
+          "production has taken since then are met by the run.",
+        ]),
+    ...section("", view.tables.length === 0 ? [] : formatTable([HEAD, ...view.tables.map(tableLine)], NUMBERS)),
+    ...section("Not as it stands:", view.notes),
+    ...section(
+      "Nothing declares these, and they look like references. To paste under `references`, after a look:",
+      view.proposals.map(({ line, found, values }) => `- ${yamlLine(line)} # ${found} of ${values} values match`),
+    ),
+    ...section(
+      "A run would be refused:",
+      view.refusals.map(({ code, message }) => `${code}: ${message}`),
+    ),
+  ].join("\n");
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  return ["", ...(title === "" ? [] : [title]), ...lines.map((line) => `  ${line}`)];
+}
+
+function tableLine({ table, rows, idsKept, idsAnew, parents, ...met }: Table): string[] {
+  return [
+    table,
+    ...[rows, idsKept, idsAnew, parents.pointed].map(formatCount),
+    trouble({ parents, ...met }).join("; "),
+  ];
+}
+
+/** What is not plainly carried, and what the contract says of it. */
+function trouble({ parents, clashes }: Pick<Table, "parents" | "clashes">): string[] {
+  const lost: readonly (readonly [number, string])[] = [
+    [parents.nulled, "become NULL"],
+    [parents.missing, "lead to no row: refused"],
+    [parents.different, "lead to another row: refused"],
+  ];
+  return [
+    ...clashes.map(({ columns, key, rows, does }) => {
+      const clash = `${formatNumberOf(rows, "row")} ${rows === 1 ? "has" : "have"} production's ${columns.join(", ")}`;
+      return `${clash}${key === null ? "" : ` (${key})`}: ${does === "fail" || does === "ambiguous" ? "refused" : does}`;
+    }),
+    ...lost.flatMap(([count, becomes]) => (count === 0 ? [] : `${formatNumberOf(count, "reference")} ${becomes}`)),
+  ];
+}
+
+/** Quoted where YAML would read something else. */
+function yamlLine(line: string): string {
+  return stringify(line, { lineWidth: 0 }).trimEnd();
+}
