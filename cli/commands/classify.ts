@@ -10,7 +10,7 @@ import {
   type TableProposal,
   writeEntries,
   writeFirstContract,
-} from "../../handlers/masking/index.ts";
+} from "../../handlers/masking/classifying/index.ts";
 import { readSchema } from "../../handlers/mysql/schema.ts";
 import { UsageError } from "../arguments.ts";
 import type { Command, CommandContext, CommandResult, FirstContext } from "../command.ts";

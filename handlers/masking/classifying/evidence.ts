@@ -52,7 +52,7 @@ export function weigh(values: readonly string[]): Evidence {
   return { values: counted, japanese, shapes, holding, tallies };
 }
 
-/** More than half of the values; never by a few alone. */
+/** True of more than half of the values. */
 export function isMostly({ values }: Evidence, count: number | undefined): boolean {
   return values > 0 && (count ?? 0) > values / 2;
 }

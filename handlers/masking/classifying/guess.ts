@@ -85,12 +85,11 @@ function guessKept(column: Column, named: Guess, valued: Guess | undefined, evid
   if (valued && !["free text", "uuid", "url", "kana"].includes(valued.meaning)) return valued;
   const found = foundIn(evidence);
   if (found !== undefined) return { meaning: "free text", sure: true, why: found };
-  if (!named.sure && (column.maxCharacters ?? 0) > LONGEST_KEPT)
-    return { meaning: "free text", sure: false, why: "long text" };
+  if ((column.maxCharacters ?? 0) > LONGEST_KEPT) return { meaning: "free text", sure: false, why: "long text" };
   return named;
 }
 
-/** A name or a code is shorter; what is longer may say anything. */
+/** A name, a state or a code is shorter; what is longer may say anything. */
 const LONGEST_KEPT = 255;
 
 function unknownText(evidence: Evidence): Guess {

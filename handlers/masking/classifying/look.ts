@@ -39,17 +39,14 @@ export async function lookAtValues(session: ReadSession, { database, tables }: S
   return { evidence: (_table, column) => found.get(column) ?? NO_EVIDENCE, rows, unread };
 }
 
-/** Text, documents, and numbers that may be telephones'; not what the server computes or counts. */
+/** Text, and numbers that may be telephones'; not what the server computes or counts. */
 function isTelling(table: Table, column: Column): boolean {
   const kind = kindOf(column);
   if (column.generated || column.autoIncrement) return false;
   const isReference = table.foreignKeys.some(({ columns }) =>
     columns.some((name) => columnId(name) === columnId(column.name)),
   );
-  return (
-    !isReference &&
-    (kind === "text" || kind === "json" || column.dataType === "bigint" || column.dataType === "decimal")
-  );
+  return !isReference && (kind === "text" || column.dataType === "bigint" || column.dataType === "decimal");
 }
 
 function sample(

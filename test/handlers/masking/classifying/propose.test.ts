@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { checkMasking, planMasking, propose, withProposals } from "../../../../handlers/masking/index.ts";
+import { propose, withProposals } from "../../../../handlers/masking/classifying/index.ts";
+import { checkMasking, planMasking } from "../../../../handlers/masking/index.ts";
 import { anySchema } from "./any-schema.ts";
-import { column, entriesFor, foreignKey, NOTHING, schemaOf, table, unique } from "./support.ts";
+import { columnOf, entriesFor, foreignKey, NOTHING, schemaOf, table, unique } from "./support.ts";
 
 test("an entry lists what is kept, and gives what is unsure a line and a remark of its own", () => {
   const users = table("users", {
@@ -95,7 +96,7 @@ test("a masked parent's children follow it and need no line", () => {
   const plan = planMasking(withProposals(NOTHING, propose(NOTHING, schema)), schema);
   assert.equal(plan.tables[1]?.columns.find((own) => own.column === "who")?.transform.name, "email");
   // A child of another type cannot be masked alike: then both are kept, and said to be unsure.
-  const short = schemaOf(users, { ...logins, columns: [column("id", "int!"), column("who", "varchar(30)")] });
+  const short = schemaOf(users, { ...logins, columns: [columnOf("id", "int!"), columnOf("who", "varchar(30)")] });
   assert.match(entriesFor(short), /^users:\n {2}email: keep # unsure/);
 });
 

@@ -4,14 +4,14 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { parseSyncContract } from "../../../../contracts/parse-sync-contract.ts";
 import {
-  checkMasking,
   entryOf,
   propose,
   reviseContract,
   type Revision,
   writeEntries,
   writeFirstContract,
-} from "../../../../handlers/masking/index.ts";
+} from "../../../../handlers/masking/classifying/index.ts";
+import { checkMasking } from "../../../../handlers/masking/index.ts";
 import type { Schema } from "../../../../handlers/mysql/schema.ts";
 import { anySchema } from "./any-schema.ts";
 import { NOTHING, schemaOf, table } from "./support.ts";

@@ -1,13 +1,13 @@
 // Schemas in a few words, and what is proposed for them.
 import { parse } from "yaml";
 import type { MaskingContract } from "../../../../contracts/sync-contract.ts";
-import { entryOf, type EvidenceOf, propose, writeEntries } from "../../../../handlers/masking/index.ts";
+import { entryOf, type EvidenceOf, propose, writeEntries } from "../../../../handlers/masking/classifying/index.ts";
 import type { Column, ForeignKey, Key, Schema, Table } from "../../../../handlers/mysql/schema.ts";
 
 export const NOTHING: MaskingContract = { key: "env:KEY", unlisted: "stop", tables: {} };
 
 /** A column from its definition: `varchar(50)`, `int!` (not nullable), `varchar(9) -- 氏名` with a comment. */
-export function column(name: string, definition: string): Column {
+export function columnOf(name: string, definition: string): Column {
   const [typed = "", comment = ""] = definition.split(" -- ");
   const type = typed.replace("!", "");
   const dataType = /^\w+/.exec(type)?.[0] ?? "";
@@ -32,7 +32,7 @@ export function column(name: string, definition: string): Column {
 
 /** `id` is the primary key where there is one. */
 export function table(name: string, columns: Readonly<Record<string, string>>, rest: Partial<Table> = {}): Table {
-  const own = Object.entries(columns).map(([each, definition]) => column(each, definition));
+  const own = Object.entries(columns).map(([each, definition]) => columnOf(each, definition));
   const keys = own.some((each) => each.name === "id") ? [unique("PRIMARY", "id")] : [];
   return { name, engine: "InnoDB", estimatedRows: 1000, columns: own, keys, foreignKeys: [], ...rest };
 }
