@@ -23,8 +23,9 @@ export async function checkContract({
   if (contract.preserve.length === 0) return;
   const { database } = contract.staging;
   await withReading(await platform.databases.read("staging"), async (session) => {
-    planUnderContract(contract, await readSchema(session, database), production);
-    await checkConditions(session, database, contract.preserve);
+    const staging = await readSchema(session, database);
+    planUnderContract(contract, staging, production);
+    await checkConditions(session, staging, contract.preserve);
   });
 }
 

@@ -1,9 +1,9 @@
 // `understudy check`: the contract against the live schema, before a run finds out.
-import { didYouMean } from "../../contracts/nearest.ts";
 import { findRule } from "../../contracts/table-rules.ts";
 import { comparePlaces, tellPlace, type Path } from "../../contracts/yaml-source.ts";
 import { checkMasking, type Drift } from "../../handlers/masking/index.ts";
 import { readSchema, type Schema } from "../../handlers/mysql/schema.ts";
+import { examineConditions, examineDeclaration } from "../../handlers/preserving/index.ts";
 import type { Command, CommandContext, CommandResult } from "../command.ts";
 import { formatNumberOf, formatTable } from "../render/format.ts";
 import {
@@ -25,20 +25,26 @@ export const check: Command = {
   log: "warnings",
   async run(context) {
     const source = worldSource(context);
-    const schema = await schemaOf(source);
-    const schemas = new Map([[source.role, schema]]);
-    if (context.contract.preserve.length > 0 && source.role === "production") {
-      schemas.set("staging", await schemaOf(stagingSource(context)));
-    }
-    return result(context, source, schema, schemas);
+    const read = await readFrom(source, context);
+    const { preserve, references } = context.contract;
+    const staging =
+      source.role === "production" && preserve.length + references.length > 0
+        ? await readFrom(stagingSource(context), context)
+        : undefined;
+    return result(context, source, read, staging);
   },
   runApart(context) {
     const source = serverSource(context);
-    return (
-      source && schemaOf(source).then((schema) => result(context, source, schema, new Map([[source.role, schema]])))
-    );
+    return source && readFrom(source, context).then((read) => result(context, source, read, undefined));
   },
 };
+
+/** What a source says of the contract. */
+interface Reading {
+  readonly schema: Schema;
+  /** Findings about the conditions of `preserve`, which staging parses. */
+  readonly conditions: readonly Finding[];
+}
 
 interface Finding {
   /** In the contract; the nearest part of it that there is tells the place. */
@@ -46,10 +52,12 @@ interface Finding {
   readonly message: string;
 }
 
-type Schemas = ReadonlyMap<SchemaSource["role"], Schema>;
-
-function schemaOf(source: SchemaSource): Promise<Schema> {
-  return withSession(source, (session) => readSchema(session, source.database));
+function readFrom(source: SchemaSource, { contract }: ApartContext): Promise<Reading> {
+  return withSession(source, async (session) => {
+    const schema = await readSchema(session, source.database);
+    const conditions = source.role === "staging" ? await examineConditions(session, schema, contract.preserve) : [];
+    return { schema, conditions };
+  });
 }
 
 function stagingSource({ world, contract }: CommandContext): SchemaSource {
@@ -57,9 +65,20 @@ function stagingSource({ world, contract }: CommandContext): SchemaSource {
   return { role: "staging", database, title: "", open: () => world.platform.databases.read("staging") };
 }
 
-function result(context: ApartContext, source: SchemaSource, schema: Schema, schemas: Schemas): CommandResult {
-  const { patch, ...drift } = checkMasking(context.contract.masking, schema);
-  const findings = [...maskingFindings(context, drift), ...preserveFindings(context, schemas)];
+function result(
+  context: ApartContext,
+  source: SchemaSource,
+  read: Reading,
+  staging: Reading | undefined,
+): CommandResult {
+  const { patch, ...drift } = checkMasking(context.contract.masking, read.schema);
+  const schemas = { [source.role]: read.schema, ...(staging && { staging: staging.schema }) };
+  const findings = [
+    ...maskingFindings(context, drift),
+    ...examineDeclaration(context.contract, schemas),
+    ...read.conditions,
+    ...(staging?.conditions ?? []),
+  ];
   const json = { ok: findings.length === 0, findings: findings.map(({ message }) => message), ...drift, patch };
   return { exitCode: findings.length === 0 ? 0 : 1, json, text: textOf(context, source, findings, patch) };
 }
@@ -94,18 +113,6 @@ function maskingFindings({ contract }: ApartContext, drift: Omit<Drift, "patch">
       message: `The column \`${table}.${column}\` is not listed.`,
     })),
   ];
-}
-
-/** Rows go from staging into a copy of production: the table must be in both, as far as both can be read. */
-function preserveFindings({ contract }: ApartContext, schemas: Schemas): Finding[] {
-  return contract.preserve.flatMap(({ table }, i) =>
-    [...schemas]
-      .filter(([, { tables }]) => !tables.has(table))
-      .map(([role, { tables }]) => ({
-        path: ["preserve", i, "table"],
-        message: `There is no table \`${table}\` on ${role}.${didYouMean(table, tables.keys())}`,
-      })),
-  );
 }
 
 function textOf(

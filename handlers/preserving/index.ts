@@ -1,5 +1,5 @@
 // Preserve: staging's own rows, and the rows that hang on them, carried into the masked copy on the replica.
-export { checkConditions } from "./check-conditions.ts";
+export { checkConditions, examineConditions } from "./check-conditions.ts";
 export { examineDeclaration, type DeclarationFinding } from "./examine-declaration.ts";
 export type { ColumnMask } from "./plan-masks.ts";
 export { planPreserve, type PlanOptions } from "./plan.ts";

@@ -61,17 +61,22 @@ async function assertDriftIsFound(pipeline: Pipeline, run: (words: string) => Pr
   await pipeline.query("production", "ALTER TABLE shop.companies ADD COLUMN tax_number VARCHAR(20)");
   const text = (await readFile(contractFile, "utf8")).replace(/^ {4}users:/m, "    userz: truncate\n    users:");
   await writeFile(contractFile, text);
-  await appendFile(contractFile, "  - { table: companyes, where: is_demo = 1 }\n");
+  await appendFile(
+    contractFile,
+    "  - { table: companyes, where: is_demo = 1 }\n  - { table: companies, where: is_demo == 1 }\nreferences:\n  - users.compny_id → companies.id\n",
+  );
 
   const { code, stdout } = await run("check");
   assert.equal(code, 1);
-  assert.match(stdout, /^sync\.yaml against production's schema `shop`: 4 differences\n/);
+  assert.match(stdout, /^sync\.yaml against production's schema `shop`: 7 differences\n/);
   const line = text.split("\n").indexOf("    userz: truncate") + 1;
   assert.match(
     stdout,
     new RegExp(`^sync\\.yaml:${line}:5 +There is no table \`userz\`. Did you mean \`users\`\\?$`, "m"),
   );
   assert.match(stdout, /There is no table `companyes` on staging\. Did you mean `companies`\?/);
+  assert.match(stdout, /Staging refuses the condition of the rule to preserve `companies` with MySQL error 1064/);
+  assert.match(stdout, /^sync\.yaml:\d+:5 +There is no column `users\.compny_id` on staging\. Did you mean/m);
   assert.match(stdout, /^sync\.yaml:\d+:\d+ +The column `companies\.tax_number` is not listed\.$/m);
   assert.match(stdout, /A proposal to review[^]*\ncompanies:/);
 
