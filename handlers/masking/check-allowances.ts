@@ -46,7 +46,7 @@ function excusesNothing({ table, column }: Allowance, plan: MaskingPlan): Refusa
     own?.rule === "truncate"
       ? "its table is truncated"
       : planned?.unchanged === undefined
-        ? "it holds no text, and the proof looks for personal data in text and JSON alone"
+        ? "the proof reads text and JSON alone, where there is room for anything personal"
         : `\`${planned.transform.name}\` masks it`;
   const message = `\`masking.allow\` has an exception for \`${table}.${column}\`, which excuses nothing: ${why}. Remove it.`;
   return { code: "CONTRACT_ALLOWS_NOTHING", table, column, message };

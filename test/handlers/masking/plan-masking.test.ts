@@ -126,7 +126,7 @@ test("an exception from the proof is for a column that is there and looked throu
     ["notes", "bdoy", "CONTRACT_UNKNOWN_COLUMN", /column `notes\.bdoy`, which is not there\. Did you mean `body`\?/],
     ["users", "name", "CONTRACT_ALLOWS_NOTHING", /`users\.name`, which excuses nothing: `redact` masks it\./],
     ["logs", "line", "CONTRACT_ALLOWS_NOTHING", /its table is truncated/],
-    ["users", "age", "CONTRACT_ALLOWS_NOTHING", /it holds no text/],
+    ["users", "age", "CONTRACT_ALLOWS_NOTHING", /the proof reads text and JSON alone/],
   ] as const) {
     const [first, ...others] = refused(["notes", "body"], [own, name]);
     assert.deepEqual([first?.code, first?.allowance, others.length], [code, 1, 0]);
