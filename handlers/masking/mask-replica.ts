@@ -35,7 +35,8 @@ export async function maskReplica(job: MaskingJob): Promise<"finished" | "out-of
     if (!(await prepareDocuments(workers, job, await openLedger(session, job)))) return "out-of-time";
     const remembering = await rememberingOf(session, job, await openLedger(session, job));
     if (!(await workers.runAll(remembering))) return "out-of-time";
-    if (!(await workers.runAll(completingOf(job, await openLedger(session, job))))) return "out-of-time";
+    const completing = await completingOf(session, job, await openLedger(session, job));
+    if (!(await workers.runAll(completing))) return "out-of-time";
     if (!(await workers.runAll(keySteps(job, await openLedger(session, job))))) return "out-of-time";
     const ledger = await openLedger(session, job);
     const works = await openWorks(session, job, ledger);

@@ -68,15 +68,18 @@ function rangeSteps(
 }
 
 /** After the steps of `rememberingOf`. */
-export function completingOf(job: MaskingJob, ledger: Ledger): Step[] {
-  return ledger.tables.flatMap((table) =>
-    table.columns
+export async function completingOf(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<Step[]> {
+  const records = await openRecords(session, job, ledger);
+  return ledger.tables.flatMap((table) => {
+    const { plan, columns, ranges } = table;
+    return columns
       .filter(({ sampled }) => !sampled)
-      .map((column) => ({
-        table: table.plan,
-        run: (session: WriteSession) => completeDigests(session, job, ledger, table, column),
-      })),
-  );
+      .map((column) => {
+        const notes = ranges.map((_range, i) => records.read(digestsStep(plan.table, column.plan.column, i)));
+        const found = notes.reduce<number>((sum, note) => sum + Number(note ?? 0), 0);
+        return { table: plan, run: (worker) => completeDigests(worker, job, ledger, table, column, found) };
+      });
+  });
 }
 
 export function columnsByChance({ columns }: LedgerTable): LedgerColumn[] {

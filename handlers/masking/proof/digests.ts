@@ -24,7 +24,8 @@ export function sampleBelow(rows: number): number | null {
 
 /**
  * Remembers digests of the originals in a range of the table. Left out on purpose: NULL, and values that the transform
- * leaves as they are. To be run in a transaction with the note that it is done.
+ * leaves as they are. To be run in a transaction with the note of what it returns: how many there were that no other range
+ * had. Not counted in the column's own row: each of two sessions would wait for the other, since a digest refers to it.
  */
 export async function rememberDigests(
   session: WriteSession,
@@ -33,30 +34,33 @@ export async function rememberDigests(
   { plan: table }: LedgerTable,
   { id, plan, sampleBelow: below }: LedgerColumn,
   range: Range,
-): Promise<true> {
+): Promise<number> {
   const sampled = below === null ? "" : `AND CRC32(${quoteName(plan.column)}) < ${below}`;
   const from = `${tableByKey(job.database, table)} WHERE ${withinRange(table, range)} ${sampled}`;
-  await insertDigests(session, ledger, { id, plan }, from);
-  return true;
+  return insertDigests(session, ledger, { id, plan }, from);
 }
 
 /**
  * After all ranges. Of a column with few different values a sample has next to none, so these are remembered whole, in a
  * second pass over the table.
+ *
+ * @param sampled how many the ranges gave
  */
 export async function completeDigests(
   session: WriteSession,
   job: MaskingJob,
   ledger: Ledger,
   table: LedgerTable,
-  column: LedgerColumn,
+  { id, plan, sampleBelow: below }: LedgerColumn,
+  sampled: number,
 ): Promise<void> {
-  const { id, plan, originals, sampleBelow: below } = column;
   const columns = ledger.name("mask_columns");
-  await once(session, `UPDATE ${columns} SET sampled = 1 WHERE id = ${id} AND sampled = 0`, async () => {
-    if (plan.byChance || below === null || (originals / below) * 2 ** 32 >= MANY_ORIGINALS) return;
-    await insertDigests(session, ledger, column, `${quoteTable(job.database, table.plan.table)} WHERE TRUE`);
-    await session.run(`UPDATE ${columns} SET sample_below = NULL WHERE id = ${id}`);
+  const claim = `UPDATE ${columns} SET sampled = 1, originals = ${sampled} WHERE id = ${id} AND sampled = 0`;
+  await once(session, claim, async () => {
+    if (plan.byChance || below === null || (sampled / below) * 2 ** 32 >= MANY_ORIGINALS) return;
+    const whole = `${quoteTable(job.database, table.plan.table)} WHERE TRUE`;
+    const others = await insertDigests(session, ledger, { id, plan }, whole);
+    await session.run(`UPDATE ${columns} SET originals = originals + ${others}, sample_below = NULL WHERE id = ${id}`);
   });
 }
 
@@ -66,14 +70,12 @@ async function insertDigests(
   ledger: Ledger,
   { id, plan }: Pick<LedgerColumn, "id" | "plan">,
   from: string,
-): Promise<void> {
+): Promise<number> {
   const name = quoteName(plan.column);
   const { affectedRows } = await session.run(
     `INSERT IGNORE INTO ${ledger.name("mask_originals")} (column_id, digest)
      SELECT DISTINCT ${id}, ${proofDigest(name)} FROM ${from} AND ${name} IS NOT NULL AND NOT (${plan.unchanged})
      ORDER BY 2`,
   );
-  await session.run(
-    `UPDATE ${ledger.name("mask_columns")} SET originals = originals + ${affectedRows} WHERE id = ${id}`,
-  );
+  return affectedRows;
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { isFatal } from "../../../contracts/errors.ts";
+import type { WriteSession } from "../../../contracts/platform.ts";
 import { maskReplica, proveMasking, type MaskingJob } from "../../../handlers/masking/index.ts";
 import { mainServer, servers, type TestServer } from "../../support/servers.ts";
 import { contractOf, createCopy, manyRows } from "./support.ts";
@@ -94,6 +95,28 @@ for (const server of servers()) {
     await maskReplica(job);
     await copy.connection.query(`DELETE FROM ${ledger}.mask_originals LIMIT 1`);
     assert.equal((await fails(job)).code, "MASK_NOT_CHECKED");
+  });
+
+  test(`sessions that remember the same values of one column never stop each other, on ${server.name}`, async (t) => {
+    const copy = await createCopy(t, server, [
+      "CREATE TABLE people (id INT PRIMARY KEY, name VARCHAR(40), nick VARCHAR(40))",
+      `INSERT INTO people VALUES ${manyRows(1200, (n) => `${n}, 'Name ${n % 97}', 'Nick ${n % 89}'`)}`,
+    ]);
+    let undone = 0;
+    const open = async (): Promise<WriteSession> => {
+      const session = await copy.open();
+      const run: WriteSession["run"] = (sql, values) => {
+        if (sql === "ROLLBACK") undone++;
+        return session.run(sql, values);
+      };
+      return { ...session, run };
+    };
+    const rules = { people: { id: "keep", name: "hash", nick: "digits" } } as const;
+    const options = { open, connections: 4, proofRangeRows: 30, chunkRows: 2_000 };
+    const job = await copy.job(contractOf(rules), options);
+    assert.equal(await maskReplica(job), "finished");
+    assert.equal(undone, 0);
+    assert.partialDeepStrictEqual(await proveMasking(job), { rows: 1200, originals: 97, compared: 1200 });
   });
 
   test(`what another run left in the ledger is not taken for this one's, on ${server.name}`, async (t) => {
