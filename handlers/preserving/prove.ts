@@ -2,11 +2,12 @@
 import type { WriteSession } from "../../contracts/platform.ts";
 import { telling } from "./errors.ts";
 import type { Merging } from "./merging.ts";
-import type { PreservePlan } from "./preserve-plan.ts";
+import type { PlannedTable, PreservePlan } from "./preserve-plan.ts";
 import { fail } from "./proof/fail.ts";
 import { provePreservedRows } from "./proof/preserved-rows.ts";
 import { proveProduction } from "./proof/production.ts";
 import { proveDefaulted, proveReference } from "./proof/references.ts";
+import { sideBySide } from "./proof/side-by-side.ts";
 import { stepsOf } from "./steps.ts";
 import type { TableSummary } from "./summary.ts";
 import { DEFAULT_WORK_DATABASE, fingerprint, readState, workspaceOf } from "./workspace.ts";
@@ -27,6 +28,8 @@ export interface PreserveSummary {
   readonly perTable: readonly TableSummary[];
 }
 
+type Proving = Omit<Merging, "session">;
+
 /**
  * Proves what `preserveRows` finished, and sums it up.
  *
@@ -35,27 +38,40 @@ export interface PreserveSummary {
  */
 export async function provePreserved(options: ProveOptions): Promise<PreserveSummary> {
   const { plan, database, workDatabase = DEFAULT_WORK_DATABASE } = options;
-  const session = await options.open();
+  const context = { plan, workspace: workspaceOf(plan, workDatabase), database };
+  return telling("proving the preserved rows", async () => {
+    await proveFinished(context, options.open);
+    const perTable = await sideBySide(
+      options.open,
+      plan.tables.map((table) => (session) => proveTable({ ...context, session }, table)),
+    );
+    await sideBySide(options.open, [
+      ...plan.references.map(
+        (reference) => (session: WriteSession) => proveReference({ ...context, session }, reference),
+      ),
+      ...plan.defaulted.map((key) => (session: WriteSession) => proveDefaulted({ ...context, session }, key)),
+    ]);
+    return summaryOf(perTable);
+  });
+}
+
+async function proveFinished({ plan, workspace }: Proving, open: ProveOptions["open"]): Promise<void> {
+  const session = await open();
   try {
-    const context = { plan, session, workspace: workspaceOf(plan, workDatabase), database };
-    return await telling("proving the preserved rows", () => prove(context));
+    const state = await readState(session, workspace);
+    const finished = state?.plan === fingerprint(plan) && state.step === stepsOf(plan).length;
+    if (!finished) fail("they were not all carried over by this plan");
   } finally {
     await session.close();
   }
 }
 
-async function prove(context: Merging): Promise<PreserveSummary> {
-  const { plan, session, workspace } = context;
-  const state = await readState(session, workspace);
-  const finished = state?.plan === fingerprint(plan) && state.step === stepsOf(plan).length;
-  if (!finished) fail("they were not all carried over by this plan");
-  const perTable: TableSummary[] = [];
-  for (const table of plan.tables) {
-    await proveProduction(context, table);
-    perTable.push(await provePreservedRows(context, table));
-  }
-  for (const reference of plan.references) await proveReference(context, reference);
-  for (const constraint of plan.defaulted) await proveDefaulted(context, constraint);
+async function proveTable(context: Merging, table: PlannedTable): Promise<TableSummary> {
+  await proveProduction(context, table);
+  return provePreservedRows(context, table);
+}
+
+function summaryOf(perTable: readonly TableSummary[]): PreserveSummary {
   const sum = (of: "rows" | "remapped") => perTable.reduce((total, entry) => total + entry[of], 0);
   return {
     tables: perTable.filter(({ rows }) => rows > 0).length,

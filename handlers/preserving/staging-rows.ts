@@ -42,7 +42,7 @@ export interface Query {
 }
 
 /**
- * Copies a query's rows into the target, at most a batch of them in memory. Rows that are there already stay.
+ * Copies a query's rows into the target, at most two batches of them in memory. Rows that are there already stay.
  *
  * @param choose picks those of a batch that are to be copied
  */
@@ -56,9 +56,16 @@ export async function copyRows(
   const identify = identifier(target);
   let rows: SqlRow[] = [];
   let bytes = 0;
-  const flush = async () => {
-    const chosen = rows.length > 0 ? await choose(rows) : [];
+  const write = async (batch: SqlRow[]) => {
+    const chosen = batch.length > 0 ? await choose(batch) : [];
     if (chosen.length > 0) await insert(copy, target, chosen, identify);
+  };
+  // The next batch is read while one is written.
+  let writing = Promise.resolve();
+  const flush = async () => {
+    await writing;
+    writing = write(rows);
+    writing.catch(() => undefined); // awaited a batch later
     rows = [];
     bytes = 0;
   };
@@ -68,6 +75,7 @@ export async function copyRows(
     if (rows.length >= INSERT_ROWS || bytes >= INSERT_BYTES) await flush();
   }
   await flush();
+  await writing;
 }
 
 async function insert(
