@@ -43,7 +43,7 @@ function* leadingOutside(set: RowSet, i: number, known: ReadonlyMap<string, Foun
   const reference = set.plan.references[i];
   if (!reference) return;
   for (const row of set.of(reference.table)) {
-    for (const tuple of row.leads.get(i) ?? []) {
+    for (const tuple of set.leads(row, i)) {
       if (!tuple.includes(null) && !known.has(nameOf(reference, tuple)) && !set.parent(reference, tuple)) yield tuple;
     }
   }
@@ -103,7 +103,7 @@ async function carry(set: RowSet, i: number, known: ReadonlyMap<string, Found>, 
     const mask = [...row.ways.keys()].some((way) => plan.ways[way]?.mask);
     const way = indexOfWay(plan.ways, wayOfParents(mask));
     if (way < 0 || policyOf(set, row) !== "carry") continue;
-    for (const tuple of row.leads.get(i) ?? []) {
+    for (const tuple of set.leads(row, i)) {
       if (tuple.includes(null) || !["missing", "different"].includes(known.get(nameOf(reference, tuple)) ?? ""))
         continue;
       if (!set.parent(reference, tuple)) wanted.set(way, [...(wanted.get(way) ?? []), tuple]);
@@ -130,7 +130,7 @@ function policyOf({ plan }: RowSet, { table, ways }: PreviewRow): ParentPolicy {
 function count(set: RowSet, reference: PlannedReference, i: number, known: ReadonlyMap<string, Found>): MetParents {
   const met = { pointed: 0, nulled: 0, missing: 0, different: 0 };
   for (const row of set.of(reference.table)) {
-    for (const tuple of row.leads.get(i) ?? []) {
+    for (const tuple of set.leads(row, i)) {
       if (set.parent(reference, tuple)) continue;
       // A value that no parent's column can hold leads to none.
       const found = tuple.includes(null) ? "absent" : known.get(nameOf(reference, tuple));

@@ -18,14 +18,16 @@ export interface PreviewRow {
   readonly table: string;
   /** By column: those of keys and references alone. */
   readonly values: ReadonlyMap<string, KeyValue>;
-  /** Of each reference, by its index, what it leads to: a tuple of values in the order of its columns. */
-  readonly leads: ReadonlyMap<number, readonly (readonly KeyValue[])[]>;
+  /** Of a reference whose values stand amid a column, by its index: the values. */
+  readonly links: ReadonlyMap<number, readonly KeyValue[]>;
   /** The ways by which it came, each with whether a rule chose the row itself. */
   readonly ways: Map<number, boolean>;
 }
 
-/** Some hundred bytes each: a preview is a look, not the work. */
-const MOST_ROWS = 1_000_000;
+/** About a kilobyte each: a preview is a look, not the work. */
+const MOST_ROWS = 300_000;
+
+const NO_LINKS: PreviewRow["links"] = new Map();
 
 export class RowSet {
   readonly plan: PreservePlan;
@@ -96,16 +98,32 @@ export class RowSet {
     }
     const kept = this.#keptColumns(table);
     const values = new Map(kept.map((column) => [column.name, toLiteral(column, read[column.name] ?? null)]));
-    const leads = this.plan.references.flatMap((reference, i) =>
-      reference.table === table.name ? [[i, leadsOf(reference, read, values)] as const] : [],
+    const links = this.plan.references.flatMap((reference, i) =>
+      reference.table === table.name && reference.link
+        ? [[i, linksOf(reference, read)?.map(({ id }) => id) ?? []] as const]
+        : [],
     );
-    const row: PreviewRow = { table: table.name, values, leads: new Map(leads), ways: new Map() };
+    const row: PreviewRow = {
+      table: table.name,
+      values,
+      links: links.length > 0 ? new Map(links) : NO_LINKS,
+      ways: new Map(),
+    };
     this.#rows.get(table.name)?.set(identity, row);
     for (const [name, index] of this.#indexes) {
       const [indexed, ...columns] = JSON.parse(name) as string[];
       if (indexed === table.name) index.set(pack(table, columns, tupleOf(row, columns)), row);
     }
     return row;
+  }
+
+  /** What the row refers to by the reference of that index: tuples in the order of its columns. */
+  leads(row: PreviewRow, i: number): readonly (readonly KeyValue[])[] {
+    const reference = this.plan.references[i];
+    if (!reference) return [];
+    if (reference.link) return row.links.get(i)?.map((id) => [id]) ?? [];
+    const tuple = tupleOf(row, reference.columns);
+    return tuple.includes(null) ? [] : [tuple];
   }
 
   /** The row of the set that a tuple leads to. */
@@ -149,12 +167,6 @@ function folded(text: string): string {
     .replaceAll(/\p{Mn}/gu, "")
     .toLowerCase()
     .trimEnd();
-}
-
-function leadsOf(reference: PlannedReference, read: SqlRow, values: ReadonlyMap<string, KeyValue>): KeyValue[][] {
-  if (reference.link) return linksOf(reference, read)?.map(({ id }) => [id]) ?? [];
-  const tuple = reference.columns.map((column) => values.get(column) ?? null);
-  return tuple.includes(null) ? [] : [tuple];
 }
 
 /** Rows of a table without a primary key are told apart by their content, and equal ones of one query are counted. */

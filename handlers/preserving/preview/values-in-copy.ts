@@ -77,7 +77,7 @@ function valueInCopy(meeting: Meeting, row: PreviewRow, column: string): KeyValu
   const following = set.plan.following.find((each) => each.table === row.table && each.column === column);
   for (const i of following?.references ?? []) {
     const reference = set.plan.references[i];
-    const [tuple] = row.leads.get(i) ?? [];
+    const [tuple] = set.leads(row, i);
     const parent = reference && tuple && set.parent(reference, tuple);
     if (parent) return valueInCopy(meeting, parent, reference.parentColumns[reference.columns.indexOf(column)] ?? "");
   }

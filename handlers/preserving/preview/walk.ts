@@ -1,8 +1,8 @@
 // Finds staging's rows as a run does: those of the rules, then breadth first the rows that hang on them.
-import { FatalError, isMySqlError } from "../../../contracts/errors.ts";
 import type { SqlRow } from "../../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
 import { textLiteral } from "../../mysql/literals.ts";
+import { refusingCondition, rowsOfRule } from "../check-conditions.ts";
 import { tableOf, type PlannedReference } from "../preserve-plan.ts";
 import { linksOf } from "../rows-target.ts";
 import { selectList } from "../staging-rows.ts";
@@ -33,28 +33,12 @@ async function rowsOfRules(set: RowSet, { session, database }: Side, way: number
   for (const rule of set.plan.rules) {
     if (rule.way !== way) continue;
     const table = tableOf(set.plan, rule.table);
-    const list = selectList(set.readColumns(table));
-    // The condition may end in a comment.
-    const sql = `SELECT ${list} FROM ${quoteTable(database, table.name)} WHERE (${rule.where}\n)`;
-    try {
+    const sql = `SELECT ${selectList(set.readColumns(table))} ${rowsOfRule(database, rule)}`;
+    await refusingCondition(table.name, async () => {
       for await (const rows of readRows(session, sql)) found.push(...set.add(table, rows, way, true));
-    } catch (error) {
-      throw isRefused(error) ? refusedCondition(table.name, error) : error;
-    }
+    });
   }
   return found;
-}
-
-/** Errors of parsing and resolving names are the condition's own. */
-function isRefused(error: unknown): error is Error & { errno: number; code: string } {
-  return isMySqlError(error) && [1054, 1064, 1109, 1146, 1305].includes(error.errno);
-}
-
-function refusedCondition(table: string, { errno, code }: { errno: number; code: string }): FatalError {
-  return new FatalError(
-    "PRESERVE_WHERE",
-    `Staging refuses the condition of the rule to preserve \`${table}\` with MySQL error ${errno} (${code}). Correct its \`where\` in sync.yaml.`,
-  );
 }
 
 async function children(

@@ -146,6 +146,37 @@ INSERT INTO tags VALUES ('Red', 1), ('blue', 1), ('gone', 2);\n`,
     assert.ok(!/Uno|three|Red|red|secret/.test(said), "a value of a row is told");
   });
 
+  test(`rows under a company that production has by its slug meet production's rows under that one, on ${server.name}`, async (t) => {
+    const notes = `CREATE TABLE notes (company_id INT NOT NULL, n INT NOT NULL, PRIMARY KEY (company_id, n),
+      FOREIGN KEY (company_id) REFERENCES companies (id)) ENGINE=InnoDB;\n`;
+    const world = await openWorld(
+      t,
+      { staging: server, copy: server },
+      {
+        staging: `${CREATE}${notes}INSERT INTO companies VALUES (5, 'acme', 1);\nINSERT INTO notes VALUES (5, 1), (5, 2);\n`,
+        copy: `${CREATE}${notes}INSERT INTO companies VALUES (7, 'ACME', 0);\nINSERT INTO notes VALUES (7, 1);\n`,
+      },
+    );
+    const rule = {
+      table: "companies",
+      where: "demo = 1",
+      match: ["slug"],
+      onMatch: { kind: "keep-production" },
+    } as const;
+    const planned = await plan(world, [rule]);
+    const found = await world.preview(planned);
+    assert.deepEqual(found.refusals, []);
+    await world.carry(planned);
+    const { perTable } = await world.prove(planned);
+    const done = perTable.filter((each) => each.rows + each.kept > 0);
+    assert.deepEqual(
+      told(found),
+      done.map((each) => `${each.table} ${each.rows + each.kept} ${each.remapped}`).toSorted(),
+    );
+    assert.deepEqual(told(found), ["companies 1 0", "notes 2 1"]);
+    assert.deepEqual(codes(await preview(world, [{ ...rule, onMatch: { kind: "fail" } }])), ["PRESERVE_MATCH"]);
+  });
+
   test(`keys over masked columns are left to the run, on ${server.name}`, async (t) => {
     const scripts = `${CREATE}INSERT INTO companies VALUES (5, 'one', 1);\n`;
     const world = await openWorld(
