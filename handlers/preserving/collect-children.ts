@@ -78,7 +78,9 @@ async function collectBySearching(
     if (first.length > SEARCHED_IDS) break;
   }
   if (first.length === 0) return;
-  const searched = first.length > SEARCHED_IDS ? [] : first.map(String);
+  // Other ids may stand in a document with escapes.
+  const isPlain = first.length <= SEARCHED_IDS && first.every((id) => /^[\w-]+$/.test(String(id)));
+  const searched = isPlain ? first.map(String) : [];
   const sql = `SELECT ${selectList(child.columns)} FROM ${quoteTable(stagingDatabase, child.name)} WHERE ${mayRefer(reference, searched)}`;
   let unreadable = 0;
   const refer = async (rows: readonly SqlRow[]) => {
