@@ -19,6 +19,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
     "Carry these parents too, with `parents: carry` or a rule of their own, or let the rows refer to something that production has",
   PRESERVE_PARENT_DIFFERS:
     "Carry these parents too, with `parents: carry` or a rule of their own, or let the rows refer to something that production has",
+  PRESERVE_TRIGGERS: "They would fire for the preserved rows. Drop them on the replica",
   PRESERVE_MATCH:
     "Say by `on_match` what becomes of them (`keep-production`, `overwrite` or `rename`), or change these rows in staging",
   PRESERVE_KEY_CLASH: "Give these rows other keys in staging, or preserve fewer rows",
@@ -29,6 +30,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 export async function check(context: Merging): Promise<void> {
   const findings: Finding[] = [];
   for (const { table, where } of context.plan.rules) findings.push(...(await checkRule(context, table, where)));
+  findings.push(...(await checkTriggers(context)));
   for (const i of context.plan.references.keys()) findings.push(...(await checkReference(context, i)));
   for (const table of context.plan.tables) {
     findings.push(...(await checkMatch(context, table)));
@@ -66,4 +68,17 @@ async function checkRule(context: Merging, table: string, where: string): Promis
     if (isMySqlError(error) && [1054, 1146].includes(error.errno)) return [];
     throw error;
   }
+}
+
+/** A copy that was loaded by us has none. */
+async function checkTriggers({ plan, session, database }: Merging): Promise<Finding[]> {
+  const triggers = await session.query<{ name: string; n: string }>(
+    `SELECT event_object_table AS name, COUNT(*) AS n FROM information_schema.triggers
+     WHERE event_object_schema = ? GROUP BY event_object_table ORDER BY 1`,
+    [database],
+  );
+  const carried = new Set(plan.tables.map(({ name }) => name));
+  return triggers
+    .filter(({ name }) => carried.has(name))
+    .map(({ name, n }) => ({ code: "PRESERVE_TRIGGERS", fact: `\`${name}\` has ${n} triggers in the copy` }));
 }

@@ -19,16 +19,14 @@ export function decisionsOf(plan: PreservePlan): Decision[] {
     ...plan.tables.filter(({ match }) => match !== null).map(({ name: table }) => ({ kind: "match", table }) as const),
     ...plan.following.map((column) => ({ kind: "follow", table: column.table, column }) as const),
   ];
+  const byTable = Map.groupBy(all, ({ table }) => table);
   const ordered = new Set<Decision>();
   const waiting: Decision[] = [];
   const visit = (decision: Decision): void => {
     if (ordered.has(decision)) return;
-    const circle = waiting.includes(decision) ? waiting.slice(waiting.indexOf(decision)) : [];
-    const match = circle.find(({ kind }) => kind === "match");
-    if (match) refuseCircle(match.table);
-    if (circle.length > 0) return;
+    if (waiting.includes(decision)) return refuseCircle(waiting.slice(waiting.indexOf(decision)));
     waiting.push(decision);
-    for (const other of all) if (waitsFor(plan, decision, other)) visit(other);
+    for (const other of awaitedBy(plan, decision, byTable)) visit(other);
     waiting.pop();
     ordered.add(decision);
   };
@@ -36,20 +34,25 @@ export function decisionsOf(plan: PreservePlan): Decision[] {
   return [...ordered];
 }
 
-function waitsFor(plan: PreservePlan, decision: Decision, other: Decision): boolean {
-  if (decision.kind === "follow") return waitsForParent(plan, decision.column, other);
-  const table = tableOf(plan, decision.table);
-  const isFollowing = (columns: readonly string[]) =>
-    other.kind === "follow" && other.table === table.name && columns.includes(other.column.column);
-  if (decision.kind === "match") return isFollowing(table.match?.columns ?? []);
-  return isFollowing(table.key) || (other.kind === "match" && other.table === table.name);
+function awaitedBy(plan: PreservePlan, decision: Decision, byTable: ReadonlyMap<string, Decision[]>): Decision[] {
+  if (decision.kind === "follow") {
+    return parentsOf(plan, decision.column).flatMap(({ table, column }) =>
+      (byTable.get(table) ?? []).filter((other) => decides(plan, other, column)),
+    );
+  }
+  const { key, match } = tableOf(plan, decision.table);
+  const compared = decision.kind === "match" ? (match?.columns ?? []) : key;
+  return (byTable.get(decision.table) ?? []).filter((other) =>
+    other.kind === "follow" ? compared.includes(other.column.column) : other.kind === "match" && other !== decision,
+  );
 }
 
-function waitsForParent(plan: PreservePlan, { column, references }: FollowingColumn, other: Decision): boolean {
-  return references.some((i) => {
+/** The columns that a column follows. */
+function parentsOf(plan: PreservePlan, { column, references }: FollowingColumn) {
+  return references.flatMap((i) => {
     const reference = plan.references[i];
     const parent = reference?.parentColumns[reference.columns.indexOf(column)];
-    return reference?.parentTable === other.table && parent !== undefined && decides(plan, other, parent);
+    return reference && parent !== undefined ? [{ table: reference.parentTable, column: parent }] : [];
   });
 }
 
@@ -61,9 +64,12 @@ function decides(plan: PreservePlan, decision: Decision, column: string): boolea
   return match !== null && [...match.adopted, match.renamed?.column].includes(column);
 }
 
-function refuseCircle(table: string): never {
+/** A circle of foreign keys alone is none of a match's. */
+function refuseCircle(circle: readonly Decision[]): void {
+  const match = circle.find(({ kind }) => kind === "match");
+  if (!match) return;
   throw new FatalError(
     "PRESERVE_MATCH_UNFIT",
-    `\`match\` of \`${table}\`: a column in it refers, by itself or by way of other tables, to rows that are only known when this table's are. Match by columns that refer to nothing.`,
+    `\`match\` of \`${match.table}\`: a column in it refers, by itself or by way of other tables, to rows that are only known when this table's are. Match by columns that refer to nothing.`,
   );
 }

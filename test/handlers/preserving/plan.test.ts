@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Column, ForeignKey, Schema, Table } from "../../../handlers/mysql/schema.ts";
+import type { PreserveRule } from "../../../contracts/sync-contract.ts";
+import { decisionsOf } from "../../../handlers/preserving/decisions.ts";
 import { planPreserve } from "../../../handlers/preserving/index.ts";
 
 /** `id int`, `name varchar null`, `total int = 0` (a default). The first column is the primary key. */
@@ -21,7 +23,8 @@ function column(text: string): Column {
   return {
     ...{ name, dataType, columnType: [dataType, ...rest.filter((word) => word === "unsigned")].join(" ") },
     ...{ nullable: rest.includes("null"), default: rest.includes("=") ? (rest.at(-1) ?? null) : null },
-    ...{ maxCharacters: null, maxBytes: null, characterSet: null, collation: null, comment: "" },
+    ...{ maxCharacters: dataType === "varchar" ? 50 : null, maxBytes: null },
+    ...{ characterSet: null, collation: null, comment: "" },
     ...{ generated: false, autoIncrement: false, onUpdateNow: false },
   };
 }
@@ -142,4 +145,51 @@ test("parents outside the set are compared by their unmasked unique keys only", 
     ["id"],
   );
   assert.deepEqual(outside(), ["id"]);
+});
+
+test("a match that cannot be carried out is refused by table and reason", () => {
+  const tags = table("tags", ["id int", "up int null", "name varchar"], { up: "tags.id" });
+  const keyless = { ...table("notes", ["body text"]), keys: [] };
+  const both = schema("shop", tags, keyless);
+  const refused = (rule: Omit<PreserveRule, "table"> & { table?: string }, code: string, message: RegExp) =>
+    assert.throws(() => planPreserve([{ table: "tags", where: "1", ...rule }], both, both), { code, message });
+  refused({ match: ["nam"] }, "PRESERVE_MATCH_COLUMN", /`nam`.*staging\. Did you mean `name`\?/);
+  refused({ match: ["up", "name"], onMatch: { kind: "overwrite" } }, "PRESERVE_MATCH_UNFIT", /refers, by itself/);
+  refused(
+    { match: ["up"], onMatch: { kind: "rename", pattern: "{value}!" } },
+    "PRESERVE_MATCH_UNFIT",
+    /none .* a text/,
+  );
+  refused(
+    { match: ["id"], onMatch: { kind: "rename", pattern: "{value}" } },
+    "PRESERVE_MATCH_UNFIT",
+    /changes nothing/,
+  );
+  refused(
+    { table: "notes", match: ["body"], onMatch: { kind: "overwrite" } },
+    "PRESERVE_MATCH_UNFIT",
+    /no primary key/,
+  );
+  const twice = [
+    { table: "tags", where: "1", match: ["name"] },
+    { table: "tags", match: ["id"] },
+  ];
+  assert.throws(() => planPreserve(twice, both, both), { code: "PRESERVE_MATCH_TWICE", message: /`tags`/ });
+});
+
+test("what refers to a matched row waits for the match, and a match for what it compares", () => {
+  const both = schema("shop", companies, users, posts);
+  const plan = planPreserve(
+    [...rules, { table: "users", match: ["company_id"], onMatch: { kind: "keep-production" } }],
+    both,
+    both,
+  );
+  const order = decisionsOf(plan).map((decision) =>
+    decision.kind === "follow" ? `${decision.table}.${decision.column.column}` : `${decision.kind} ${decision.table}`,
+  );
+  const inOrder = ["renumber companies", "users.company_id", "match users", "renumber users", "posts.user_id"];
+  assert.deepEqual(
+    order.filter((name) => name !== "renumber posts"),
+    inOrder,
+  );
 });

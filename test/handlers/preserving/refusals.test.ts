@@ -88,6 +88,12 @@ const refusals: readonly Refusal[] = [
     says: /`projects` need new ids, but `id` or a column that refers to it holds none past 4294967295/,
   },
   {
+    when: "the copy has a trigger that would fire",
+    copy: "CREATE TRIGGER stamp BEFORE INSERT ON log FOR EACH ROW SET NEW.what = 'secret';\n",
+    code: "PRESERVE_TRIGGERS",
+    says: /`log` has 1 triggers in the copy/,
+  },
+  {
     when: "a value does not fit production's column",
     copy: "ALTER TABLE log MODIFY what VARCHAR(3);\n",
     code: "PRESERVE_REFUSED",

@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isRetryAfter } from "../../../contracts/errors.ts";
 import type { WriteSession } from "../../../contracts/platform.ts";
+import type { PreserveRule } from "../../../contracts/sync-contract.ts";
+import type { PreservePlan } from "../../../handlers/preserving/index.ts";
 import { assertSameStory, DEMO, openShop, ownRows, pairs } from "./shop.ts";
+import { rowsOf, type World } from "./world.ts";
 
 const pairsOnOneServer = pairs().filter(({ staging, copy }) => staging === copy);
 
@@ -51,6 +54,25 @@ for (const pair of pairsOnOneServer) {
   });
 }
 
+/** Delivers again and again, each delivery of a batch one statement longer than the one before, until all is carried. */
+async function carryBroken(world: World, plan: PreservePlan, when: "before" | "after"): Promise<number> {
+  let broken = 0;
+  const deliver = async (nth: number) => {
+    try {
+      const options = { batchRows: 2, signal: AbortSignal.abort() };
+      return await world.carry(plan, options, (session) => breaking(session, nth, when));
+    } catch (error) {
+      assert.ok(isRetryAfter(error) && error.code === "PRESERVE_INTERRUPTED", String(error));
+      broken += 1;
+      return "broken";
+    }
+  };
+  for (let result = "broken"; result !== "finished";) {
+    for (let nth = 1; (result = await deliver(nth)) === "broken"; nth += nth < 20 ? 1 : 17);
+  }
+  return broken;
+}
+
 for (const when of ["before", "after"] as const) {
   const [pair] = pairs();
   assert.ok(pair);
@@ -58,26 +80,50 @@ for (const when of ["before", "after"] as const) {
     const world = await openShop(t, pair);
     const before = await ownRows(world);
     const plan = await world.plan(DEMO);
-    let broken = 0;
-    const deliver = async (nth: number) => {
-      try {
-        const options = { batchRows: 2, signal: AbortSignal.abort() };
-        return await world.carry(plan, options, (session) => breaking(session, nth, when));
-      } catch (error) {
-        assert.ok(isRetryAfter(error) && error.code === "PRESERVE_INTERRUPTED", String(error));
-        broken += 1;
-        return "broken";
-      }
-    };
-    // Each delivery of a batch lives for one statement more than the one before, until the batch gets through.
-    for (let result = "broken"; result !== "finished";) {
-      for (let nth = 1; (result = await deliver(nth)) === "broken"; nth += nth < 20 ? 1 : 17);
-    }
+    const broken = await carryBroken(world, plan, when);
     assert.ok(broken > 200, `broken off ${broken} times`);
     assert.equal((await world.prove(plan)).rows, 25);
     await assertSameStory(world);
     assert.deepEqual(await ownRows(world), before);
   });
+}
+
+test("broken off around statements, rows that production has are kept, overwritten and renamed once", async (t) => {
+  const [pair] = pairs();
+  assert.ok(pair);
+  const more = {
+    copy: `INSERT INTO companies VALUES (5, 'DEMO-nine', 0, 'de', NULL), (6, 'demo-one', 0, 'de', NULL);
+INSERT INTO projects VALUES (8, 5, 'Ninth'), (9, 6, 'other');
+INSERT INTO users VALUES (9, 2, NULL, 'BOSS@demo', NULL, NOW(), '1999-01-01'), (8, 2, NULL, 'x-Boss@demo', NULL, NOW(), '1999-01-01');
+`.replaceAll("NOW()", "'2020-01-01 00:00:00'"),
+  };
+  const rules: PreserveRule[] = [
+    { ...must(DEMO[0]), match: ["slug"], onMatch: { kind: "overwrite" } },
+    { table: "projects", match: ["company_id", "name"], onMatch: { kind: "keep-production" } },
+    { table: "users", match: ["email"], onMatch: { kind: "rename", pattern: "x-{value}" } },
+  ];
+  const carry = async (work: (world: World, plan: PreservePlan) => Promise<unknown>) => {
+    const world = await openShop(t, pair, more);
+    const plan = await world.plan(rules, { isMasked: () => false });
+    await work(world, plan);
+    const { perTable } = await world.prove(plan);
+    const tables = await Promise.all(
+      perTable.map(({ table }) => rowsOf(world.copy, `SELECT * FROM ${table} ORDER BY 1, 2`)),
+    );
+    return { perTable, tables };
+  };
+  const atOnce = await carry((world, plan) => world.carry(plan));
+  const sums = atOnce.perTable.map(({ kept, overwritten, renamed }) => kept + 10 * overwritten + 100 * renamed);
+  assert.deepEqual(
+    sums.filter((sum) => sum > 0).toSorted((a, b) => a - b),
+    [1, 20, 100],
+  );
+  assert.deepEqual(await carry((world, plan) => carryBroken(world, plan, "after")), atOnce);
+});
+
+function must<Value>(value: Value | undefined): Value {
+  assert.ok(value);
+  return value;
 }
 
 test("a rule that changes before anything is inserted starts afresh; afterwards it is refused", async (t) => {
