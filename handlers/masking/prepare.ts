@@ -16,6 +16,8 @@ import type { Step } from "./workers.ts";
  * than the server's memory comes from the disk once for all of them.
  */
 const RANGE_ROWS = 50_000;
+/** A middling table is shared out among the sessions; below so many rows the steps themselves begin to count. */
+const LEAST_RANGE_ROWS = 5_000;
 
 /** The steps that are not done yet. A truncated table is emptied by its one. */
 export function preparationOf(job: MaskingJob, ledger: Ledger): Step[] {
@@ -49,13 +51,15 @@ async function prepareTable(session: WriteSession, job: MaskingJob, ledger: Ledg
 /** Where the table's ranges end but the last. */
 async function divide(
   session: WriteSession,
-  { database, proofRangeRows = RANGE_ROWS }: MaskingJob,
+  { database, connections, proofRangeRows }: MaskingJob,
   plan: TablePlan,
   rows: number,
 ): Promise<Boundary[]> {
+  const share = Math.max(LEAST_RANGE_ROWS, Math.ceil(rows / connections));
+  const rangeRows = proofRangeRows ?? Math.min(RANGE_ROWS, share);
   const ends: Boundary[] = [];
-  while ((ends.length + 1) * proofRangeRows < rows) {
-    const end = await findBoundary(session, database, plan, ends.at(-1) ?? null, proofRangeRows);
+  while ((ends.length + 1) * rangeRows < rows) {
+    const end = await findBoundary(session, database, plan, ends.at(-1) ?? null, rangeRows);
     if (!end) break;
     ends.push(end);
   }

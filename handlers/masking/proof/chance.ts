@@ -73,7 +73,7 @@ export async function rememberExpected(
   );
   const { affectedRows } = await session.run(
     `INSERT INTO ${records.name("proof_rows")} (column_id, row_digest, original, expected)
-     SELECT ${id}, row_digest, original, IFNULL(${proofDigest("expected")}, '') FROM ${scratch}`,
+     SELECT ${id}, row_digest, original, IFNULL(${proofDigest("expected")}, '') FROM ${scratch} ORDER BY row_digest`,
   );
   return { rows: affectedRows };
 }
