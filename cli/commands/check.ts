@@ -1,8 +1,10 @@
 // `understudy check`: the contract against the live schema, before a run finds out.
+import { isFatal } from "../../contracts/errors.ts";
 import { findRule } from "../../contracts/table-rules.ts";
 import { comparePlaces, tellPlace, type Path } from "../../contracts/yaml-source.ts";
 import { checkMasking, type Drift } from "../../handlers/masking/index.ts";
 import { readSchema, type Schema } from "../../handlers/mysql/schema.ts";
+import { planUnderContract } from "../../handlers/preserve.ts";
 import { examineConditions, examineDeclaration } from "../../handlers/preserving/index.ts";
 import type { Command, CommandContext, CommandResult } from "../command.ts";
 import { formatNumberOf, formatTable } from "../render/format.ts";
@@ -79,6 +81,7 @@ function result(
     ...read.conditions,
     ...(staging?.conditions ?? []),
   ];
+  if (findings.length === 0 && staging) findings.push(...planFindings(context, read.schema, staging.schema));
   const json = { ok: findings.length === 0, findings: findings.map(({ message }) => message), ...drift, patch };
   return { exitCode: findings.length === 0 ? 0 : 1, json, text: textOf(context, source, findings, patch) };
 }
@@ -113,6 +116,17 @@ function maskingFindings({ contract }: ApartContext, drift: Omit<Drift, "patch">
       message: `The column \`${table}.${column}\` is not listed.`,
     })),
   ];
+}
+
+/** What only the whole plan tells; it says one thing at a time. */
+function planFindings({ contract }: ApartContext, production: Schema, staging: Schema): Finding[] {
+  try {
+    planUnderContract(contract, staging, production);
+    return [];
+  } catch (error) {
+    if (!isFatal(error)) throw error;
+    return [{ path: ["preserve"], message: error.message }];
+  }
 }
 
 function textOf(

@@ -58,6 +58,12 @@ test("sync follows a run to its end; runs lists it, show prints its report, chec
 
 async function assertDriftIsFound(pipeline: Pipeline, run: (words: string) => Promise<Outcome>): Promise<void> {
   const { contractFile } = pipeline;
+  const own = await readFile(contractFile, "utf8");
+  await appendFile(contractFile, "  - { table: companies, where: is_demo = 2, parents: 'null' }\n");
+  const whole = await run("check");
+  assert.match(whole.stdout, /^sync\.yaml:\d+:\d+ +Under `parents: null` .* cannot be NULL/m);
+  assert.equal(whole.code, 1);
+  await writeFile(contractFile, own);
   await pipeline.query("production", "ALTER TABLE shop.companies ADD COLUMN tax_number VARCHAR(20)");
   const text = (await readFile(contractFile, "utf8")).replace(/^ {4}users:/m, "    userz: truncate\n    users:");
   await writeFile(contractFile, text);
