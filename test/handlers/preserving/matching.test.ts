@@ -164,4 +164,41 @@ for (const server of servers()) {
     );
     assert.deepEqual(await rowsOf(world.copy, "SELECT bio FROM profiles WHERE company_id = 7"), [["production"]]);
   });
+
+  test(`overwriting loses no value and touches no column that staging lacks, on ${server.name}`, async (t) => {
+    const generates = !server.version.startsWith("5.6");
+    const columns = `id INT PRIMARY KEY, code VARBINARY(300) NOT NULL, demo INT NOT NULL, f FLOAT, big BIGINT UNSIGNED, bits BIT(10),
+      born DATE, at DATETIME(6), raw LONGBLOB, p POINT, nick VARCHAR(20) CHARACTER SET latin1 NULL UNIQUE
+      ${generates ? ", label VARCHAR(40) AS (CONCAT(demo, '-', nick)) STORED, UNIQUE KEY (label)" : ""}`;
+    const own =
+      "touched TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, seats INT NOT NULL DEFAULT 3";
+    const names = "(id, code, demo, f, big, bits, born, at, raw, p, nick)";
+    const world = await openWorld(
+      t,
+      { staging: server, copy: server },
+      {
+        staging: `CREATE TABLE every (${columns}, old INT);\nINSERT INTO every ${names} VALUES
+          (1, X'00ff27', 1, 0.123456789, 18446744073709551615, b'1000000001', '0000-00-00', '2001-02-31 00:00:00.000001', X'00ff', ST_GeomFromText('POINT(1 2)'), 'größe'),
+          (2, X'01', 1, ${"NULL, ".repeat(7)}NULL), (3, X'02', 1, ${"NULL, ".repeat(7)}NULL);\n`,
+        copy: `CREATE TABLE every (${own}, ${columns});\nINSERT INTO every (touched, seats, id, code, demo, f) VALUES
+          ('${THEN}', 9, 5, X'00ff27', 0, 1), ('${THEN}', 8, 1, X'01', 0, 1);\n`,
+      },
+    );
+    await carry(world, [{ table: "every", where: "demo = 1", match: ["code"], onMatch: { kind: "overwrite" } }]);
+    const all = `SELECT code, demo, f + 0e0, big, bits + 0, CAST(born AS CHAR), CAST(at AS CHAR), HEX(raw), HEX(p), nick ${generates ? ", label" : ""}
+      FROM every WHERE demo = 1 ORDER BY code`;
+    assert.deepEqual(await rowsOf(world.copy, all), await rowsOf(world.staging, all));
+    assert.deepEqual(await rowsOf(world.copy, `SELECT id, seats, touched = '${THEN}' FROM every ORDER BY id`), [
+      [1, 8, 1],
+      [3, 3, 0],
+      [5, 9, 1],
+    ]);
+  });
+
+  test(`production's rows may be the rule's own where they stand for themselves, on ${server.name}`, async (t) => {
+    const world = await open(t, server, { copy: "UPDATE companies SET demo = 1 WHERE id = 7;\n" });
+    await refused(world, [rule({ kind: "overwrite" })], "PRESERVE_RULE_MATCHES_PRODUCTION", /is true for 1 of/);
+    const { perTable } = await carry(world, [rule({ kind: "keep-production" })]);
+    assert.equal(perTable[0]?.kept, 1);
+  });
 }
