@@ -4,6 +4,7 @@ import { telling } from "./errors.ts";
 import type { Merging } from "./merging.ts";
 import type { PlannedTable, PreservePlan } from "./preserve-plan.ts";
 import { fail } from "./proof/fail.ts";
+import { proveNotAdopted } from "./proof/not-adopted.ts";
 import { provePreservedRows } from "./proof/preserved-rows.ts";
 import { proveProduction } from "./proof/production.ts";
 import { proveDefaulted, proveReference } from "./proof/references.ts";
@@ -50,6 +51,7 @@ export async function provePreserved(options: ProveOptions): Promise<PreserveSum
         (reference) => (session: WriteSession) => proveReference({ ...context, session }, reference),
       ),
       ...plan.defaulted.map((key) => (session: WriteSession) => proveDefaulted({ ...context, session }, key)),
+      ...plan.tables.map((table) => (session: WriteSession) => proveNotAdopted({ ...context, session }, table)),
     ]);
     return summaryOf(perTable);
   });

@@ -39,9 +39,9 @@ export async function renumber(context: Merging, name: string, range: Range): Pr
   );
 }
 
-/** Inserted rows whose whole key a row of the copy has, or, where parents became one, an earlier row to be inserted. */
+/** Inserted rows whose whole key a row of the copy has, whose id one refers to, or, where parents became one, an earlier row to be inserted. */
 async function findTaken(
-  { session, workspace, database }: Merging,
+  { plan, session, workspace, database }: Merging,
   table: PlannedTable,
   column: PlannedColumn,
   range: Range,
@@ -55,7 +55,10 @@ async function findTaken(
     WHERE ${within(range)} AND ${isInserted("s")}`;
   const earlier = `${select} STRAIGHT_JOIN ${rows} e ON ${equal((name) => valueInCopy(table, name, "e"))}
     WHERE ${within(range)} AND ${isInserted("s")} AND ${isInserted("e")} AND e.${NUMBER} < s.${NUMBER}`;
-  return session.query<Taken>(`${table.key.length > 1 ? `${inCopy} UNION ${earlier}` : inCopy} ORDER BY number`);
+  const referred = `${select} JOIN ${workspace.referred} r ON r.table_number = ${plan.tables.indexOf(table)} AND r.number = s.${NUMBER}
+    WHERE ${within(range)} AND ${isInserted("s")}`;
+  const all = [inCopy, ...(table.key.length > 1 ? [earlier] : []), ...(column.integer ? [referred] : [])];
+  return session.query<Taken>(`${all.join(" UNION ")} ORDER BY number`);
 }
 
 /** Writes them down for one UPDATE of the batch: a list of thousands within the statement is searched row by row. */

@@ -10,6 +10,7 @@ import { overwrite } from "./overwrite.ts";
 import type { PreservePlan } from "./preserve-plan.ts";
 import { rememberProduction } from "./proof/production.ts";
 import type { Range } from "./range.ts";
+import { findReferred, referencesToId } from "./referred.ts";
 import { renumber } from "./renumber.ts";
 
 export interface Step {
@@ -28,6 +29,9 @@ export function stepsOf(plan: PreservePlan): Step[] {
   const overwriting = plan.tables.filter((table) => table.match?.onMatch.kind === "overwrite");
   return [
     ...masked.map(({ name }) => step("decide", name, `masking rows of \`${name}\``, maskRows, name)),
+    ...tables
+      .filter((name) => referencesToId(plan, name).length > 0)
+      .map((name) => step("decide", null, `looking for rows that refer to ids of \`${name}\``, findReferred, name)),
     ...decisionsOf(plan).map(decide),
     ...tables.map((name) => step("remember", null, `summing up production's \`${name}\``, rememberProduction, name)),
     { kind: "check", table: null, doing: "checking the rows to preserve against the copy", run: check },

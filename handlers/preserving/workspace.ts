@@ -42,6 +42,8 @@ export interface Workspace {
   readonly production: string;
   /** What a step writes down for one statement of its batch: numbers of work rows, and their new ids. */
   readonly anew: string;
+  /** Work rows that cannot keep their id, though no row of the copy has it: referred.ts. */
+  readonly referred: string;
   /** Staged rows of a carried table. */
   rows(table: string): string;
   /** Staging's rows outside the set that a reference leads to. */
@@ -65,6 +67,7 @@ export function workspaceOf(plan: PreservePlan, database: string): Workspace {
     state: named("state"),
     production: named("production"),
     anew: named("anew"),
+    referred: named("referred"),
     rows: (table) => named(`rows_${plan.tables.indexOf(tableOf(plan, table))}`),
     parents: (reference) => named(`parents_${reference}`),
     links: (reference) => named(`links_${reference}`),
@@ -112,6 +115,9 @@ export async function makeTables(session: WriteSession, plan: PreservePlan, work
   );
   await session.run(
     `CREATE TABLE ${workspace.anew} (number BIGINT NOT NULL PRIMARY KEY, id VARCHAR(36) CHARACTER SET ascii NULL) ENGINE=InnoDB`,
+  );
+  await session.run(
+    `CREATE TABLE ${workspace.referred} (table_number INT NOT NULL, number BIGINT NOT NULL, PRIMARY KEY (table_number, number)) ENGINE=InnoDB`,
   );
   for (const table of plan.tables) await session.run(rowsTable(plan, table, workspace));
   for (const [i, reference] of plan.references.entries()) {

@@ -1,0 +1,45 @@
+// Ids that no row of production's has, but that rows of production's still refer to: the log of a company deleted there.
+// A preserved row that kept such an id would be taken for the one that is gone.
+import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import type { Merging } from "./merging.ts";
+import { tableOf, type PlannedReference, type PreservePlan } from "./preserve-plan.ts";
+import { NUMBER } from "./workspace.ts";
+
+/** The references by one integer column to the id of that table. A UUID stands for one row for ever, and is left out. */
+export function referencesToId(plan: PreservePlan, name: string): PlannedReference[] {
+  const parent = tableOf(plan, name);
+  const isInteger = (table: string, column = "") =>
+    tableOf(plan, table).columns.some((candidate) => candidate.name === column && candidate.integer);
+  return plan.references.filter(
+    ({ table, columns, parentTable, parentColumns, link }) =>
+      parentTable === name &&
+      parentColumns.length === 1 &&
+      parentColumns[0] === parent.id?.column &&
+      (link === null || link.place.kind === "value") &&
+      isInteger(table, columns[0]) &&
+      isInteger(name, parentColumns[0]),
+  );
+}
+
+/** `r`, a row of the copy, refers by this reference to the id `id`. Values to be bound: those of `when`. */
+export function refersToId({ columns, link }: PlannedReference, id: string): { sql: string; values: unknown[] } {
+  const when = link?.when ? ` AND r.${quoteName(link.when.column)} IN (?)` : "";
+  return { sql: `r.${quoteName(columns[0] ?? "")} = ${id}${when}`, values: link?.when ? [link.when.values] : [] };
+}
+
+/** Writes down the work rows whose id is no row's in the copy, but is referred to there. */
+export async function findReferred(context: Merging, name: string): Promise<void> {
+  const { plan, session, workspace, database } = context;
+  const table = tableOf(plan, name);
+  const id = quoteName(table.id?.column ?? "");
+  for (const reference of referencesToId(plan, name)) {
+    const refers = refersToId(reference, `s.${id}`);
+    await session.run(
+      `INSERT IGNORE INTO ${workspace.referred} (table_number, number)
+       SELECT ${plan.tables.indexOf(table)}, s.${NUMBER} FROM ${workspace.rows(name)} s
+       JOIN ${quoteTable(database, reference.table)} r ON ${refers.sql}
+       LEFT JOIN ${quoteTable(database, name)} c ON c.${id} = s.${id} WHERE c.${id} IS NULL`,
+      refers.values,
+    );
+  }
+}
