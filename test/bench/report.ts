@@ -1,4 +1,5 @@
 // Figures as a table that a person reads.
+import type { Comparison, DumpFigures } from "./dump.ts";
 import type { MaskFigures } from "./mask.ts";
 import type { Cost } from "./measure.ts";
 import type { PreserveFigures } from "./preserve.ts";
@@ -11,6 +12,17 @@ export function maskReport(figures: readonly MaskFigures[]): string {
 /** One block a server. */
 export function preserveReport(figures: readonly PreserveFigures[]): string {
   return figures.map(preserveBlock).join("\n");
+}
+
+/** A line for each form of the dump. */
+export function dumpReport({ rows, megabytes, plain, compressed }: DumpFigures): string {
+  const told = (what: string, tool: string, figures: Comparison) =>
+    `  ${what.padEnd(12)}${figures.seconds.toFixed(2).padStart(6)} s, ${figures.timesTheTool.toFixed(2)} times ${tool} (${figures.toolSeconds.toFixed(2)} s); ${figures.residentMegabytes.toFixed(0)} MB resident\n`;
+  return [
+    `rewriting a dump of ${rows.toLocaleString("en")} rows, ${megabytes.toFixed(0)} MB\n`,
+    told("plain", "`cat`", plain),
+    told("compressed", "`gzip -dc | gzip -1`", compressed),
+  ].join("");
 }
 
 function maskBlock(figures: MaskFigures): string {

@@ -1,19 +1,25 @@
-// `npm run bench -- mask|preserve [--rows N] [--json]`: what the engines cost, on servers of its own.
+// `npm run bench -- mask|preserve|dump [--rows N] [--json]`: what the engines cost, on servers of its own.
 import { mkdtemp, rm } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { benchDump } from "./dump.ts";
 import { benchMask } from "./mask.ts";
 import { benchPreserve } from "./preserve.ts";
-import { maskReport, preserveReport } from "./report.ts";
+import { dumpReport, maskReport, preserveReport } from "./report.ts";
 import { benchServers } from "./servers.ts";
 import type { TestServer } from "../support/servers.ts";
+
+/** Figures, and the same as a text. */
+type Measured = readonly [object, string];
 
 interface Bench {
   /** Where none are asked for. */
   readonly rows: number;
-  /** On one server: figures, and the same as a text. */
-  measure(server: TestServer, rows: number, say: (sentence: string) => void): Promise<readonly [object, string]>;
+  /** On one server. */
+  measure?(server: TestServer, rows: number, say: (sentence: string) => void): Promise<Measured>;
+  /** With no server, in a folder. */
+  measureAlone?(directory: string, rows: number, say: (sentence: string) => void): Promise<Measured>;
 }
 
 const BENCHES: Readonly<Record<string, Bench>> = {
@@ -31,10 +37,18 @@ const BENCHES: Readonly<Record<string, Bench>> = {
       return [figures, preserveReport([figures])];
     },
   },
+  dump: {
+    rows: 900_000,
+    async measureAlone(...args) {
+      const figures = await benchDump(...args);
+      return [figures, dumpReport(figures)];
+    },
+  },
 };
 
-const USAGE = `Usage: npm run bench -- mask|preserve [--rows N] [--server TEXT] [--json]
-  --rows N       rows of the table to mask (default: ${BENCHES["mask"]?.rows}), or rows to preserve (${BENCHES["preserve"]?.rows})
+const USAGE = `Usage: npm run bench -- mask|preserve|dump [--rows N] [--server TEXT] [--json]
+  --rows N       rows of the table to mask (default: ${BENCHES["mask"]?.rows}), rows to preserve (${BENCHES["preserve"]?.rows}),
+                 or rows of the dump (${BENCHES["dump"]?.rows})
   --server TEXT  only servers whose names begin so: "MariaDB", "MySQL 9.7"
   --json         figures as JSON on standard output; what is done is told on standard error
 On two cores: taskset -c 0,1 npm run bench -- mask`;
@@ -63,12 +77,13 @@ async function main(args: string[]): Promise<number> {
       stopping ??= cleanup.disposeAsync().finally(() => process.exit(128 + constants.signals[signal]));
     });
   }
-  const measured: (readonly [figures: object, text: string])[] = [];
+  const measured: Measured[] = [];
   try {
-    for (const open of benchServers(directory, values.server ?? "", say)) {
+    if (bench.measureAlone) measured.push(await bench.measureAlone(directory, rows, say));
+    for (const open of bench.measure ? benchServers(directory, values.server ?? "", say) : []) {
       await using stack = cleanup.use(new AsyncDisposableStack());
       const server = await open(stack);
-      if (server) measured.push(await bench.measure(server, rows, say));
+      if (server && bench.measure) measured.push(await bench.measure(server, rows, say));
     }
   } catch (error) {
     await stopping; // its server was taken away
