@@ -12,10 +12,10 @@ import { once } from "./transaction.ts";
 import type { Step } from "./workers.ts";
 
 /**
- * Rows of a range: a tenth of a second's reading. All looks at a range follow one another, so that a table that is larger
+ * Rows of a range: a quarter of a second's reading. All looks at a range follow one another, so that a table that is larger
  * than the server's memory comes from the disk once for all of them.
  */
-const RANGE_ROWS = 50_000;
+const RANGE_ROWS = 100_000;
 /** A middling table is shared out among the sessions; below so many rows the steps themselves begin to count. */
 const LEAST_RANGE_ROWS = 5_000;
 

@@ -131,27 +131,25 @@ export async function judgeChance(
 }
 
 /**
- * SQL over rows of the table, for those that are remembered: how many there are, and how many hold their original although
- * the transform gives another value. Undefined where no key tells rows apart.
+ * SQL for a row of the table: 1 where it is remembered, `leak` more where it holds its original although the transform gives
+ * another value, else NULL or 0. Undefined where no key tells rows apart.
  */
-export function rowCounts(
+export function rowWeight(
   { database }: MaskingJob,
   records: ProofRecords,
   ledgerTable: LedgerTable,
   { id, plan }: LedgerColumn,
   table: Table,
-): { readonly found: string; readonly leaks: string } | undefined {
+  leak: number,
+): string | undefined {
   // In the subqueries a bare name could be the ledger's own.
   const of = `${quoteTable(database, table.name)}.`;
   const identity = rowIdentity(table, ledgerTable.plan, of);
   if (identity === undefined) return undefined;
   const sample = sampleOf(table, ledgerTable);
-  const row = `FROM ${records.name("proof_rows")} r WHERE r.column_id = ${id} AND r.row_digest = ${proofDigest(identity)}`;
   const holdsOriginal = `r.original <> r.expected AND r.original = ${proofDigest(of + quoteName(plan.column))}`;
-  return {
-    found: `SUM(IF(${sample}, (SELECT COUNT(*) ${row}), 0))`,
-    leaks: `SUM(IF(${sample}, (SELECT ${holdsOriginal} ${row}), 0))`,
-  };
+  return `IF(${sample}, (SELECT IF(${holdsOriginal}, ${leak + 1}, 1) FROM ${records.name("proof_rows")} r
+    WHERE r.column_id = ${id} AND r.row_digest = ${proofDigest(identity)}), 0)`;
 }
 
 /** Of a table without a fit key: how many more rows hold a value that was an original than the transform gives. */

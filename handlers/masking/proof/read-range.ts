@@ -8,7 +8,7 @@ import type { MaskingJob } from "../job.ts";
 import { proofDigest } from "../keyed.ts";
 import type { Ledger, LedgerColumn, LedgerTable, Whole } from "../ledger.ts";
 import type { MaskedColumn } from "../plan.ts";
-import { rowCounts, rowsLeak } from "./chance.ts";
+import { rowsLeak, rowWeight } from "./chance.ts";
 import type { ProofRecords } from "./records.ts";
 
 /** What a range was found to hold; noted only where nothing leaked. */
@@ -18,11 +18,14 @@ export interface ReadRange {
   readonly compared: Readonly<Record<string, number>>;
 }
 
+/** More than a table's remembered rows: one sum, and one search for a row, tell how many are found and how many leak. */
+const LEAK = 2 ** 32;
+
 /** What the looks at one column count. */
 interface ColumnLook {
   readonly column: LedgerColumn;
-  readonly leaks: string;
-  readonly found?: string;
+  /** SQL for a row: 1 where it was found again, LEAK more where it leaks. */
+  readonly weight: string;
   readonly error: (rows: number) => FatalError;
 }
 
@@ -43,7 +46,7 @@ export async function readRange(
     const whole = await count(session, job, ledgerTable, [leaking], { low: null, high: null });
     throw leaking.error(whole.counts[0]?.leaks ?? 0);
   }
-  const compared = looks.flatMap(({ column, found }, i) => (found ? [[column.id, counts[i]?.found ?? 0]] : []));
+  const compared = looks.map(({ column }, i) => [column.id, counts[i]?.found ?? 0]);
   return { rows, compared: Object.fromEntries(compared) };
 }
 
@@ -54,14 +57,17 @@ async function count(
   looks: readonly ColumnLook[],
   range: Range,
 ): Promise<{ rows: number; counts: { leaks: number; found: number }[] }> {
-  const sums = looks.flatMap(({ leaks, found }, i) => [`${leaks} AS l${i}`, ...(found ? [`${found} AS f${i}`] : [])]);
+  const sums = looks.map(({ weight }, i) => `SUM(${weight}) AS understudy_${i}`);
   const [row] = await session.query<Record<string, Whole | null>>(
     `SELECT ${["COUNT(*) AS understudy_rows", ...sums].join(", ")} FROM ${tableByKey(database, plan)}
      WHERE ${withinRange(plan, range)}`,
   );
   return {
     rows: Number(row?.["understudy_rows"]),
-    counts: looks.map((_look, i) => ({ leaks: Number(row?.[`l${i}`] ?? 0), found: Number(row?.[`f${i}`] ?? 0) })),
+    counts: looks.map((_look, i) => {
+      const sum = Number(row?.[`understudy_${i}`] ?? 0);
+      return { leaks: Math.floor(sum / LEAK), found: sum % LEAK };
+    }),
   };
 }
 
@@ -75,11 +81,11 @@ function looksAt(
   return ledgerTable.columns.flatMap((column): ColumnLook[] => {
     const place = `\`${table.name}.${column.plan.column}\``;
     if (!column.plan.byChance) {
-      const leaks = `SUM(${holdsOriginal(job, ledger, table, column)})`;
-      return [{ column, leaks, error: (rows) => originalsLeak(place, rows) }];
+      const weight = `IF(${holdsOriginal(job, ledger, table, column)}, ${LEAK}, 0)`;
+      return [{ column, weight, error: (rows) => originalsLeak(place, rows) }];
     }
-    const counts = rowCounts(job, records, ledgerTable, column, table);
-    return counts ? [{ column, ...counts, error: (rows) => rowsLeak(place, rows) }] : [];
+    const weight = rowWeight(job, records, ledgerTable, column, table, LEAK);
+    return weight === undefined ? [] : [{ column, weight, error: (rows) => rowsLeak(place, rows) }];
   });
 }
 
