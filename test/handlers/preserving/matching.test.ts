@@ -7,10 +7,12 @@ import { servers, type TestServer } from "../../support/servers.ts";
 import { openWorld, rowsOf, type World } from "./world.ts";
 
 const SCHEMA = `
+CREATE TABLE regions (code CHAR(2) PRIMARY KEY);
 CREATE TABLE companies (
   id INT AUTO_INCREMENT PRIMARY KEY, slug VARCHAR(30) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL UNIQUE,
   name VARCHAR(30) NOT NULL, demo INT NOT NULL DEFAULT 0, vat VARCHAR(20) NULL UNIQUE,
-  changed_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP);
+  changed_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+  region CHAR(2) NULL, FOREIGN KEY (region) REFERENCES regions (code));
 CREATE TABLE users (id INT AUTO_INCREMENT PRIMARY KEY, company_id INT NOT NULL, nick VARCHAR(30) NOT NULL,
   UNIQUE KEY (company_id, nick), FOREIGN KEY (company_id) REFERENCES companies (id));
 CREATE TABLE profiles (company_id INT PRIMARY KEY, bio TEXT, FOREIGN KEY (company_id) REFERENCES companies (id));
@@ -20,13 +22,13 @@ CREATE TABLE visits (id INT AUTO_INCREMENT PRIMARY KEY, slug VARCHAR(30) CHARACT
 
 const THEN = "2020-01-01 00:00:00";
 const STAGING = `${SCHEMA}
-INSERT INTO companies VALUES (1, 'ACME', 'Demo Acme', 1, 'x', '${THEN}'), (2, 'beta', 'Demo Beta', 1, NULL, '${THEN}');
+INSERT INTO companies VALUES (1, 'ACME', 'Demo Acme', 1, 'x', '${THEN}', NULL), (2, 'beta', 'Demo Beta', 1, NULL, '${THEN}', NULL);
 INSERT INTO users VALUES (1, 1, 'ann'), (2, 1, 'bob'), (3, 2, 'eve');
 INSERT INTO profiles VALUES (1, 'of acme'), (2, 'of beta');
 INSERT INTO visits VALUES (1, 'acme', 1), (2, 'beta', NULL);
 `;
 const COPY = `${SCHEMA}
-INSERT INTO companies VALUES (7, 'acme', 'Acme', 0, NULL, '${THEN}'), (2, 'other', 'Other', 0, NULL, '${THEN}');
+INSERT INTO companies VALUES (7, 'acme', 'Acme', 0, NULL, '${THEN}', NULL), (2, 'other', 'Other', 0, NULL, '${THEN}', NULL);
 INSERT INTO users VALUES (1, 7, 'tim'), (9, 2, 'tom');
 `;
 
@@ -64,7 +66,12 @@ async function refused(world: World, rules: readonly PreserveRule[], code: strin
 
 for (const server of servers()) {
   test(`production's row stands for staging's, and its children come under it, on ${server.name}`, async (t) => {
-    const world = await open(t, server);
+    // What the row itself refers to does not matter, as it stays behind.
+    const world = await open(t, server, {
+      staging:
+        "INSERT INTO regions VALUES ('xx');\nUPDATE companies SET region = 'xx', changed_at = changed_at WHERE id = 1;\n",
+    });
+    await refused(world, [rule({ kind: "overwrite" })], "PRESERVE_PARENT_MISSING", /`companies.region`.* leads 1 rows/);
     const { perTable } = await carry(world, [rule({ kind: "keep-production" })]);
     assert.deepEqual(await rowsOf(world.copy, COMPANIES), [
       [2, "other", "Other", 0, THEN],
@@ -115,8 +122,8 @@ for (const server of servers()) {
 
   test(`a row is renamed until its name is free on both sides, on ${server.name}`, async (t) => {
     const world = await open(t, server, {
-      staging: `INSERT INTO companies VALUES (3, 'acme (demo) (demo)', 'Third', 1, NULL, '${THEN}');\n`,
-      copy: `INSERT INTO companies VALUES (8, 'Acme (demo)', 'Eight', 0, NULL, '${THEN}');\n`,
+      staging: `INSERT INTO companies VALUES (3, 'acme (demo) (demo)', 'Third', 1, NULL, '${THEN}', NULL);\n`,
+      copy: `INSERT INTO companies VALUES (8, 'Acme (demo)', 'Eight', 0, NULL, '${THEN}', NULL);\n`,
     });
     const { perTable } = await carry(world, [rule({ kind: "rename", pattern: "{value} (demo)" })]);
     assert.deepEqual(await rowsOf(world.copy, "SELECT slug, name FROM companies WHERE demo = 1 ORDER BY name"), [
