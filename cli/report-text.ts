@@ -40,9 +40,13 @@ function countsOf({ masked, preserved, staging }: RunReport): [what: string, cou
     if (masked.proof) lines.push(...proofLines(masked.proof));
   }
   if (preserved) {
-    const { tables, rows, remapped } = preserved;
+    const { tables, rows, remapped, kept = 0, overwritten = 0, renamed = 0 } = preserved;
     const counted = [formatNumberOf(tables, "table"), formatNumberOf(rows, "row")];
-    lines.push(["preserved", `${counted.join(", ")}, ${formatCount(remapped)} of them with a new id`]);
+    counted.push(`${formatCount(remapped)} of them with a new id`);
+    if (overwritten > 0) counted.push(`${formatCount(overwritten)} in place of production's`);
+    if (renamed > 0) counted.push(`${formatCount(renamed)} renamed`);
+    if (kept > 0) counted.push(`${formatNumberOf(kept, "row")} left to production's`);
+    lines.push(["preserved", counted.join(", ")]);
   }
   if (staging) {
     const { outageMs, backup, setAside = [] } = staging;

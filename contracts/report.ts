@@ -34,7 +34,11 @@ const MaskedCounts = z.strictObject({
   /** Absent in runs of older versions. */
   proof: ProofCounts.optional(),
 });
-const PreservedCounts = z.strictObject({ tables: Count, rows: Count, remapped: Count });
+const PreservedCounts = z.strictObject({
+  ...{ tables: Count, rows: Count, remapped: Count },
+  /** Rows that production has too, where there were any: its row stayed, got staging's values, or stands beside a renamed one. */
+  ...{ kept: Count.optional(), overwritten: Count.optional(), renamed: Count.optional() },
+});
 const StagingLoad = z.strictObject({
   /** The longest that a reader of staging was held while the databases were swapped, in milliseconds. */
   outageMs: Count,

@@ -7,7 +7,14 @@ import { withInstance } from "./instances.ts";
 import { maskingKey } from "./mask.ts";
 import { maskedColumns, planMasking, setKey, type MaskedColumn } from "./masking/index.ts";
 import { readSchema, type Schema } from "./mysql/schema.ts";
-import { type ColumnMask, planPreserve, type PreservePlan, preserveRows, provePreserved } from "./preserving/index.ts";
+import {
+  type ColumnMask,
+  planPreserve,
+  type PreservePlan,
+  preserveRows,
+  provePreserved,
+  type TableSummary,
+} from "./preserving/index.ts";
 
 /**
  * The plan for a contract: a parent that both sides have is the same row only where no unmasked unique key differs.
@@ -56,14 +63,22 @@ export const preserve: Stage<Masked["data"]> = {
             progress({ unit: "rows", done: rowsDone, total: rowsTotal, doing: table }),
         });
         if (carried === "out-of-time") return waiting();
-        const { tables, rows, remapped } = await provePreserved(shared);
-        return done([Preserved.create({ runId, tables, rows, remapped })], { tables, rows, remapped });
+        const { perTable, ...counts } = await provePreserved(shared);
+        return done([Preserved.create({ runId, ...counts })], { ...counts, ...matchedIn(perTable) });
       } finally {
         await staging.close();
       }
     });
   },
 };
+
+/** How many rows production has too, by what became of them; only what there is. */
+function matchedIn(perTable: readonly TableSummary[]) {
+  const counts = (["kept", "overwritten", "renamed"] as const).map(
+    (what) => [what, perTable.reduce((sum, table) => sum + table[what], 0)] as const,
+  );
+  return Object.fromEntries(counts.filter(([, n]) => n > 0));
+}
 
 function setMaskingKey(context: StageContext) {
   return async (session: WriteSession) => setKey(session, await maskingKey(context, session));

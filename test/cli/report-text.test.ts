@@ -31,6 +31,15 @@ test("rows that the contract leaves behind are counted", () => {
   assert.match(text, /^ {2}masked +9 tables, 31 columns, 52,000 rows, 1,200 rows left behind$/m);
 });
 
+test("preserved rows that production has too are told by what became of them", () => {
+  const report = reportOf(syncedRun(), new Date(at(99)));
+  const preserved = { tables: 7, rows: 1_234, remapped: 40, kept: 1, overwritten: 2, renamed: 3 };
+  assert.match(
+    reportText({ ...report, preserved }),
+    /1,234 rows, 40 of them with a new id, 2 in place of production's, 3 renamed, 1 row left to production's$/m,
+  );
+});
+
 test("what the proof of masking looked at is told in counts, and what was allowed in names", () => {
   const report = reportOf(syncedRun(), new Date(at(99)));
   const proof = {
