@@ -74,7 +74,15 @@ export const Run = z.discriminatedUnion("status", [
     error: ErrorRecord,
     failedStage: z.string(),
   }),
-  z.strictObject({ ...runBase, status: z.literal("synced"), endedAt: Instant }),
+  z.strictObject({
+    ...runBase,
+    status: z.literal("synced"),
+    endedAt: Instant,
+    /** What an operator asked for since: staging has the data of before, or (`stands: false`) the run's again. */
+    rolledBack: z
+      .strictObject({ at: Instant, to: z.enum(["previous", "backup"]), request: z.string(), stands: z.boolean() })
+      .optional(),
+  }),
   /** Being wiped; ends as abandoned, also when the wiping has to be taken up again. */
   z.strictObject({ ...runBase, status: z.literal("abandoning"), reason: z.string() }),
   z.strictObject({ ...runBase, status: z.literal("abandoned"), endedAt: Instant, reason: z.string() }),

@@ -3,6 +3,7 @@ import type { Finding } from "../contracts/examination.ts";
 import type { Platform } from "../contracts/platform.ts";
 import type { Logger } from "../contracts/stage.ts";
 import type { SyncContract } from "../contracts/sync-contract.ts";
+import type { RollbackRequested } from "../events/index.ts";
 import type { RunId } from "../events/run-id.ts";
 import type { StageSettings } from "../handlers/stage.ts";
 
@@ -22,6 +23,12 @@ export interface World {
    * @throws FatalError `RUN_UNKNOWN`, `RUN_CLOSED`
    */
   abandon(runId: RunId, reason: string): Promise<void>;
+  /**
+   * Rolls staging back, or asks for it and waits until it is: see handlers/rollback.ts.
+   *
+   * @throws FatalError `ROLLBACK_NOTHING`, `ROLLBACK_RUN_ACTIVE`
+   */
+  rollBack(request: RollbackRequested["data"]): Promise<void>;
   /** Checks everything that a run needs, before the first one, and changes nothing. Errors are findings. */
   examine(): AsyncIterable<Finding>;
   close(): Promise<void>;

@@ -7,6 +7,7 @@ import { ExportDone } from "./export-done.ts";
 import { Masked } from "./masked.ts";
 import { Preserved } from "./preserved.ts";
 import { ReplicaLoaded } from "./replica-loaded.ts";
+import { RollbackRequested } from "./rollback-requested.ts";
 import { SyncRequested } from "./sync-requested.ts";
 import { Synced } from "./synced.ts";
 
@@ -18,6 +19,7 @@ export {
   Masked,
   Preserved,
   ReplicaLoaded,
+  RollbackRequested,
   SyncRequested,
   Synced,
 };
@@ -36,6 +38,7 @@ export const eventsByName: ReadonlyMap<string, DefinedEvent<string, unknown>> = 
     Preserved,
     Synced,
     AbandonRequested,
+    RollbackRequested,
     DeadLettered,
   ].map((event) => [event.name, event]),
 );

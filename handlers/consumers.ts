@@ -8,17 +8,20 @@ import {
   Masked,
   Preserved,
   ReplicaLoaded,
+  RollbackRequested,
   SyncRequested,
 } from "../events/index.ts";
 
 export interface Consumer {
-  /** Its subscription's name: a stage's, `abandon`, or `dead-letter`. */
+  /** Its subscription's name: a stage's, `abandon`, `rollback` or `dead-letter`. */
   readonly name: string;
   readonly on: DefinedEvent<string, unknown>;
 }
 
 /** Not a stage: it works on runs that are closed to these. */
 export const ABANDON = "abandon";
+/** Not a stage: it undoes what a run that is over has done. */
+export const ROLLBACK = "rollback";
 /** Not a stage either: it takes what these could not, so nothing takes what it cannot. */
 export const DEAD_LETTER = "dead-letter";
 
@@ -32,5 +35,6 @@ export const consumers = [
   { name: "export-replica", on: Preserved },
   { name: "load-staging", on: ExportDone },
   { name: ABANDON, on: AbandonRequested },
+  { name: ROLLBACK, on: RollbackRequested },
   { name: DEAD_LETTER, on: DeadLettered },
 ] as unknown as readonly Consumer[];

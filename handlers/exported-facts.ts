@@ -10,7 +10,7 @@ import { withInstance } from "./instances.ts";
 import { inParallel } from "./mysql/parallel.ts";
 import { quoteName } from "./mysql/identifiers.ts";
 import { readSchema } from "./mysql/schema.ts";
-import { type Fact, factsOf } from "./swapping/index.ts";
+import { type Fact, factsOf } from "./swapping/facts.ts";
 import { WORK_DATABASE } from "./wipe.ts";
 
 /** Each reads a table or joins two: more of them only wait for the server's disk. */

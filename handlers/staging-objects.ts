@@ -96,6 +96,28 @@ export async function bringObjects<Result>(
   return result;
 }
 
+/**
+ * Stores staging's triggers, proven to fit the data that is about to come back, before they are dropped for it. What an
+ * earlier attempt has stored is kept: that one may have dropped them.
+ */
+export async function keepTriggers(
+  needs: Needs,
+  session: WriteSession,
+  runId: RunId,
+  { live, next }: { readonly live: string; readonly next: string },
+): Promise<void> {
+  if (await needs.platform.objects.stat(objectName(runId))) return;
+  const references = await fitKeptTables(session, { live, next }, stays(needs.contract.load.keepTables));
+  const { triggers } = await readObjects(session, live);
+  await fitObjects(session, { triggers, views: [] }, { live, next });
+  await store({ ...needs, runId }, { triggers, references, views: [], routines: [] });
+}
+
+/** Forgets what was kept: it is all there again. */
+export async function removeKept({ objects }: Pick<Platform, "objects">, runId: RunId): Promise<void> {
+  await objects.remove(objectName(runId));
+}
+
 /** Creates the triggers that a run dropped and never brought back, because it was killed in its swap and abandoned. */
 export async function restoreTriggers(needs: Needs, runId: RunId): Promise<void> {
   const { objects } = needs.platform;
@@ -138,7 +160,7 @@ function objectName(runId: RunId): string {
   return `runs/${runId}/load-staging/objects.json`;
 }
 
-async function store({ platform, runId }: StageContext, kept: KeptObjects): Promise<void> {
+async function store({ platform, runId }: Needs & { readonly runId: RunId }, kept: KeptObjects): Promise<void> {
   await platform.objects.write(objectName(runId), single(Buffer.from(JSON.stringify(kept))));
 }
 

@@ -7,6 +7,7 @@ import { doctor } from "./doctor.ts";
 import { plan } from "./plan.ts";
 import { replay } from "./replay.ts";
 import { request } from "./request.ts";
+import { rollback } from "./rollback.ts";
 import { runs } from "./runs.ts";
 import { show } from "./show.ts";
 import { sync } from "./sync.ts";
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   show,
   replay,
   abandon,
+  rollback,
   classify,
   check,
   plan,

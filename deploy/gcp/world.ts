@@ -2,7 +2,7 @@
 import { FatalError } from "../../contracts/errors.ts";
 import { holdsLock } from "../../contracts/run.ts";
 import type { CloudContract } from "../../contracts/sync-contract.ts";
-import { AbandonRequested } from "../../events/index.ts";
+import { AbandonRequested, RollbackRequested } from "../../events/index.ts";
 import type { RunId } from "../../events/run-id.ts";
 import { cannotAbandon } from "../../handlers/abandon.ts";
 import type { World, WorldOptions } from "../world.ts";
@@ -14,6 +14,9 @@ const LOOK_EVERY_MS = 2_000;
 /** Stopping an operation, wiping the replica and deleting the dumps; with a redelivery or two. */
 const ABANDON_MS = 15 * 60_000;
 
+/** A restore of a whole instance is the longest of it. */
+const ROLLBACK_MS = 60 * 60_000;
+
 /** Opens the gcp world of a contract. Nothing is loaded or asked before it is used. */
 export function openGcpWorld(
   contract: CloudContract,
@@ -24,6 +27,7 @@ export function openGcpWorld(
     platform,
     lookEveryMs: LOOK_EVERY_MS,
     abandon: (runId, reason) => abandonByEvent(platform, runId, reason),
+    rollBack: (request) => rollBackByEvent(platform, request),
     async *examine() {
       const { examineCloud } = await import("./doctor/index.ts");
       yield* examineCloud(contract, { environment });
@@ -42,6 +46,27 @@ async function abandonByEvent({ runs, bus, clock }: GcpPlatform, runId: RunId, r
     if (clock.now().getTime() > deadline) throw notAbandoned(runId);
     await clock.sleep(LOOK_EVERY_MS);
   }
+}
+
+/** Asks the function `rollback`, which alone reaches staging, and waits until it is done. */
+async function rollBackByEvent({ runs, bus, clock }: GcpPlatform, request: RollbackRequested["data"]): Promise<void> {
+  await bus.publish(RollbackRequested.create(request));
+  const deadline = clock.now().getTime() + ROLLBACK_MS;
+  const isDone = async () => {
+    const run = await runs.get(request.runId);
+    return run?.status === "synced" && run.rolledBack?.request === request.request;
+  };
+  while (!(await isDone())) {
+    if (clock.now().getTime() > deadline) throw notRolledBack(request.runId);
+    await clock.sleep(LOOK_EVERY_MS);
+  }
+}
+
+function notRolledBack(runId: RunId): FatalError {
+  return new FatalError(
+    "ROLLBACK_UNANSWERED",
+    `Staging was asked to be rolled back from run \`${runId}\` ${ROLLBACK_MS / 60_000} minutes ago and is not. Read the log of the function \`rollback\`, mend what it says, then roll back again.`,
+  );
 }
 
 function notAbandoned(runId: RunId): FatalError {

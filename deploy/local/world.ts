@@ -1,12 +1,16 @@
 // The local world whole: its platform, with every stage subscribed to its event.
 import { hostname } from "node:os";
+import { isRetryAfter } from "../../contracts/errors.ts";
 import type { ServersContract } from "../../contracts/sync-contract.ts";
 import { abandonRun } from "../../handlers/abandon.ts";
 import { handleAbandonRequest } from "../../handlers/abandon-request.ts";
-import { ABANDON, consumers, DEAD_LETTER } from "../../handlers/consumers.ts";
+import { ABANDON, consumers, DEAD_LETTER, ROLLBACK } from "../../handlers/consumers.ts";
 import { handleDeadLetter } from "../../handlers/dead-letter.ts";
+import { rollBack } from "../../handlers/rollback.ts";
+import { handleRollbackRequest } from "../../handlers/rollback-request.ts";
 import { deliver, type StageDeps, type StageSettings } from "../../handlers/stage.ts";
 import { stages } from "../../handlers/stages.ts";
+import type { RollbackRequested } from "../../events/index.ts";
 import type { IncomingMessage } from "../../events/message.ts";
 import type { World, WorldOptions } from "../world.ts";
 import { examineLocal } from "./doctor.ts";
@@ -47,9 +51,27 @@ export async function openLocalWorld(
     platform,
     work: { start: () => platform.start(), stop: () => platform.stop() },
     abandon: (runId, reason) => abandonRun(platform, contract, runId, reason),
+    rollBack: (request) => rollBackNow(platform, contract, request),
     examine: () => examineLocal(platform, contract, options),
     close: () => platform.close(),
   };
+}
+
+/** A restore is waited for here: nobody delivers the request again. */
+async function rollBackNow(
+  platform: LocalPlatform,
+  contract: ServersContract,
+  request: RollbackRequested["data"],
+): Promise<void> {
+  for (;;) {
+    try {
+      await rollBack(platform, contract, request);
+      return;
+    } catch (error) {
+      if (!isRetryAfter(error) || !error.busy) throw error;
+      await platform.clock.sleep(platform.sql.poll.longestMs);
+    }
+  }
 }
 
 /** Subscribes every stage, and what is beside them, to its topic. `deps.platform` is what the stages get. */
@@ -64,6 +86,7 @@ export function subscribeStages({ bus }: Pick<LocalPlatform, "bus">, deps: Stage
 
 function handle(consumer: string, message: IncomingMessage, deps: StageDeps): Promise<unknown> {
   if (consumer === ABANDON) return handleAbandonRequest(message, deps);
+  if (consumer === ROLLBACK) return handleRollbackRequest(message, deps);
   if (consumer === DEAD_LETTER) return handleDeadLetter(message, consumers, deps);
   const stage = stages.find(({ name }) => name === consumer);
   if (!stage) throw new Error(`There is no stage ${consumer}.`);

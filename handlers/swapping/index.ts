@@ -15,3 +15,4 @@ export { measureOutage } from "./outage.ts";
 export { bringRoutines, readRoutines, type Routine } from "./routines.ts";
 export { runScripts } from "./scripts.ts";
 export { listTables, swapTables, type Swapped } from "./swap.ts";
+export { forgetSwapBack, isSwappedBack, swapBack } from "./swap-back.ts";

@@ -49,14 +49,29 @@ export async function swapTables(session: WriteSession, { live, next, previous, 
   const leaving = (await listTables(session, live)).filter((table) => !stays(table));
   await session.run(`DROP DATABASE IF EXISTS ${quoteName(previous)}`);
   await session.run(`CREATE DATABASE ${quoteName(previous)}`);
-  const renames = [
-    ...leaving.map((table) => `${quoteTable(live, table)} TO ${quoteTable(previous, table)}`),
-    ...arriving.map((table) => `${quoteTable(next, table)} TO ${quoteTable(live, table)}`),
-  ];
+  const outageMs = await renameTables(session, [
+    ...leaving.map((table) => [quoteTable(live, table), quoteTable(previous, table)] as const),
+    ...arriving.map((table) => [quoteTable(next, table), quoteTable(live, table)] as const),
+  ]);
+  return { outageMs, setAside: leaving.filter((table) => !arriving.includes(table)) };
+}
+
+/**
+ * Renames tables, from and to in quotes and qualified, in one statement; one after the other, so that a name can be used
+ * again.
+ *
+ * @returns how long the statement took, in milliseconds
+ * @throws RetryAfter `SWAP_BLOCKED`
+ */
+export async function renameTables(
+  session: WriteSession,
+  renames: readonly (readonly [from: string, to: string])[],
+): Promise<number> {
   await session.run(`SET SESSION lock_wait_timeout = ${LOCK_WAIT_SECONDS}`);
   const started = performance.now();
   try {
-    await session.run(`RENAME TABLE ${renames.join(", ")}`);
+    await session.run(`RENAME TABLE ${renames.map(([from, to]) => `${from} TO ${to}`).join(", ")}`);
+    return performance.now() - started;
   } catch (error) {
     if (!isMySqlError(error) || error.errno !== LOCK_WAIT_TIMEOUT) throw error;
     throw new RetryAfter(
@@ -66,5 +81,4 @@ export async function swapTables(session: WriteSession, { live, next, previous, 
       { cause: error },
     );
   }
-  return { outageMs: performance.now() - started, setAside: leaving.filter((table) => !arriving.includes(table)) };
 }

@@ -8,6 +8,7 @@ import {
   Masked,
   Preserved,
   ReplicaLoaded,
+  RollbackRequested,
   Synced,
   SyncRequested,
 } from "../../events/index.ts";
@@ -36,6 +37,7 @@ export const samples: readonly Event[] = [
   Preserved.create({ runId: RUN_ID, tables: 3, rows: 40, remapped: 7 }),
   Synced.create({ runId: RUN_ID, tables: 15, seconds: 41.5 }),
   AbandonRequested.create({ runId: RUN_ID, reason: "Abandoned by the operator.", onlyIfFailed: false }),
+  RollbackRequested.create({ runId: RUN_ID, to: "previous", request: "0f8fad5b-d9cb-469f-a165-70867728950e" }),
   DeadLettered.create({
     stage: "mask",
     runId: RUN_ID,

@@ -84,7 +84,7 @@ test("a failed run is abandoned for the next one: operations stopped, replica wi
   await failRun(world);
   const asked = await askToAbandon(world);
   assert.deepEqual(calls, [], "by who asks, nothing is touched");
-  assert.equal(await world.abandon(asked), "abandoned");
+  assert.equal(await world.abandon(asked), "done");
   assert.equal(await world.deliver(requesting, next), "done");
   assert.equal(await world.abandon(asked), "ignored");
   assert.deepEqual(calls, WIPED);
@@ -98,7 +98,7 @@ test("an abandonment that a crash interrupted is ended by the next request", asy
   const world = await openStageWorld(t, { platform });
   await failRun(world);
   await world.platform.runs.update(RUN_ID, (run) => startAbandoning(run, "asked to"));
-  assert.equal(await world.abandon(await askToAbandon(world)), "abandoned");
+  assert.equal(await world.abandon(await askToAbandon(world)), "done");
   assert.equal(await world.deliver(requesting, next), "done");
   assert.deepEqual(calls, WIPED);
   assert.equal((await world.run()).status, "abandoned");
@@ -134,7 +134,7 @@ test("an abandonment that comes late does not wipe what the next run has loaded"
       },
     },
   };
-  assert.equal(await world.abandon(asked, { platform: slow }), "abandoned");
+  assert.equal(await world.abandon(asked, { platform: slow }), "done");
   assert.equal(calls.filter((call) => call.startsWith("DROP DATABASE IF EXISTS `shop`")).length, 1);
   assert.equal((await world.platform.runs.getLock(PIPELINE))?.runId, NEXT_ID);
 });

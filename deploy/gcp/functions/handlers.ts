@@ -17,6 +17,7 @@ export const handlers: Readonly<Record<string, () => Promise<Handler>>> = {
   "export-replica": async () => delivering((await import("../../../handlers/export-replica.ts")).exportReplica),
   "load-staging": async () => delivering((await import("../../../handlers/load-staging.ts")).loadStaging),
   abandon: async () => (await import("../../../handlers/abandon-request.ts")).handleAbandonRequest,
+  rollback: async () => (await import("../../../handlers/rollback-request.ts")).handleRollbackRequest,
   "dead-letter": async () => {
     const { handleDeadLetter } = await import("../../../handlers/dead-letter.ts");
     return (message, deps) => handleDeadLetter(message, consumers, deps);

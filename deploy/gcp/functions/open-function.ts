@@ -12,7 +12,7 @@ import { handlers } from "./handlers.ts";
 import { readCloudContract, stageSettings } from "./settings.ts";
 
 /**
- * Opens the function that consumes as `target`: a stage's name, `abandon` or `dead-letter`. Underscores stand for dashes,
+ * Opens the function that consumes as `target`: a stage's name, `abandon`, `rollback` or `dead-letter`. Underscores stand for dashes,
  * which gcloud does not allow in an entry point.
  *
  * Loads that consumer's code alone; of the platform what it uses, when it uses it.

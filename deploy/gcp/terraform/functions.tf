@@ -52,6 +52,11 @@ locals {
       cpu   = "0.333", memory = "512Mi", max_instances = 2, reaches_databases = true
     }
 
+    rollback = {
+      event = "rollback-requested", filter = null,
+      cpu   = "0.333", memory = "512Mi", max_instances = 2, reaches_databases = true
+    }
+
     # Nothing takes what this one cannot: it must not be the narrow place when several stages fail together.
     dead-letter = {
       event = "dead-letter", filter = null,

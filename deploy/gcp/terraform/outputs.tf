@@ -4,7 +4,7 @@ locals {
   # Who changes rows and tables there; the others that log in read.
   writers = {
     replica = ["load-replica", "mask", "preserve", "export-replica", "abandon"]
-    staging = ["load-staging", "abandon"]
+    staging = ["load-staging", "abandon", "rollback"]
   }
 
   # Beside the contract's database: our own on the replica, and those that a swap on staging goes through.

@@ -78,7 +78,7 @@ variable "time_zone" {
 }
 
 variable "operators" {
-  description = "Who may request, watch, replay and abandon runs: IAM members such as user:ann@example.com or group:sre@example.com."
+  description = "Who may request, watch, replay, abandon and roll back runs: IAM members such as user:ann@example.com or group:sre@example.com."
   type        = set(string)
   default     = []
 

@@ -35,7 +35,16 @@ test("the schemas are what `npm run schema` writes, and there are no others", as
 test("every event has a schema but the bucket's notifications and dead letters", () => {
   assert.deepEqual(
     eventsWithSchema.map(({ name }) => name),
-    ["sync-requested", "export-done", "replica-loaded", "masked", "preserved", "synced", "abandon-requested"],
+    [
+      "sync-requested",
+      "export-done",
+      "replica-loaded",
+      "masked",
+      "preserved",
+      "synced",
+      "abandon-requested",
+      "rollback-requested",
+    ],
   );
 });
 

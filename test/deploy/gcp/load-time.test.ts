@@ -43,9 +43,10 @@ const FUNCTIONS: Readonly<Record<string, Expected>> = {
   "load-replica": { engines: ["dump", "masking", "mysql"], firstEvent: [state, sql, ...session, objects, bus] },
   mask: { engines: ["masking", "mysql"], firstEvent: [state, sql, ...session, bus] },
   preserve: { engines: ["masking", "mysql", "preserving"], firstEvent: [state, sql, ...session, bus] },
-  "export-replica": { engines: ["mysql"], firstEvent: [state, sql, ...session, bus] },
+  "export-replica": { engines: ["mysql", "swapping"], firstEvent: [state, sql, ...session, objects, bus] },
   "load-staging": { engines: ["dump", "mysql", "swapping"], firstEvent: [state, sql, ...session, objects, bus] },
   abandon: { engines: ["dump", "mysql", "swapping"], firstEvent: [state, sql, ...session, objects] },
+  rollback: { engines: ["dump", "mysql", "swapping"], firstEvent: [state, sql, ...session, objects] },
   "dead-letter": { engines: [], firstEvent: [state] },
 };
 

@@ -218,6 +218,7 @@ const WRITERS: Readonly<Record<string, readonly Role[]>> = {
   "export-replica": ["replica"],
   "load-staging": ["staging"],
   abandon: ["replica", "staging"],
+  rollback: ["staging"],
 };
 const READERS: Readonly<Record<string, readonly Role[]>> = {
   "export-production": ["replica"],
