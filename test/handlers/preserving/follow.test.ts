@@ -65,6 +65,14 @@ const cases: readonly {
     rows: { companies: 1, users: 2, posts: 1 },
   },
   {
+    says: "a row's children by the second rule that brings it too",
+    rules: [
+      { ...second, follow: "none" },
+      { ...second, follow: ["users", "posts"] },
+    ],
+    rows: { companies: 1, users: 1, posts: 1 },
+  },
+  {
     says: "what another rule follows from the same row",
     rules: [
       { ...second, follow: ["users"] },
