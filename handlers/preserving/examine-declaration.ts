@@ -34,12 +34,11 @@ export function examineDeclaration({ preserve, references }: Declaration, schema
   ];
 }
 
-function each(schemas: Schemas): [role: "staging" | "production", schema: Schema][] {
-  const { staging, production } = schemas;
-  return [
-    ...(staging ? [["staging", staging] as const] : []),
-    ...(production ? [["production", production] as const] : []),
-  ].map(([role, schema]) => [role, schema]);
+function each(schemas: Schemas) {
+  return (["staging", "production"] as const).flatMap((role) => {
+    const schema = schemas[role];
+    return schema ? [[role, schema] as const] : [];
+  });
 }
 
 function unknownTable(schemas: Schemas, table: string, path: DeclarationFinding["path"]): DeclarationFinding[] {
@@ -80,7 +79,7 @@ function repeated(references: readonly DeclaredReference[], i: number, path: Dec
     {
       code: "PRESERVE_REFERENCE_TWICE",
       path,
-      message: `The reference is declared twice, first as the ${first + 1}. of \`references\`.`,
+      message: `The reference is declared twice: \`references[${first}]\` says it already.`,
     },
   ];
 }

@@ -62,13 +62,19 @@ export function reach(rules: readonly PreserveRule[], keys: readonly ForeignKey[
     }
     for (const table of along) reached.add(table);
   }
-  const carrying = rules.some(({ where, parents }) => where !== undefined && parents === "carry");
-  const carriers = [...reached].filter(
-    (table) => (policyOfTable(rules, table) ?? (carrying ? "carry" : "fail")) === "carry",
-  );
+  const carriers = [...reached].filter((table) => canCarry(rules, table));
   const parents = new Set(carriers);
   for (const child of parents) for (const key of keys) if (key.table === child) parents.add(key.parentTable);
   return new Set([...reached, ...parents]);
+}
+
+/** Whether parents of rows of the table may come along: its own rule says so, or one that they come with. */
+function canCarry(rules: readonly PreserveRule[], table: string): boolean {
+  const own = policyOfTable(rules, table);
+  return (
+    own === "carry" ||
+    bringing(rules).some((rule) => rule.parents === "carry" && (own === null || rule.table === table))
+  );
 }
 
 function sameWay(one: PlannedWay, other: PlannedWay): boolean {

@@ -116,7 +116,7 @@ test("a reference that stands twice, and one that production lacks, are told by 
   const line = "users.company_id → companies.id";
   assert.match(
     examine([line, line]).join(),
-    /^references.1 PRESERVE_REFERENCE_TWICE: The reference is declared twice, first as the 1\./,
+    /^references.1 PRESERVE_REFERENCE_TWICE: The reference is declared twice: `references\[0\]` says it already\./,
   );
   assert.deepEqual(examine([line], [], schema(users)), [
     "references.0 PRESERVE_REFERENCE_UNKNOWN: There is no table `companies` on production.",

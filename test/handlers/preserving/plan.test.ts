@@ -193,3 +193,18 @@ test("what refers to a matched row waits for the match, and a match for what it 
     inOrder,
   );
 });
+
+test("tables of parents are planned where some row may carry them", () => {
+  const orders = table("orders", ["id int", "user_id bigint"], { user_id: "users.id" });
+  const both = schema("shop", companies, users, orders);
+  const tablesOf = (...given: Parameters<typeof planPreserve>[0]) =>
+    planPreserve(given, both, both).tables.map(({ name }) => name);
+  const rule = { table: "orders", where: "1" };
+  assert.deepEqual(tablesOf(rule), ["orders"]);
+  assert.deepEqual(tablesOf({ ...rule, parents: "carry" }), ["orders", "users", "companies"]);
+  assert.deepEqual(tablesOf(rule, { table: "orders", parents: "carry" }), ["orders", "users", "companies"]);
+  // The rows that a rule chose have its own policy, whatever is said of others of their table.
+  const chosen = { ...rule, parents: "carry" as const };
+  assert.deepEqual(tablesOf(chosen, { table: "orders", parents: "fail" }), ["orders", "users", "companies"]);
+  assert.deepEqual(tablesOf(rule, { table: "users", parents: "carry" }), ["orders"]);
+});
