@@ -27,7 +27,7 @@ export function planMasks(
   if (unfit.length > 0) {
     throw new FatalError(
       "PRESERVE_MASK_UNFIT",
-      `\`mask: true\` cannot mask ${unfit.map(({ column }) => `\`${table}.${column}\``).join(", ")}: \`permute\` and \`json\` know production's values alone, and a reference inside a value would be lost. Give the column another transform, or preserve these rows without \`mask\`, in sync.yaml.`,
+      `\`mask: true\` cannot mask ${unfit.map(({ column }) => `\`${table}.${column}\``).join(", ")}: \`permute\` and \`json\` know production's values alone, and a reference inside a value would be lost. Give the column another transform, leave the table out by \`follow\`, or preserve these rows without \`mask\`, in sync.yaml.`,
     );
   }
   return masked.map(({ column, sql }) => ({ column, sql }));

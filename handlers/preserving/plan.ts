@@ -51,11 +51,11 @@ export function planPreserve(
   const planned = held.map((key) =>
     planReference(key, reached.has(key.parentTable), staging, copy, isMasked ?? (() => true)),
   );
-  const masks = new Map(
-    ways.some(({ mask }) => mask)
-      ? [...reached].map((table) => [table, planMasks(table, masksOf(table), planned)] as const)
-      : [],
+  const masking = reach(
+    rules.filter(({ where, mask }) => where === undefined || mask === true),
+    foreignKeys.usable,
   );
+  const masks = new Map([...masking].map((table) => [table, planMasks(table, masksOf(table), planned)] as const));
   const moves = planMoves(reached, held, staging, copy, (table) => [
     ...changedByMatch(matches.get(table)),
     ...(masks.get(table) ?? []).map(({ column }) => column),

@@ -110,5 +110,6 @@ test("what needs production's values cannot mask staging's", async (t) => {
     message: /`teams.code`/,
   });
   await planOf(world, server, [DEMO], permuted);
+  await planOf(world, server, [DEMO, { ...GUESTS, follow: ["logins"] }], permuted);
   await assert.rejects(planOf(world, server, [{ ...DEMO, match: ["email"] }]), { code: "PRESERVE_MATCH_MASKED" });
 });
