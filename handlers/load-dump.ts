@@ -3,6 +3,7 @@ import type { OperationRequest, WritableRole } from "../contracts/platform.ts";
 import type { StageContext } from "../contracts/stage.ts";
 import type { ExportDone } from "../events/index.ts";
 import type { RunId } from "../events/run-id.ts";
+import type { DumpNeeds } from "./check-dump.ts";
 import { LeaseLost } from "./claim.ts";
 import { hasRows, importName, loadFolder } from "./dump-names.ts";
 import { gunzipped, gzipped, rewriteDump, type RewriteCheckpoint, type RewriteOptions, START } from "./dump/index.ts";
@@ -28,9 +29,9 @@ export interface LoadRequest extends RewriteOptions {
   /**
    * Makes the database empty: an import that is tried again must not meet the rows of the one before.
    *
-   * @param collations what the rewritten dump needs of the server
+   * @param needs what the rewritten dump needs of the server; see check-dump.ts
    */
-  readonly prepare: (collations: RewriteCheckpoint["collations"]) => Promise<void>;
+  readonly prepare: (needs: DumpNeeds) => Promise<void>;
 }
 
 export interface Loaded {
@@ -55,7 +56,7 @@ export async function loadDump(context: StageContext, request: LoadRequest): Pro
     save: (note) => save({ ...rewritten, import: note }),
     request: (attempt) => importRequest({ runId, role, database: request.to, attempt }),
     prepare: async (attempt) => {
-      await prepare(rewritten.rewrite.collations);
+      await prepare(rewritten.rewrite);
       await platform.objects.compose(importName(runId, role, attempt), rewritten.parts);
       // Joining takes its time: an import that starts after the claim is lost would bring raw rows over masked ones.
       await context.confirm();

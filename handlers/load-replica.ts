@@ -3,13 +3,13 @@ import type { MaskingContract } from "../contracts/sync-contract.ts";
 import { findRule } from "../contracts/table-rules.ts";
 import { done, waiting, type Stage } from "../contracts/stage.ts";
 import { ExportDone, ReplicaLoaded } from "../events/index.ts";
+import { checkDump } from "./check-dump.ts";
 import { checkServersFit } from "./check-fit.ts";
 import { checkReplica } from "./check-replica.ts";
 import { withInstance } from "./instances.ts";
 import { dumpFinalizedId } from "./dump-finalized.ts";
 import { parseDumpName } from "./dump-names.ts";
 import { loadDump, type LoadNote } from "./load-dump.ts";
-import { checkCollations } from "./mysql/collations.ts";
 import { emptyReplica } from "./wipe.ts";
 
 export const loadReplica: Stage<ExportDone["data"]> = {
@@ -31,11 +31,11 @@ export const loadReplica: Stage<ExportDone["data"]> = {
       collations: contract.collations,
       withoutTriggersAndEvents: true,
       withoutRowsOf: (table) => isTruncated(contract.masking, table),
-      prepare: async (collations) => {
+      prepare: async (needs) => {
         // Again, for a dump from the inbox: its run has no export that checked.
         await checkReplica(context);
         await withInstance(context, "replica", async (session) => {
-          await checkCollations(session, collations);
+          await checkDump(session, needs);
           await emptyReplica(session, contract.replica.database);
         });
       },

@@ -5,12 +5,12 @@ import type { WriteSession } from "../contracts/platform.ts";
 import { done, waiting, type Stage, type StageContext } from "../contracts/stage.ts";
 import { ExportDone, Synced } from "../events/index.ts";
 import { removeDumps } from "./abandon.ts";
+import { checkDump } from "./check-dump.ts";
 import { changeOver, emptyLive } from "./change-over.ts";
 import { withInstance } from "./instances.ts";
 import { dumpFinalizedId } from "./dump-finalized.ts";
 import { checkFacts } from "./exported-facts.ts";
 import { loadDump } from "./load-dump.ts";
-import { checkCollations } from "./mysql/collations.ts";
 import { recreateDatabase } from "./mysql/recreate-database.ts";
 import { performOperation } from "./operations.ts";
 import { forgetLoad, note, noteOf, operationOf } from "./staging-note.ts";
@@ -84,8 +84,8 @@ async function bring(dump: ExportDone["data"], context: StageContext): Promise<n
     save: (next) => note(context, { load: next, ...operationOf(next.import) }),
     collations: contract.collations,
     withoutRowsOf: () => false,
-    prepare: async (collations) => {
-      await withInstance(context, "staging", (session) => checkCollations(session, collations));
+    prepare: async (needs) => {
+      await withInstance(context, "staging", (session) => checkDump(session, needs));
       if (target === live) await emptyLive(context);
       else await withInstance(context, "staging", (session) => recreateDatabase(session, target, live));
     },

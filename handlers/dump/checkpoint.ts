@@ -22,6 +22,8 @@ export const RewriteCheckpoint = z.strictObject({
   laterKeys: LaterKeysState,
   /** Collations, and character sets without one, that the output names so far, each with where it stands first. */
   collations: z.record(z.string(), z.string()),
+  /** The longest statement passed on so far, and where it begins. */
+  longest: z.strictObject({ bytes: count, offset: count, line: count }),
   /** Bytes of uncompressed output so far, over all parts. */
   bytesOut: count,
 });
@@ -37,5 +39,6 @@ export const START: RewriteCheckpoint = {
   insertStatements: 0,
   laterKeys: NO_LATER_KEYS,
   collations: {},
+  longest: { bytes: 0, offset: 0, line: 0 },
   bytesOut: 0,
 };

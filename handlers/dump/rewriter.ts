@@ -54,6 +54,7 @@ export class DumpRewriter {
   #insertStatements: number;
   readonly #laterKeys: LaterKeys;
   readonly #collations: Map<string, string>;
+  #longest: RewriteCheckpoint["longest"];
   /** The completion line was the last thing that is not blank. */
   #completed = false;
 
@@ -69,6 +70,7 @@ export class DumpRewriter {
     this.#insertStatements = from.insertStatements;
     this.#laterKeys = new LaterKeys(from.laterKeys);
     this.#collations = new Map(Object.entries(from.collations));
+    this.#longest = from.longest;
   }
 
   /** For going on from here; it holds between statements alone. */
@@ -82,6 +84,7 @@ export class DumpRewriter {
       insertStatements: this.#insertStatements,
       laterKeys: this.#laterKeys.state,
       collations: Object.fromEntries(this.#collations),
+      longest: this.#longest,
       bytesOut: this.output.written,
     };
   }
@@ -201,9 +204,16 @@ export class DumpRewriter {
       const to = this.#scanner.scan(cursor.window, cursor.at, cursor.ended);
       if (keep) this.#passTo(to);
       else cursor.moveTo(to);
-      if (this.#isAtEnd(begin)) return;
+      if (this.#isAtEnd(begin)) break;
       yield;
     }
+    if (keep) this.#measure(begin);
+  }
+
+  /** Notes the length of the statement that began at `begin` and ends here. */
+  #measure(begin: Place): void {
+    const bytes = this.cursor.place.offset - begin.offset;
+    if (bytes > this.#longest.bytes) this.#longest = { bytes, ...begin };
   }
 
   #checkInsert({ database }: InsertHead, place: Place): void {
@@ -239,6 +249,7 @@ export class DumpRewriter {
     cursor.moveTo(cursor.at + scanned);
     if (!this.#laterKeys.isAboutRows(statement)) this.#addKeys();
     if (rewritten === undefined) return;
+    this.#measure(begin);
     this.#note(statement);
     for (const [name, place] of collationsIn(statement, this.#options)) {
       if (!this.#collations.has(name)) this.#collations.set(name, place);

@@ -4,6 +4,7 @@ import { leaveDatabaseAlone, type Renaming, refuseOddUse, renameDatabase } from 
 import { dropDefiners, runAsInvoker } from "./definers.ts";
 import { unsupported } from "./faults.ts";
 import { dropServerSettings, keepImpossibleDates, refuseUnreadableCharacterSets } from "./server-settings.ts";
+import { dropStoragePlaces } from "./storage-places.ts";
 import { applyEdits, type Edit, type Statement } from "./statement.ts";
 
 export interface StatementOptions extends Renaming, CollationMap {
@@ -23,6 +24,7 @@ const statementRewriters: readonly StatementRewriter[] = [
   renameDatabase,
   leaveDatabaseAlone,
   dropServerSettings,
+  dropStoragePlaces,
   keepImpossibleDates,
   dropDefiners,
   runAsInvoker,
@@ -44,7 +46,7 @@ export function rewriteStatement(statement: Statement, options: StatementOptions
 }
 
 /** What stands outside of a database. A dump tool writes none of it; in a dump it can only be somebody's doing. */
-const FOREIGN_OBJECTS = new Set(["LOGFILE", "ROLE", "SERVER", "TABLESPACE", "USER"]);
+const FOREIGN_OBJECTS = new Set(["ROLE", "SERVER", "USER"]);
 const ACCOUNT_SETTINGS = new Set(["DEFAULT", "PASSWORD", "ROLE"]);
 
 function refuseUnknownKinds({ tokens, kind, place }: Statement): Edit[] {

@@ -123,6 +123,16 @@ const rewritten: [what: string, statement: string, expected: string][] = [
     "SET sql_mode = 'NO_BACKSLASH_ESCAPES';INSERT INTO t VALUES ('\\');CREATE FUNCTION f() RETURNS TEXT RETURN '\\';SET sql_mode = @saved;CREATE VIEW v AS select '\\'', 1 from `shop_next`.t;",
   ],
   [
+    "tablespaces, which are left out",
+    "CREATE LOGFILE GROUP lg ADD UNDOFILE 'u' ENGINE=NDB;/*!50100 CREATE TABLESPACE `ts` ADD DATAFILE 'ts.ibd' ENGINE=InnoDB */;ALTER TABLESPACE ts ADD DATAFILE 'x';",
+    "",
+  ],
+  [
+    "tables and partitions that lie in a tablespace or a directory of the source's",
+    "CREATE TABLE `t` (`tablespace` int COMMENT 'TABLESPACE x') /*!50100 TABLESPACE `ts` */ ENGINE=InnoDB DATA DIRECTORY='/mnt/a/' INDEX DIRECTORY = '/mnt/b/' COMMENT='DATA DIRECTORY=1' /*!50100 PARTITION BY HASH (a) (PARTITION p0 TABLESPACE = ts DATA DIRECTORY = '/mnt/c' ENGINE = InnoDB) */;",
+    "CREATE TABLE `t` (`tablespace` int COMMENT 'TABLESPACE x') /*!50100  */ ENGINE=InnoDB   COMMENT='DATA DIRECTORY=1' /*!50100 PARTITION BY HASH (a) (PARTITION p0   ENGINE = InnoDB) */;",
+  ],
+  [
     "bodies behind DELIMITER",
     "DELIMITER ;;\nCREATE PROCEDURE p() BEGIN SELECT 1 FROM shop.a; SELECT 2 FROM shop.b; END ;;\nDELIMITER ;\nUSE shop;",
     "DELIMITER ;;\nCREATE PROCEDURE p() BEGIN SELECT 1 FROM `shop_next`.a; SELECT 2 FROM `shop_next`.b; END ;;\nDELIMITER ;\nUSE `shop_next`;",
