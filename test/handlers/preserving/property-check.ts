@@ -53,8 +53,8 @@ export function rightRefusals({ tables }: Graph, staging: Rows, production: Rows
         codes.add("PRESERVE_PARENT_MISSING");
       if (table.unique.some((key) => isTaken(table, row, key, staging, set, production)))
         codes.add("PRESERVE_UNIQUE_CLASH");
-      if (table.kind !== "number" && table.kind !== "none" && isTaken(table, row, table.key, staging, set, production))
-        codes.add("PRESERVE_KEY_CLASH");
+      const isFixed = table.key.length > 0 && table.id === null;
+      if (isFixed && isTaken(table, row, table.key, staging, set, production)) codes.add("PRESERVE_KEY_CLASH");
     }
   }
   return codes;
@@ -93,7 +93,10 @@ function isTaken(
   );
 }
 
-/** Production's rows are in the copy as before, and the rest are staging's preserved rows with the same references. */
+/**
+ * Production's rows are in the copy as before, and the rest are staging's preserved rows with the same references. An id
+ * is kept where production left it free, and only there.
+ */
 export function assertPreserved({ tables }: Graph, staging: Rows, before: Rows, after: Rows): void {
   const set = hangingOn(tables, staging);
   const added = new Map(tables.map(({ name }) => [name, without(after.get(name) ?? [], before.get(name) ?? [])]));
@@ -106,7 +109,16 @@ export function assertPreserved({ tables }: Graph, staging: Rows, before: Rows, 
       rows.map((row) => describe(table, row, staging, set)).toSorted(),
       `the preserved rows of ${table.name}`,
     );
-    if (table.kind === "number") assertIds(rows, copies, before.get(table.name) ?? []);
+    for (const row of table.id === null ? [] : rows) {
+      const copy = copies.find(({ label }) => label === row["label"]);
+      const taken = isTaken(table, row, table.key, staging, set, before);
+      const id = table.id ?? "";
+      assert.equal(
+        copy?.[id] !== row[id],
+        taken,
+        `${id} ${row[id]} of ${table.name}, ${taken ? "taken" : "free"} in production`,
+      );
+    }
   }
 }
 
@@ -123,8 +135,8 @@ function without(all: readonly Row[], some: readonly Row[]): Row[] {
 }
 
 /** A row by what it says and what it refers to: a preserved row by its label, another by its key. */
-function describe({ kind, key, references }: GraphTable, row: Row, rows: Rows, set: ReadonlySet<Row>): string {
-  const hidden = new Set([...(kind === "number" ? key : []), ...references.flatMap(({ columns }) => columns)]);
+function describe({ id, references }: GraphTable, row: Row, rows: Rows, set: ReadonlySet<Row>): string {
+  const hidden = new Set([...(id === null ? [] : [id]), ...references.flatMap(({ columns }) => columns)]);
   const said = Object.entries(row).filter(([name]) => !hidden.has(name));
   const refers = references.map((reference) => {
     const parent = parentOf(row, reference, rows);
@@ -133,13 +145,4 @@ function describe({ kind, key, references }: GraphTable, row: Row, rows: Rows, s
     return parent && set.has(parent) ? parent["label"] : values;
   });
   return JSON.stringify([said, refers]);
-}
-
-/** An id is kept where production left it free, and only there. */
-function assertIds(rows: readonly Row[], copies: readonly Row[], own: readonly Row[]): void {
-  for (const row of rows) {
-    const copy = copies.find(({ label }) => label === row["label"]);
-    const free = !own.some(({ id }) => id === row["id"]);
-    assert.equal(copy?.["id"] === row["id"], free, `id ${row["id"]}, in production ${free ? "free" : "taken"}`);
-  }
 }

@@ -21,10 +21,10 @@ export interface GraphReference {
 
 export interface GraphTable {
   readonly name: string;
-  /** `number`: one integer, which may be given anew. `parent`: holds a parent's key. `natural`: means something. */
-  readonly kind: "number" | "parent" | "natural" | "none";
-  /** The primary key's columns. */
+  /** The primary key's columns; empty: there is none. */
   readonly key: readonly string[];
+  /** The one of them that may be given anew: an integer, alone or beside a parent's key. */
+  readonly id: string | null;
   readonly columns: readonly GraphColumn[];
   readonly references: readonly GraphReference[];
   readonly unique: readonly (readonly string[])[];
@@ -69,23 +69,23 @@ function drawTable(random: Random, before: readonly GraphTable[]): GraphTable {
   const name = `t${before.length}`;
   const parent = random.of(before.filter(({ key }) => key.length > 0));
   const label = { name: "label", type: "VARCHAR(20)", nullable: false };
-  const empty = { name, references: [], unique: [], counts: false };
+  const empty = { name, id: null, references: [], unique: [], counts: false };
   if (!parent || random.chance(40)) {
     const id = { name: "id", type: random.of(INTEGERS) ?? "INT", nullable: false };
     const demo = before.length === 0 ? [{ name: "demo", type: "TINYINT", nullable: false }] : [];
-    return { ...empty, kind: "number", key: ["id"], columns: [id, label, ...demo], counts: random.chance(50) };
+    return { ...empty, key: ["id"], id: "id", columns: [id, label, ...demo], counts: random.chance(50) };
   }
   const kind = random.of(["owned", "extension", "link", "natural", "none"] as const);
   const nr = { name: "nr", type: "SMALLINT", nullable: false };
-  if (kind === "natural") return { ...empty, kind, key: ["nr", "nr2"], columns: [nr, { ...nr, name: "nr2" }, label] };
-  if (kind === "none") return { ...empty, kind, key: [], columns: [label] };
+  if (kind === "natural") return { ...empty, key: ["nr", "nr2"], columns: [nr, { ...nr, name: "nr2" }, label] };
+  if (kind === "none") return { ...empty, key: [], columns: [label] };
   const parents =
     kind === "link" ? [parent, random.of(before.filter(({ key }) => key.length > 0)) ?? parent] : [parent];
   const references = parents.map((to, i) => referenceTo(to, `p${i}`));
   const columns = parents.flatMap((to, i) => columnsFor(references[i], to, false));
   const own = kind === "owned" ? [nr] : [];
   const key = [...columns, ...own].map((column) => column.name);
-  return { ...empty, kind: "parent", key, columns: [...columns, ...own, label], references };
+  return { ...empty, key, id: kind === "owned" ? nr.name : null, columns: [...columns, ...own, label], references };
 }
 
 /** With further references to any table, its own and later ones among them, and perhaps a unique key. */
@@ -136,7 +136,7 @@ function fill(random: Random, tables: readonly GraphTable[], side: "staging" | "
 
 function drawRow(random: Random, table: GraphTable, rows: Rows, side: "staging" | "production", n: number) {
   const row: Record<string, Value> = { label: `${side[0]}-${table.name}-${n}` };
-  if (table.kind === "none" && random.chance(50)) row["label"] = `${side[0]}-same`;
+  if (table.key.length === 0 && random.chance(50)) row["label"] = `${side[0]}-same`;
   for (const { name } of table.columns) {
     if (name === "id") row[name] = random.between(0, 9);
     if (name === "nr" || name === "nr2") row[name] = random.between(1, 3);
