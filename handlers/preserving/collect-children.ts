@@ -1,17 +1,11 @@
 // The rows of staging's that refer to a row found in the round before.
-import { FatalError } from "../../contracts/errors.ts";
 import type { SqlRow } from "../../contracts/platform.ts";
-import { quoteName, quoteTable } from "../mysql/identifiers.ts";
-import { textLiteral } from "../mysql/literals.ts";
+import { parentPages } from "./parent-pages.ts";
+import { searchChildren } from "./declared/search-children.ts";
 import { telling } from "./errors.ts";
-import { copyMatching, PAGE_ROWS, pagesOf, type Collecting } from "./pages.ts";
-import { tableOf, type PlannedLink, type PlannedReference, type PlannedTable } from "./preserve-plan.ts";
+import { copyMatching, type Collecting } from "./pages.ts";
+import { tableOf, type PlannedReference } from "./preserve-plan.ts";
 import { linksOf, rowsTarget } from "./rows-target.ts";
-import { copyRows, selectList } from "./staging-rows.ts";
-import { roundName } from "./workspace.ts";
-
-/** So few ids are looked for by the server in documents and texts; for more it would look at each too often. */
-const SEARCHED_IDS = 100;
 
 export async function collectChildren(
   context: Collecting,
@@ -19,35 +13,20 @@ export async function collectChildren(
   way: number,
   round: number,
 ): Promise<void> {
-  const child = tableOf(context.plan, reference.table);
   const inside = reference.link && reference.link.place.kind !== "value";
-  await telling(`reading \`${child.name}\` in staging`, () =>
-    (inside ? collectBySearching : collectByValue)(context, reference, child, way, round),
+  await telling(`reading \`${reference.table}\` in staging`, () =>
+    (inside ? searchChildren : findChildren)(context, reference, way, round),
   );
 }
 
-/** Parents of the round before, as pages of what children refer to. */
-function parentPages(
-  { plan, session, workspace }: Collecting,
-  reference: PlannedReference,
-  way: number,
-  round: number,
-) {
-  const parent = tableOf(plan, reference.parentTable);
-  const selected = reference.parentColumns.flatMap((name) => {
-    const column = parent.columns.find((candidate) => candidate.name === name);
-    return column ? [{ sql: `s.${quoteName(name)}`, column }] : [];
-  });
-  return pagesOf(session, `${workspace.rows(parent.name)} s WHERE s.${roundName(way)} = ${round - 1}`, selected);
-}
-
-async function collectByValue(
+/** Asks for the rows by the column's value. */
+async function findChildren(
   context: Collecting,
   reference: PlannedReference,
-  child: PlannedTable,
   way: number,
   round: number,
 ): Promise<void> {
+  const child = tableOf(context.plan, reference.table);
   const target = rowsTarget(context, child, way, round);
   const column = child.columns.find(({ name }) => name === reference.columns[0]);
   for await (const page of parentPages(context, reference, way, round)) {
@@ -61,85 +40,4 @@ async function collectByValue(
       rows.filter((row) => linksOf(reference, row)?.some(({ id }) => id !== null));
     await copyMatching(context, child.name, reference.columns, values, target, refer);
   }
-}
-
-/** Reads the table once: the server passes over rows that name no parent at all, the ids are compared here. */
-async function collectBySearching(
-  context: Collecting,
-  reference: PlannedReference,
-  child: PlannedTable,
-  way: number,
-  round: number,
-): Promise<void> {
-  const { staging, stagingDatabase, session } = context;
-  const first: unknown[] = [];
-  for await (const page of parentPages(context, reference, way, round)) {
-    first.push(...page.flat());
-    if (first.length > SEARCHED_IDS) break;
-  }
-  if (first.length === 0) return;
-  // Other ids may stand in a document with escapes.
-  const isPlain = first.length <= SEARCHED_IDS && first.every((id) => /^[\w-]+$/.test(String(id)));
-  const searched = isPlain ? first.map(String) : [];
-  const sql = `SELECT ${selectList(child.columns)} FROM ${quoteTable(stagingDatabase, child.name)} WHERE ${mayRefer(reference, searched)}`;
-  let unreadable = 0;
-  const refer = async (rows: readonly SqlRow[]) => {
-    const found = rows.map((row) => linksOf(reference, row));
-    unreadable += found.filter((links) => links === undefined).length;
-    const ids = found.flatMap((links) => links?.flatMap(({ id }) => (id === null ? [] : [id])) ?? []);
-    const parents = await parentsAmong(context, reference, way, round, ids);
-    return rows.filter((_, i) => found[i]?.some(({ id }) => parents.has(String(id))));
-  };
-  await copyRows(staging, { sql }, session, rowsTarget(context, child, way, round), refer);
-  if (unreadable > 0 && context.plan.ways[way]?.parents === "fail") refuseDocuments(reference, unreadable);
-}
-
-/** A condition that is true for every row that refers to one of the ids, and for few others; all ids where none is given. */
-function mayRefer({ columns: [column = ""], link }: PlannedReference, ids: readonly string[]): string {
-  const text = `CAST(${quoteName(column)} AS CHAR)`;
-  const has = (part: string) => `${text} LIKE ${textLiteral(`%${part.replaceAll(/[\\%_]/g, "\\$&")}%`)}`;
-  const around = link ? textAround(link) : "";
-  const parts = ids.map((id) => has(link?.place.kind === "text" ? around.replace("{id}", () => id) : id));
-  const conditions = [
-    `${quoteName(column)} IS NOT NULL`,
-    ...(link?.when ? [`${quoteName(link.when.column)} IN (${link.when.values.map(textLiteral).join(", ")})`] : []),
-    ...(around === "" ? [] : around.split("{id}").filter(Boolean).map(has)),
-    ...(parts.length === 0 ? [] : [`(${parts.join(" OR ")})`]),
-  ];
-  return conditions.join(" AND ");
-}
-
-/** What always stands near an id: the text around it, or the last key of its path, which no encoder escapes if plain. */
-function textAround({ place }: PlannedLink): string {
-  if (place.kind === "text") return place.containing;
-  const key = place.kind === "document" ? /\.(\w+)(?:\[[^\]]*\])*$/.exec(place.path)?.[1] : undefined;
-  return key === undefined ? "" : `"${key}"`;
-}
-
-/** Which of the ids parents of the round before have. */
-async function parentsAmong(
-  { session, workspace }: Collecting,
-  { parentTable, parentColumns: [column = ""] }: PlannedReference,
-  way: number,
-  round: number,
-  ids: readonly unknown[],
-): Promise<Set<string>> {
-  const known = new Set<string>();
-  const different = [...new Map(ids.map((id) => [String(id), id])).values()];
-  for (let at = 0; at < different.length; at += PAGE_ROWS) {
-    const rows = await session.query<{ id: string | number | Buffer }>(
-      `SELECT ${quoteName(column)} AS id FROM ${workspace.rows(parentTable)}
-       WHERE ${roundName(way)} = ? AND ${quoteName(column)} IN (?)`,
-      [round - 1, different.slice(at, at + PAGE_ROWS)],
-    );
-    for (const { id } of rows) known.add(String(id));
-  }
-  return known;
-}
-
-function refuseDocuments({ table, columns }: PlannedReference, n: number): never {
-  throw new FatalError(
-    "PRESERVE_DOCUMENT_BROKEN",
-    `Nothing was carried over, as \`${table}.${columns.join(", ")}\` holds ${n} texts that are no JSON, so that it is not known what they refer to. Correct them in staging, or give the rule \`parents: null\` or \`carry\`, then replay the run.`,
-  );
 }

@@ -3,7 +3,7 @@ import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import { telling } from "./errors.ts";
 import { copyMatching, pagesOf, type Collecting } from "./pages.ts";
 import { tableOf, type PlannedReference } from "./preserve-plan.ts";
-import { isLost, isOutside, leadingOutside, rowOf, valueOf } from "./reference-sql.ts";
+import { isLost, isOutside, leading, leadingOutside, rowOf, valueOf } from "./reference-sql.ts";
 import { rowsTarget } from "./rows-target.ts";
 import { indexOfWay, isToBeMasked, policiesOf, policyOf, wayOfParents } from "./ways.ts";
 import { FOUND } from "./workspace.ts";
@@ -23,7 +23,7 @@ async function readParents(context: Collecting, reference: PlannedReference): Pr
   const into = workspace.parents(plan.references.indexOf(reference));
   const target = { into, columns: reference.outside, identity: reference.parentColumns, extra: [] };
   await telling(`reading \`${reference.parentTable}\` in staging`, async () => {
-    for await (const values of outsidePages(context, reference, "TRUE")) {
+    for await (const values of outsidePages(context, reference, leading)) {
       await copyMatching(context, reference.parentTable, reference.parentColumns, values, target);
     }
   });
@@ -56,7 +56,7 @@ async function carryParents(context: Collecting, reference: PlannedReference): P
     const lost = `${isLost()} AND o.${FOUND} IS NOT NULL AND ${policyOf(plan, reference.table, row)} = 'carry' AND ${isToBeMasked(plan, row)} = ${mask}`;
     await telling(`reading \`${parent.name}\` in staging`, async () => {
       // It comes in a round of its own: no rule chose it.
-      for await (const values of outsidePages(context, reference, lost)) {
+      for await (const values of outsidePages(context, reference, leadingOutside, lost)) {
         await copyMatching(context, parent.name, reference.parentColumns, values, rowsTarget(context, parent, way, 1));
         any = true;
       }
@@ -65,11 +65,16 @@ async function carryParents(context: Collecting, reference: PlannedReference): P
   return any;
 }
 
-function outsidePages({ plan, session, workspace }: Collecting, reference: PlannedReference, condition: string) {
+function outsidePages(
+  { plan, session, workspace }: Collecting,
+  reference: PlannedReference,
+  from: typeof leading,
+  condition = "TRUE",
+) {
   const selected = reference.parentColumns.flatMap((name, i) => {
     const column = reference.outside.find((candidate) => candidate.name === name);
     return column ? [{ sql: valueOf(reference, i), column }] : [];
   });
-  const leading = `${leadingOutside(plan, workspace, reference)} WHERE ${isOutside(reference)} AND ${condition}`;
-  return pagesOf(session, leading, selected);
+  const rows = `${from(plan, workspace, reference)} WHERE ${isOutside(reference)} AND ${condition}`;
+  return pagesOf(session, rows, selected);
 }

@@ -47,18 +47,24 @@ export function refersTo(reference: PlannedReference, parent: string): string {
     .join(" AND ");
 }
 
-/** All that may refer, each with the carried row that it refers to, or without, and the row outside, or without. */
-export function leadingOutside(
+/** All that may refer, each with the carried row that it refers to, or without. */
+export function leading(
   plan: PreservePlan,
   workspace: Workspace,
   reference: PlannedReference,
   first: "s" | "rows" = "s",
 ): string {
-  const carried = reference.carried
-    ? ` LEFT JOIN ${workspace.rows(tableOf(plan, reference.parentTable).name)} p ON ${refersTo(reference, "p")}`
-    : "";
-  return `${referring(plan, workspace, reference, first)}${carried}
-    LEFT JOIN ${workspace.parents(plan.references.indexOf(reference))} o ON ${refersTo(reference, "o")}`;
+  const all = referring(plan, workspace, reference, first);
+  if (!reference.carried) return all;
+  const parents = workspace.rows(tableOf(plan, reference.parentTable).name);
+  return `${all} LEFT JOIN ${parents} p ON ${refersTo(reference, "p")}`;
+}
+
+/** The same, also with the row outside that it refers to, or without. */
+export function leadingOutside(...of: Parameters<typeof leading>): string {
+  const [plan, workspace, reference] = of;
+  const outside = workspace.parents(plan.references.indexOf(reference));
+  return `${leading(...of)} LEFT JOIN ${outside} o ON ${refersTo(reference, "o")}`;
 }
 
 /**
@@ -77,12 +83,12 @@ export function isPresentInCopy(plan: PreservePlan, reference: PlannedReference)
   return [isCarried(rowOf(reference)), ...present].join(" AND ");
 }
 
-/** Of `leadingOutside`'s rows, the ones that refer to a row outside the set. */
+/** Of `leading`'s rows, the ones that refer to a row outside the set. */
 export function isOutside(reference: PlannedReference): string {
   return `${isPresent(reference)}${reference.carried ? ` AND p.${NUMBER} IS NULL` : ""}`;
 }
 
-/** Of those, the ones whose parent production lacks, or has otherwise. */
+/** Of those with `o`, the ones whose parent production lacks, or has otherwise. */
 export function isLost(): string {
   return `IFNULL(o.${FOUND}, 'missing') <> 'same'`;
 }

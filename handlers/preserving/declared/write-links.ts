@@ -10,7 +10,7 @@ import { LINK, movedName, NUMBER, ORDINAL } from "../workspace.ts";
 import { placesIn } from "./link-places.ts";
 
 /** Documents in memory at a time. */
-const DOCUMENTS = 100;
+const DOCUMENTS = 50;
 /** Characters of the documents in one statement: a few bytes each, and MySQL 5.6 takes 4 MiB. */
 const STATEMENT_LENGTH = 256 * 1024;
 
