@@ -82,6 +82,8 @@ export const Run = z.discriminatedUnion("status", [
     rolledBack: z
       .strictObject({ at: Instant, to: z.enum(["previous", "backup"]), request: z.string(), stands: z.boolean() })
       .optional(),
+    /** The operation by which a rollback's backup is restored: stored before it is followed. */
+    restoring: z.strictObject({ request: z.string(), operation: z.string() }).optional(),
   }),
   /** Being wiped; ends as abandoned, also when the wiping has to be taken up again. */
   z.strictObject({ ...runBase, status: z.literal("abandoning"), reason: z.string() }),

@@ -1,6 +1,6 @@
 // Rolling staging back: to the data that the last swap put aside, in one statement, or to the backup of before the load.
 import { FatalError, RetryAfter } from "../contracts/errors.ts";
-import type { OperationRequest, Platform, WriteSession } from "../contracts/platform.ts";
+import type { Operation, OperationRequest, Platform, WriteSession } from "../contracts/platform.ts";
 import type { Run } from "../contracts/run.ts";
 import type { SyncContract } from "../contracts/sync-contract.ts";
 import type { RollbackRequested } from "../events/index.ts";
@@ -23,8 +23,9 @@ type Synced = Extract<Run, { status: "synced" }>;
 
 /** The last run that synced is among them. */
 const RECENT = 100;
-/** A restore takes minutes, and is looked at again so often. */
-const LOOK_MS = 5_000;
+/** A push request ends at 600 s. */
+const FOLLOW_MS = 480_000;
+const AGAIN_MS = 5_000;
 
 /**
  * Rolls staging back as asked. Called again with the same request it goes on where it was, or does nothing.
@@ -44,9 +45,7 @@ export async function rollBack(platform: Needs, contract: SyncContract, request:
   // The same way again leads back to the run's data.
   const isUndone = request.to === "previous" && run.rolledBack?.to === "previous" && run.rolledBack.stands;
   const rolledBack = { at, to: request.to, request: request.request, stands: !isUndone };
-  await platform.runs.update(request.runId, (current) =>
-    current?.status === "synced" ? { run: { ...current, rolledBack }, result: undefined } : { result: undefined },
-  );
+  await change(platform, request.runId, ({ restoring: _done, ...current }) => ({ ...current, rolledBack }));
   if (request.to === "previous") await forget(platform, contract, request);
   return true;
 }
@@ -83,12 +82,39 @@ async function restore(platform: Needs, contract: SyncContract, run: Synced, { r
     database: contract.staging.database,
     backup,
   };
-  const name = (await platform.sql.find(operation)) ?? (await platform.sql.start(operation));
-  const found = await platform.sql.get(name);
+  const found = await follow(platform, await startedOnce(platform, run, request, operation));
   if (found.status !== "DONE") {
-    throw new RetryAfter("ROLLBACK_UNDER_WAY", LOOK_MS, "Staging is being restored from its backup.", { busy: true });
+    throw new RetryAfter("ROLLBACK_UNDER_WAY", AGAIN_MS, "Staging is being restored from its backup.", { busy: true });
   }
   if (found.error) throw new FatalError(found.error.code, found.error.message);
+}
+
+/** Looks until the operation ends, or for as long as one delivery has time for. */
+async function follow({ sql, clock }: Needs, name: string): Promise<Operation> {
+  const end = clock.now().getTime() + FOLLOW_MS;
+  for (let pauseMs = sql.poll.firstMs; ; pauseMs = Math.min(pauseMs * 1.5, sql.poll.longestMs)) {
+    const found = await sql.get(name);
+    if (found.status === "DONE" || clock.now().getTime() > end) return found;
+    await clock.sleep(pauseMs);
+  }
+}
+
+async function startedOnce(
+  platform: Needs,
+  run: Synced,
+  request: string,
+  operation: OperationRequest,
+): Promise<string> {
+  if (run.restoring?.request === request) return run.restoring.operation;
+  const name = (await platform.sql.find(operation)) ?? (await platform.sql.start(operation));
+  await change(platform, run.runId, (current) => ({ ...current, restoring: { request, operation: name } }));
+  return name;
+}
+
+async function change(platform: Needs, runId: string, how: (run: Synced) => Synced): Promise<void> {
+  await platform.runs.update(runId, (current) =>
+    current?.status === "synced" ? { run: how(current), result: undefined } : { result: undefined },
+  );
 }
 
 async function syncedRun(platform: Needs, { runId }: Request): Promise<Synced> {

@@ -11,7 +11,7 @@ async function operate(t: TestContext, { directory, environment }: CloudPipeline
   return { code, json: JSON.parse(stdout || "{}") as Record<string, unknown>, stderr };
 }
 
-test("an operator syncs, looks, mends, replays and abandons with the contract alone", async (t) => {
+test("an operator syncs, looks, mends, replays, abandons and rolls back with the contract alone", async (t) => {
   const pipeline = await openCloudPipeline(t);
   const { sql, contract } = pipeline;
   const ask = (words: string) => operate(t, pipeline, words);
@@ -40,6 +40,12 @@ test("an operator syncs, looks, mends, replays and abandons with the contract al
   assert.equal(abandoned.code, 0, `${abandoned.stderr}\n${await pipeline.log()}`);
   await assertReplicaIsEmpty(pipeline);
   assert.deepEqual(await pipeline.objects(), []);
+
+  const back = await ask("rollback");
+  assert.equal(back.code, 0, `${back.stderr}\n${await pipeline.log()}`);
+  assert.deepEqual(back.json, { run: second, to: "previous", staging: "before" });
+  const restored = await ask(`rollback ${second} --backup`);
+  assert.equal(restored.code, 0, `${restored.stderr}\n${await pipeline.log()}`);
 
   const runs = await ask("runs");
   assert.deepEqual(
