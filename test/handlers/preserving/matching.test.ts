@@ -208,4 +208,31 @@ for (const server of servers()) {
     const { perTable } = await carry(world, [rule({ kind: "keep-production" })]);
     assert.equal(perTable[0]?.kept, 1);
   });
+
+  test(`parents that production has under other ids are found by a match, on ${server.name}`, async (t) => {
+    const schema = `CREATE TABLE products (id INT AUTO_INCREMENT PRIMARY KEY, sku VARCHAR(20) NOT NULL UNIQUE);
+      CREATE TABLE orders (id INT PRIMARY KEY, product_id INT NOT NULL, FOREIGN KEY (product_id) REFERENCES products (id));\n`;
+    const world = await openWorld(
+      t,
+      { staging: server, copy: server },
+      {
+        staging: `${schema}INSERT INTO products VALUES (1, 'a'), (2, 'b'), (3, 'new'), (4, 'same');
+INSERT INTO orders VALUES (1, 1), (2, 2), (3, 3), (4, 4);\n`,
+        copy: `${schema}INSERT INTO products VALUES (2, 'a'), (1, 'b'), (4, 'same');\n`,
+      },
+    );
+    const { perTable } = await carry(world, [
+      { table: "orders", where: "1 = 1", parents: "carry" },
+      { table: "products", match: ["sku"], onMatch: { kind: "keep-production" } },
+    ]);
+    const story = "SELECT o.id, p.sku FROM orders o JOIN products p ON p.id = o.product_id ORDER BY 1";
+    assert.deepEqual(await rowsOf(world.copy, story), await rowsOf(world.staging, story));
+    assert.deepEqual(await rowsOf(world.copy, "SELECT * FROM products ORDER BY id"), [
+      [1, "b"],
+      [2, "a"],
+      [3, "new"],
+      [4, "same"],
+    ]);
+    assert.deepEqual(perTable.find(({ table }) => table === "products")?.kept, 2);
+  });
 }
