@@ -10,8 +10,8 @@ import { nameOf, type Token, tokenize } from "./tokens.ts";
 export const LaterKeysState = z.strictObject({
   /** The table whose keys wait, and the statement that adds them. Its bytes are ASCII. */
   pending: z.strictObject({ table: z.string(), statement: z.string() }).nullable(),
-  /** Columns that foreign keys refer to, of tables that are not created yet. */
-  parents: z.array(z.strictObject({ table: z.string(), column: z.string() })),
+  /** First columns of foreign keys' other ends, in tables that are not created yet; all in lower case. */
+  parents: z.array(z.strictObject({ table: z.string(), columns: z.array(z.string()) })),
 });
 export type LaterKeysState = z.infer<typeof LaterKeysState>;
 
@@ -22,15 +22,20 @@ const ENGINE = "INNODB";
 
 export class LaterKeys {
   #pending: LaterKeysState["pending"];
-  #parents: LaterKeysState["parents"];
+  /** Columns by their table. */
+  readonly #parents: Map<string, Set<string>>;
+  readonly #created: Set<string>;
 
-  constructor(from: LaterKeysState) {
+  /** @param created the tables that the dump has created before */
+  constructor(from: LaterKeysState, created: readonly string[]) {
     this.#pending = from.pending;
-    this.#parents = [...from.parents];
+    this.#parents = new Map(from.parents.map(({ table, columns }) => [table, new Set(columns)]));
+    this.#created = new Set(created.map(folded));
   }
 
   get state(): LaterKeysState {
-    return { pending: this.#pending, parents: this.#parents };
+    const parents = [...this.#parents].map(([table, columns]) => ({ table, columns: [...columns] }));
+    return { pending: this.#pending, parents };
   }
 
   /**
@@ -38,16 +43,15 @@ export class LaterKeys {
    *
    * @param source the statement as it is to be run
    * @param worthwhile whether the table has enough rows; without that only its foreign keys are noted
-   * @param created the tables before it
    * @returns the statement without it
    */
-  takeFrom(source: string, backslashEscapes: boolean, worthwhile: boolean, created: readonly string[]): string {
+  takeFrom(source: string, backslashEscapes: boolean, worthwhile: boolean): string {
     const tokens = [...tokenize(source, backslashEscapes)];
     const definition = readTable(source, tokens);
     if (!definition) return source;
     const name = nameOf(definition.table);
     const edits = worthwhile ? this.#take(source, definition, name) : [];
-    this.#noteParents(definition, name, created);
+    this.#noteParents(definition, folded(name));
     return applyEdits(source, edits);
   }
 
@@ -68,11 +72,11 @@ export class LaterKeys {
   }
 
   #take(source: string, definition: TableDefinition, name: string): Edit[] {
-    const taken = elementsToTake(definition, this.#parentColumns(definition, name)).filter(({ start, end }) =>
-      isAscii(source.slice(start, end)),
-    );
+    const taken = elementsToTake(definition, this.#parentColumns(definition, folded(name)));
     const table = definition.table.source;
-    if (taken.length === 0 || !isAscii(table)) return [];
+    // All or none: a foreign key that stayed would be given a key of its own in the place of one that was taken.
+    const texts = [table, ...taken.map(({ start, end }) => source.slice(start, end))];
+    if (taken.length === 0 || !texts.every(isAscii)) return [];
     const clauses = taken.map(({ start, end }) => `ADD ${source.slice(start, end)}`);
     this.#pending = { table: name, statement: `ALTER TABLE ${table} ${clauses.join(",\n  ")}` };
     return taken.map(({ separator, end }) => ({ start: separator, end, text: "" }));
@@ -80,23 +84,19 @@ export class LaterKeys {
 
   /** Columns of the table that foreign keys of earlier tables, or its own, refer to: ALTER TABLE adds no such two at once. */
   #parentColumns({ elements }: TableDefinition, name: string): Set<string> {
-    const own = elements.flatMap(({ parent }) => (parent && isSame(parent.table, name) ? parent.columns : []));
-    const others = this.#parents.filter(({ table }) => isSame(table, name)).map(({ column }) => column);
-    return new Set([...own, ...others].map(folded));
+    const own = elements.flatMap(({ parent }) => (parent && folded(parent.table) === name ? parent.columns : []));
+    return new Set([...own.map(folded), ...(this.#parents.get(name) ?? [])]);
   }
 
   /** A parent that comes later must have its key when it is created: its children's foreign keys are there already. */
-  #noteParents({ elements }: TableDefinition, name: string, created: readonly string[]): void {
-    this.#parents = this.#parents.filter(({ table }) => !isSame(table, name));
+  #noteParents({ elements }: TableDefinition, name: string): void {
+    this.#created.add(name);
+    this.#parents.delete(name);
     for (const { parent } of elements) {
+      const table = folded(parent?.table ?? "");
       const column = parent?.columns[0];
-      if (!parent || column === undefined) continue;
-      const { table } = parent;
-      const isKnown =
-        isSame(table, name) ||
-        created.some((other) => isSame(other, table)) ||
-        this.#parents.some((known) => isSame(known.table, table) && isSame(known.column, column));
-      if (!isKnown) this.#parents.push({ table, column });
+      if (column === undefined || this.#created.has(table)) continue;
+      this.#parents.set(table, (this.#parents.get(table) ?? new Set()).add(folded(column)));
     }
   }
 }
@@ -128,11 +128,7 @@ function isAscii(source: string): boolean {
   return !/[\x80-\xff]/.test(source);
 }
 
-/** Where tables are told apart by case, to take two for one means only that a key stays. */
-function isSame(name: string, other: string): boolean {
-  return folded(name) === folded(other);
-}
-
+/** Where names are told apart by case, to take two for one means only that a key stays. */
 function folded(name: string): string {
   return name.toLowerCase();
 }

@@ -38,7 +38,7 @@ const LONGEST_DELIMITER_LINE_BYTES = 100;
 /** For fewer, the ALTER TABLE costs more than it saves. */
 const LATER_KEYS_FROM_BYTES = 1 * MIB;
 /** What the rows before it end with, however few they are. No row has it: dump tools write a line's end in a text as `\n`. */
-const NEXT_TABLE = "\nCREATE TABLE ";
+const NEXT_TABLE = Buffer.from("\nCREATE TABLE ");
 /** sql_mode is assigned, not read as in `@@sql_mode`. */
 const SQL_MODE_ASSIGNED = /(?<![@\w.])(?:@@(?:session\.)?)?sql_mode\s*:?=/i;
 
@@ -68,7 +68,7 @@ export class DumpRewriter {
     this.#databaseChosen = from.databaseChosen;
     this.#tables = [...from.tables];
     this.#insertStatements = from.insertStatements;
-    this.#laterKeys = new LaterKeys(from.laterKeys);
+    this.#laterKeys = new LaterKeys(from.laterKeys, from.tables);
     this.#collations = new Map(Object.entries(from.collations));
     this.#longest = from.longest;
   }
@@ -266,7 +266,7 @@ export class DumpRewriter {
     const rows = this.#options.laterKeysFromBytes ?? LATER_KEYS_FROM_BYTES;
     yield* cursor.need(rows);
     const isLarge = cursor.left >= rows && !cursor.window.subarray(cursor.at, cursor.at + rows).includes(NEXT_TABLE);
-    return this.#laterKeys.takeFrom(source, this.#backslashEscapes, isLarge, this.#tables);
+    return this.#laterKeys.takeFrom(source, this.#backslashEscapes, isLarge);
   }
 
   /** Adds the keys that wait, unless they wait for more rows of `table`. */

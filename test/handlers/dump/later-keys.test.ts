@@ -42,6 +42,12 @@ const staying: [what: string, ...elements: string[]][] = [
   ["a FULLTEXT key", ...PRIMARY, "FULLTEXT KEY `k` (`a`)"],
   ["a SPATIAL key", ...PRIMARY, "SPATIAL KEY `k` (`a`)"],
   ["a check", ...PRIMARY, "CONSTRAINT `c` CHECK (`a` in (1,2))"],
+  [
+    "a key beside a foreign key that has to",
+    ...PRIMARY,
+    "KEY `c` (`a`)",
+    "CONSTRAINT `ü` FOREIGN KEY (`a`) REFERENCES `p` (`x`)",
+  ],
   ["a key whose name the session may read otherwise behind the rows", ...PRIMARY, "KEY `größe` (`a`)"],
   ["a unique key for no two times at once", ...PRIMARY, "UNIQUE KEY `k` (`a`,`p` WITHOUT OVERLAPS)"],
   ["a key in a versioned comment", ...PRIMARY, "/*!80000 KEY `k` (`a`) */"],
