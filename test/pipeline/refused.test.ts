@@ -68,6 +68,18 @@ for (const [name, edit, code, words] of [
     "PRESERVE_",
     [/companys/, /companies/],
   ],
+  [
+    "a preserve rule whose condition staging does not parse",
+    (text: string) => text.replace("where: is_demo = 1", "where: is_demo == 1"),
+    "PRESERVE_WHERE",
+    [/`companies` with MySQL error 1064/],
+  ],
+  [
+    "a declared reference between types that do not fit",
+    (text: string) => `${text}references:\n  - users.email → companies.created_at\n`,
+    "PRESERVE_REFERENCE_",
+    [/users\.email/],
+  ],
 ] as const) {
   test(`${name} stops the run before production is exported`, async (t) => {
     const pipeline = await openPipeline(t, { edit });
