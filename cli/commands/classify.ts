@@ -1,6 +1,6 @@
 // `understudy classify`: a first contract for a schema, or what a changed schema asks of the contract that there is.
 import { readFile, rename, writeFile } from "node:fs/promises";
-import type { MaskingContract } from "../../contracts/sync-contract.ts";
+import type { DeclaredReference, MaskingContract } from "../../contracts/sync-contract.ts";
 import {
   entryOf,
   lookAtValues,
@@ -11,6 +11,7 @@ import {
   writeEntries,
   writeFirstContract,
 } from "../../handlers/masking/classifying/index.ts";
+import { proposeReferences } from "../../handlers/preserving/proposals/index.ts";
 import { readSchema } from "../../handlers/mysql/schema.ts";
 import { UsageError } from "../arguments.ts";
 import type { Command, CommandContext, CommandResult, FirstContext } from "../command.ts";
@@ -49,7 +50,7 @@ export const classify: Command = {
         "classify",
       );
     }
-    const classified = await look(context, source, { key: "", unlisted: "stop", tables: {} });
+    const classified = await look(context, source, { key: "", unlisted: "stop", tables: {} }, []);
     const given = context.options["password"];
     const password = typeof given === "string" ? given : "env:PRODUCTION_PASSWORD";
     const known = { ...source.account, password, database: source.database };
@@ -60,7 +61,7 @@ export const classify: Command = {
 
 /** The contract that there is, with what the schema's changes ask of it. */
 async function revise(context: ApartContext, source: SchemaSource): Promise<CommandResult> {
-  const classified = await look(context, source, context.contract.masking);
+  const classified = await look(context, source, context.contract.masking, context.contract.references);
   const before = await readFile(context.contractPath, "utf8");
   const revision = reviseContract(before, context.contract.masking, classified.schema, classified.proposals);
   return finish(context, source, classified, revision, before);
@@ -68,11 +69,18 @@ async function revise(context: ApartContext, source: SchemaSource): Promise<Comm
 
 type Classified = Awaited<ReturnType<typeof look>>;
 
-async function look({ options }: FirstContext, source: SchemaSource, contract: MaskingContract) {
+async function look(
+  { options }: FirstContext,
+  source: SchemaSource,
+  contract: MaskingContract,
+  declared: readonly DeclaredReference[],
+) {
   return withSession(source, async (session) => {
     const schema = await readSchema(session, source.database);
-    const looked = options["samples"] === true ? await lookAtValues(session, schema) : undefined;
-    return { schema, looked, proposals: propose(contract, schema, looked?.evidence) };
+    const isAllowed = options["samples"] === true;
+    const looked = isAllowed ? await lookAtValues(session, schema) : undefined;
+    const references = isAllowed ? await proposeReferences({ session, schema, declared }) : [];
+    return { schema, looked, references, proposals: propose(contract, schema, looked?.evidence) };
   });
 }
 
@@ -80,7 +88,7 @@ async function look({ options }: FirstContext, source: SchemaSource, contract: M
 async function finish(
   { options, contractFile, contractPath, screen }: FirstContext,
   { title }: SchemaSource,
-  { proposals, looked }: Classified,
+  { proposals, looked, references }: Classified,
   revision: Revision,
   before?: string,
 ): Promise<CommandResult> {
@@ -96,6 +104,7 @@ async function finish(
     unwritten: revision.unwritten.map(named),
     ...(looked && { sampledRows: looked.rows }),
     unread: looked?.unread ?? [],
+    references: references.map(({ line, values, found }) => ({ line, values, found })),
   };
   const said = classifiedText(view);
   const isPrinted = !isWritten && options["json"] !== true;

@@ -1,5 +1,6 @@
 // What `understudy classify` says of its work: counts, what changed, and what to do next.
 import { formatNumberOf } from "./format.ts";
+import { type ProposedLine, proposedReferences } from "./proposed-references.ts";
 
 export interface ClassifiedView {
   readonly contract: string;
@@ -20,6 +21,7 @@ export interface ClassifiedView {
   readonly left: readonly string[];
   readonly unwritten: readonly string[];
   readonly sampledRows?: number;
+  readonly references: readonly ProposedLine[];
   readonly unread: readonly { readonly table: string; readonly code: string }[];
 }
 
@@ -39,6 +41,7 @@ export function classifiedText(view: ClassifiedView): string {
     ...listed("Removed, as the schema has them no more", removed),
     ...listed("Gone from the schema, but said by another file or shared by an anchor: remove by hand", left),
     ...listed("New, but the entry is shared by an anchor with tables that lack them: add by hand", unwritten),
+    ...proposedReferences(view.references),
   ];
   if (isUnchanged) return lines.join("\n");
   const option = contract === "sync.yaml" ? "" : ` --contract ${contract}`;

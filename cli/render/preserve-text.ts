@@ -1,7 +1,7 @@
 // A preview of preserving for people, a table a line: pure, from what the command found out.
-import { stringify } from "yaml";
 import type { ContractPreview } from "../../handlers/preview-preserve.ts";
 import { formatCount, formatNumberOf, formatTable } from "./format.ts";
+import { proposedReferences } from "./proposed-references.ts";
 
 export interface PreserveView extends ContractPreview {
   /** The contract's file, as the operator named it. */
@@ -27,10 +27,7 @@ export function preserveText(view: PreserveView): string {
         ]),
     ...section("", view.tables.length === 0 ? [] : formatTable([HEAD, ...view.tables.map(tableLine)], NUMBERS)),
     ...section("Not as it stands:", view.notes),
-    ...section(
-      "Nothing declares these, and they look like references. To paste under `references`, after a look:",
-      view.proposals.map(({ line, found, values }) => `- ${yamlLine(line)} # ${found} of ${values} values match`),
-    ),
+    ...afterBlank(proposedReferences(view.proposals)),
     ...section(
       "A run would be refused:",
       view.refusals.map(({ code, message }) => `${code}: ${message}`),
@@ -41,6 +38,10 @@ export function preserveText(view: PreserveView): string {
 function section(title: string, lines: readonly string[]): string[] {
   if (lines.length === 0) return [];
   return ["", ...(title === "" ? [] : [title]), ...lines.map((line) => `  ${line}`)];
+}
+
+function afterBlank(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ["", ...lines];
 }
 
 function tableLine({ table, rows, idsKept, idsAnew, parents, ...met }: Table): string[] {
@@ -65,9 +66,4 @@ function trouble({ parents, clashes }: Pick<Table, "parents" | "clashes">): stri
     }),
     ...lost.flatMap(([count, becomes]) => (count === 0 ? [] : `${formatNumberOf(count, "reference")} ${becomes}`)),
   ];
-}
-
-/** Quoted where YAML would read something else. */
-function yamlLine(line: string): string {
-  return stringify(line, { lineWidth: 0 }).trimEnd();
 }

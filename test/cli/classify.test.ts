@@ -75,6 +75,22 @@ function isMaskedBy(tables: Readonly<Record<string, TableRule>>, name: string): 
 }
 
 for (const server of servers()) {
+  test(`references that nobody declared are proposed where values may be looked at, on ${server.name}`, async (t) => {
+    const shop = await openShop(t, server);
+    await shop.query("CREATE TABLE ratings (id INT PRIMARY KEY, company_id BIGINT UNSIGNED NOT NULL)");
+    await shop.query("INSERT INTO ratings SELECT id, id FROM companies");
+    const lines = async (words: string) => {
+      const { stdout } = await shop.run(words);
+      return (property(JSON.parse(stdout), "references") as { line: string }[]).map(({ line }) => line);
+    };
+    assert.deepEqual(await lines("classify --samples --json"), ["ratings.company_id → companies.id"]);
+    assert.deepEqual(await lines("classify --json"), []);
+    const { stderr } = await shop.run("classify --samples");
+    assert.match(stderr, /^ {2}- ratings\.company_id → companies\.id # (\d+) of \1 values match$/m);
+  });
+}
+
+for (const server of servers()) {
   test(`from nothing to a contract that check agrees with and plan carries out, on ${server.name}`, async (t) => {
     const shop = await openShop(t, server);
     const people = await shop.query("SELECT email, name, token FROM users LIMIT 20");
