@@ -10,12 +10,15 @@ import {
   replacedDigits,
   without,
 } from "./digits.ts";
+import { ordinaryFirst } from "./ordinary-numbers.ts";
 import type { Masked, Misfit, Named } from "./transform.ts";
 
 /** What people write between digits, on a Japanese keyboard too. */
 const PUNCTUATION = " -().+/";
 const WIDE_PUNCTUATION = "　－（）．＋ー―−‐";
-/** A longer text says more than a number; https://www.itu.int/rec/T-REC-E.164 has at most 15 digits. */
+/** Fewest and most: https://www.itu.int/rec/T-REC-E.164 has at most 15. */
+const NUMBER_DIGITS = [7, 15] as const;
+/** A longer text says more than a number. */
 const MAX_NUMBER_CHARACTERS = 32;
 
 /**
@@ -65,12 +68,13 @@ export function phone({ domain = "phone" }: Named<"phone">, column: Column): Mas
   if ("fits" in text) return text;
   const length = column.maxCharacters ?? 0;
   const number = numberIn(text);
-  const drawn = `CONCAT(${keptPart(text, number)}, ${keyedDigits(domain, number)})`;
-  const masked = pour(drawn, text, 0, Math.min(length, MAX_NUMBER_CHARACTERS));
+  const draw = (own: DigitText, digits: string) => `CONCAT(${keptPart(own, digits)}, ${keyedDigits(domain, digits)})`;
+  const masked = pour(draw(text, number), text, 0, Math.min(length, MAX_NUMBER_CHARACTERS));
+  const anyText = `IF(CHAR_LENGTH(${text.sql}) <= ${MAX_NUMBER_CHARACTERS} AND ${number} REGEXP '^[0-9]{${NUMBER_DIGITS.join()}}$',
+    LEFT(${masked}, CHAR_LENGTH(${text.sql})), ${replacedDigits(domain, text, length)})`;
   return {
     fits: true,
-    sql: `IF(CHAR_LENGTH(${text.sql}) <= ${MAX_NUMBER_CHARACTERS} AND ${number} REGEXP '^[0-9]{7,15}$',
-      LEFT(${masked}, CHAR_LENGTH(${text.sql})), ${replacedDigits(domain, text, length)})`,
+    sql: ordinaryFirst(text, NUMBER_DIGITS, (own) => draw(own.text, own.digits), anyText),
     unchanged: hasNoDigits(text),
     byChance: true,
   };

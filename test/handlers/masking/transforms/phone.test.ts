@@ -63,11 +63,36 @@ for (const server of servers()) {
 
   test(`one number becomes the same one however it is punctuated, on ${server.name}`, async (t) => {
     const copy = await createCopy(t, server, []);
-    const written = ["03-1234-5678", "0312345678", "(03) 1234 5678", "０３（１２３４）５６７８", "03.1234.5678"];
+    const written = [
+      "03-1234-5678",
+      "0312345678",
+      "03 1234 5678",
+      "(03) 1234 5678",
+      "０３（１２３４）５６７８",
+      "03.1234.5678",
+    ];
+    // The first three are written as most are, and masked the short way.
+    written.push(
+      "03-1234 5678",
+      "03--1234-5678",
+      "0-3-1-2-3-4-5678",
+      "0-3-1-2-3-45678",
+      " 03 12345678",
+      "03-1234-5678-",
+    );
     const utf8 = await maskValues(copy, "VARCHAR(40)", "phone", written);
     const latin1 = await maskValues(copy, "CHAR(20) CHARACTER SET latin1", "phone", [written[0] ?? ""]);
     const made = [...utf8.rows, ...latin1.rows].flatMap(({ masked }) => (masked === null ? [] : digitsOf(masked)));
     assert.equal(new Set(made).size, 1);
+  });
+
+  test(`a line's end behind a number stays where it is, on ${server.name}`, async (t) => {
+    const copy = await createCopy(t, server, []);
+    const written = ["\n", "\r", "\r\n", "\u0085", "\u2028"].map((end) => `03-1234-5678${end}`);
+    const { rows } = await maskValues(copy, "VARCHAR(40)", "phone", written);
+    for (const { original, masked } of rows) {
+      assert.equal(masked?.replaceAll(/\d/g, "0"), original?.replaceAll(/\d/g, "0"), JSON.stringify(original));
+    }
   });
 
   test(`whatever stands in the column, the format is kept and the length fits, on ${server.name}`, async (t) => {
