@@ -10,6 +10,7 @@ import { withInstance } from "./instances.ts";
 import { dumpFinalizedId } from "./dump-finalized.ts";
 import { parseDumpName } from "./dump-names.ts";
 import { loadDump, type LoadNote } from "./load-dump.ts";
+import { lendFunctionsTo } from "./staging-objects.ts";
 import { emptyReplica } from "./wipe.ts";
 
 export const loadReplica: Stage<ExportDone["data"]> = {
@@ -37,6 +38,7 @@ export const loadReplica: Stage<ExportDone["data"]> = {
         await withInstance(context, "replica", async (session) => {
           await checkDump(session, needs);
           await emptyReplica(session, contract.replica.database);
+          await lendFunctionsTo(context, session, contract.replica.database);
         });
       },
     });

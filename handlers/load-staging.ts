@@ -14,7 +14,7 @@ import { loadDump } from "./load-dump.ts";
 import { recreateDatabase } from "./mysql/recreate-database.ts";
 import { performOperation } from "./operations.ts";
 import { forgetLoad, note, noteOf, operationOf } from "./staging-note.ts";
-import { keepObjects } from "./staging-objects.ts";
+import { keepObjects, lendFunctionsTo } from "./staging-objects.ts";
 import { listTables, nextDatabase, runScripts } from "./swapping/index.ts";
 
 export const loadStaging: Stage<ExportDone["data"]> = {
@@ -86,8 +86,11 @@ async function bring(dump: ExportDone["data"], context: StageContext): Promise<n
     withoutRowsOf: () => false,
     prepare: async (needs) => {
       await withInstance(context, "staging", (session) => checkDump(session, needs));
-      if (target === live) await emptyLive(context);
-      else await withInstance(context, "staging", (session) => recreateDatabase(session, target, live));
+      if (target === live) return emptyLive(context);
+      await withInstance(context, "staging", async (session) => {
+        await recreateDatabase(session, target, live);
+        await lendFunctionsTo(context, session, target);
+      });
     },
   });
   if (!loaded) return undefined;

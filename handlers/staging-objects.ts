@@ -19,6 +19,8 @@ import {
   followSwap,
   inDatabase,
   type KeptReference,
+  lendFunctions,
+  readFunctionShapes,
   readObjects,
   readRoutines,
   type Routine,
@@ -90,9 +92,9 @@ export async function bringObjects<Result>(
     await followSwap(session, live, kept.references);
     await createTriggers(session, kept.triggers, live);
   }
+  await bringRoutines(session, kept.routines, live); // before the views that call them
   await session.run(`USE ${quoteName(live)}`);
   await createViews(session, kept.views);
-  await bringRoutines(session, kept.routines, live);
   return result;
 }
 
@@ -129,6 +131,23 @@ export async function restoreTriggers(needs: Needs, runId: RunId): Promise<void>
     await followSwap(session, live, references);
     await createTriggers(session, triggers, live);
   });
+}
+
+/**
+ * Lends a database that a dump is loaded into the functions that its views may call: those that staging will have, its own
+ * and production's where the contract takes objects from there.
+ */
+export async function lendFunctionsTo(context: StageContext, session: WriteSession, database: string): Promise<void> {
+  const { contract, platform } = context;
+  const roles = contract.load.objects === "production" ? (["production", "staging"] as const) : (["staging"] as const);
+  for (const role of roles) {
+    const owner = await platform.databases.read(role);
+    try {
+      await lendFunctions(session, await readFunctionShapes(owner, contract[role].database), database);
+    } finally {
+      await owner.close();
+    }
+  }
 }
 
 /** Staging's triggers, with production's in the place of those of their names, and production's views and routines. */

@@ -11,6 +11,7 @@ export {
   readObjects,
   type StagingObjects,
 } from "./objects.ts";
+export { lendFunctions, readFunctionShapes } from "./lent-functions.ts";
 export { measureOutage } from "./outage.ts";
 export { bringRoutines, readRoutines, type Routine } from "./routines.ts";
 export { runScripts } from "./scripts.ts";

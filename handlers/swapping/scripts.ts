@@ -27,7 +27,7 @@ export async function runScripts(
     for (const { sql, line, verb } of splitStatements(script.sql)) {
       if (verb === "USE") throw leaves(script, line);
       try {
-        await session.query(renameDatabaseIn(sql, { from: live, to: database }, true));
+        await session.run(renameDatabaseIn(sql, { from: live, to: database }, true));
       } catch (error) {
         if (!isMySqlError(error)) throw error;
         const { code } = summarizeError(error);

@@ -16,7 +16,18 @@ const MEANINGS: readonly {
     advice: "The server does not let the account in: correct its user or password in sync.yaml, or the account.",
   },
   {
-    errnos: [1044, 1142, 1143, 1227, 1370, 1410, 1419],
+    errnos: [1370],
+    code: "MYSQL_PRIVILEGE_MISSING",
+    advice: "A view calls a stored function that the account may not execute: grant it EXECUTE on the database.",
+  },
+  {
+    errnos: [1305],
+    code: "FUNCTION_MISSING",
+    advice:
+      "A view calls a stored function. Dumps have none, and staging, which lends its own, lacks it: create it there, or drop the view on production and request a new run.",
+  },
+  {
+    errnos: [1044, 1142, 1143, 1227, 1410, 1419],
     code: "MYSQL_PRIVILEGE_MISSING",
     advice: "The account lacks a privilege: give it those that the documentation lists for this role.",
   },
