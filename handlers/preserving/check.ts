@@ -1,5 +1,6 @@
 // Decides, before anything is written to the copy, whether the rows can stand there: rules, references, keys.
 import { FatalError, isMySqlError } from "../../contracts/errors.ts";
+import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import { checkKey } from "./check-keys.ts";
 import { checkReference } from "./check-references.ts";
@@ -7,6 +8,7 @@ import { found, type Finding } from "./findings.ts";
 import { checkMatch } from "./match.ts";
 import { count, type Merging } from "./merging.ts";
 import { tableOf } from "./preserve-plan.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 /** What to do about each kind of finding; kinds are told one at a time, the first here first. */
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -28,16 +30,29 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** @throws FatalError with one of the codes above, all findings of its kind together: names and counts, no values */
 export async function check(context: Merging): Promise<void> {
-  const findings: Finding[] = [];
-  for (const { table, where } of context.plan.rules) findings.push(...(await checkRule(context, table, where)));
-  findings.push(...(await checkTriggers(context)));
-  for (const i of context.plan.references.keys()) findings.push(...(await checkReference(context, i)));
-  for (const table of context.plan.tables) {
-    findings.push(...(await checkMatch(context, table)));
-    for (const key of table.uniqueKeys) findings.push(...(await checkKey(context, table, key)));
-  }
+  const { plan, open } = context;
+  const looks: ((context: Merging) => Promise<Finding[]>)[] = [
+    ...plan.rules.map(
+      ({ table, where }) =>
+        (on: Merging) =>
+          checkRule(on, table, where),
+    ),
+    checkTriggers,
+    ...[...plan.references.keys()].map((i) => (on: Merging) => checkReference(on, i)),
+    ...plan.tables.flatMap((table) => [
+      (on: Merging) => checkMatch(on, table),
+      ...table.uniqueKeys.map((key) => (on: Merging) => checkKey(on, table, key)),
+    ]),
+  ];
+  const findings = await sideBySide(
+    open,
+    looks.map((look) => (session: WriteSession) => look({ ...context, session })),
+  );
   for (const [code, remedy] of Object.entries(REMEDIES)) {
-    const facts = findings.filter((finding) => finding.code === code).map((finding) => finding.fact);
+    const facts = findings
+      .flat()
+      .filter((finding) => finding.code === code)
+      .map((finding) => finding.fact);
     if (facts.length === 0) continue;
     throw new FatalError(code, `Nothing was carried over, as ${facts.join("; ")}. ${remedy}, then replay the run.`);
   }

@@ -20,7 +20,7 @@ import { makeTables, roundName } from "./workspace.ts";
  */
 export async function collect(context: Collecting): Promise<void> {
   const { plan, staging, stagingDatabase, session, workspace } = context;
-  await makeTables(session, plan, workspace);
+  await makeTables(session, context.open, plan, workspace);
   await telling("opening a snapshot of staging", async () => {
     // A rule's condition may name other tables of staging's without the database.
     await staging.query(`USE ${quoteName(stagingDatabase)}`);

@@ -8,6 +8,33 @@ export type Decision =
   | { readonly kind: "match" | "renumber"; readonly table: string };
 
 /**
+ * Decisions in rounds, in their order: those of one round write to tables that no other of that round reads or writes.
+ *
+ * @throws FatalError `PRESERVE_MATCH_UNFIT` for a match that waits for itself
+ */
+export function decisionRounds(plan: PreservePlan): Decision[][] {
+  const rounds: Decision[][] = [];
+  const decided = new Map<Decision, number>();
+  for (const decision of decisionsOf(plan)) {
+    const related = [...decided].filter(([other]) => meet(plan, decision, other)).map(([, round]) => round);
+    const round = Math.max(-1, ...related) + 1;
+    decided.set(decision, round);
+    (rounds[round] ??= []).push(decision);
+  }
+  return rounds;
+}
+
+function meet(plan: PreservePlan, one: Decision, other: Decision): boolean {
+  return touchedBy(plan, one).includes(other.table) || touchedBy(plan, other).includes(one.table);
+}
+
+/** The tables whose work rows a decision writes, first, or reads. */
+function touchedBy(plan: PreservePlan, decision: Decision): string[] {
+  const read = decision.kind === "follow" ? parentsOf(plan, decision.column) : [];
+  return [decision.table, ...read.map(({ table }) => table)];
+}
+
+/**
  * Every decision of a plan, each after those that it waits for. In a circle of foreign keys somebody waits in vain: what
  * is decided too early is found by the check.
  *

@@ -9,6 +9,8 @@ export interface Merging {
   readonly workspace: Workspace;
   /** The copy. */
   readonly database: string;
+  /** Opens a further session like it. */
+  readonly open: () => Promise<WriteSession>;
 }
 
 /** Rows of what stands after FROM. */

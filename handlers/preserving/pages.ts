@@ -13,6 +13,8 @@ export interface Collecting {
   readonly staging: ReadSession;
   readonly stagingDatabase: string;
   readonly session: WriteSession;
+  /** Opens a further session like it. */
+  readonly open: () => Promise<WriteSession>;
   readonly workspace: Workspace;
   /** The copy. */
   readonly database: string;

@@ -5,7 +5,8 @@ import { collect } from "./collect.ts";
 import { telling } from "./errors.ts";
 import { count, type Merging } from "./merging.ts";
 import type { PreservePlan } from "./preserve-plan.ts";
-import { stepsOf, type Step } from "./steps.ts";
+import { runRound } from "./run-round.ts";
+import { roundsOf, type Step } from "./steps.ts";
 import {
   analyze,
   DEFAULT_WORK_DATABASE,
@@ -17,8 +18,8 @@ import {
   type State,
 } from "./workspace.ts";
 
-/** Rows of one transaction: some ten milliseconds of work. */
-const BATCH_ROWS = 1000;
+/** Rows of one transaction: some hundred milliseconds of work. */
+const BATCH_ROWS = 10_000;
 
 export interface PreserveProgress {
   readonly table: string;
@@ -56,31 +57,66 @@ export interface PreserveOptions {
  */
 export async function preserveRows(options: PreserveOptions): Promise<"finished" | "out-of-time"> {
   const { plan, database, workDatabase = DEFAULT_WORK_DATABASE } = options;
-  const session = await options.open();
+  const open = () => openSession(options);
+  return telling("carrying over the rows to preserve", async () => {
+    const session = await open();
+    try {
+      return await work(options, { plan, session, workspace: workspaceOf(plan, workDatabase), database, open });
+    } finally {
+      // Ends an unfinished batch too.
+      await session.close();
+    }
+  });
+}
+
+async function openSession({ open, setKey }: PreserveOptions): Promise<WriteSession> {
+  const session = await open();
   try {
-    const context = { plan, session, workspace: workspaceOf(plan, workDatabase), database };
-    return await telling("carrying over the rows to preserve", () => work(options, context));
-  } finally {
-    // Ends an unfinished batch too.
+    // Rows are inserted with their references already right, in any order; the proof looks at every one of them.
+    await session.run("SET SESSION foreign_key_checks = 0");
+    await setKey?.(session);
+    return session;
+  } catch (error) {
     await session.close();
+    throw error;
   }
 }
 
 async function work(options: PreserveOptions, context: Merging): Promise<"finished" | "out-of-time"> {
   const { session, workspace, plan } = context;
-  // Rows are inserted with their references already right, in any order; the proof looks at every one of them.
-  await session.run("SET SESSION foreign_key_checks = 0");
-  await options.setKey?.(session);
   const before = await readState(session, workspace);
   let worked = needsCollecting(plan, before);
   let state = before && !worked ? before : await collectAll(options, context);
-  const steps = stepsOf(plan);
-  for (let step = steps[state.step]; step; step = steps[state.step]) {
-    if (worked && options.signal.aborted) return "out-of-time";
-    state = await runBatch(options, context, step, state);
+  // A call does one batch at least.
+  const mayGoOn = () => {
+    const may = !worked || !options.signal.aborted;
     worked = true;
+    return may;
+  };
+  const rounds = placed(roundsOf(plan));
+  const pace = {
+    batchRows: options.batchRows ?? BATCH_ROWS,
+    mayGoOn,
+    onBatch: (step: Step, on: Merging, upTo: number) => report(options, on, step, upTo),
+  };
+  for (let steps = rounds[state.round]; steps; steps = rounds[state.round]) {
+    try {
+      if (!(await runRound(context, steps, pace))) return "out-of-time";
+    } catch (error) {
+      // Nothing is inserted yet, so a replay may read staging again, where the operator has mended the cause.
+      if (isFatal(error) && state.phase === "deciding") await forget(context, state);
+      throw error;
+    }
+    const checked = steps.some(({ step }) => step.kind === "check");
+    state = { ...state, round: state.round + 1, ...(checked && { phase: "inserting" }) };
+    await writeState(session, workspace, state);
   }
   return "finished";
+}
+
+function placed(rounds: readonly (readonly Step[])[]) {
+  let place = 0;
+  return rounds.map((steps) => steps.map((step) => ({ step, place: place++ })));
 }
 
 /** Before the first row is inserted, a plan that has changed (a rule corrected, then replayed) only means to start afresh. */
@@ -95,37 +131,14 @@ function needsCollecting(plan: PreservePlan, state: State | undefined): boolean 
 }
 
 async function collectAll({ staging, stagingDatabase }: PreserveOptions, context: Merging): Promise<State> {
-  const { plan, session, workspace } = context;
-  const state: State = { plan: fingerprint(plan), phase: "collecting", step: 0, lastNumber: 0 };
+  const { plan, session, workspace, database, open } = context;
+  const state: State = { plan: fingerprint(plan), phase: "collecting", round: 0 };
   await writeState(session, workspace, state);
-  await collect({ plan, staging, stagingDatabase, session, workspace, database: context.database });
-  await analyze(session, plan, workspace, context.database);
+  await collect({ plan, staging, stagingDatabase, session, open, workspace, database });
+  await analyze(session, plan, workspace, database);
   const collected: State = { ...state, phase: "deciding" };
   await writeState(session, workspace, collected);
   return collected;
-}
-
-/** One batch of a step and its record in one transaction; the next state. */
-async function runBatch(options: PreserveOptions, context: Merging, step: Step, state: State): Promise<State> {
-  const { session, workspace } = context;
-  const end = step.table === null ? 0 : await lastNumber(context, step.table);
-  const upTo = Math.min(end, state.lastNumber + (options.batchRows ?? BATCH_ROWS));
-  const next = upTo >= end ? { step: state.step + 1, lastNumber: 0 } : { lastNumber: upTo };
-  const after: State = { ...state, ...next, ...(step.kind === "check" ? { phase: "inserting" } : {}) };
-  try {
-    await telling(step.doing, async () => {
-      await session.run("START TRANSACTION");
-      await step.run(context, { after: state.lastNumber, upTo });
-      await writeState(session, workspace, after);
-      await session.run("COMMIT");
-    });
-  } catch (error) {
-    // Nothing is inserted yet, so a replay may read staging again, where the operator has mended the cause.
-    if (isFatal(error) && state.phase === "deciding") await forget(context, state);
-    throw error;
-  }
-  if (step.kind === "insert") await report(options, context, step.table, upTo);
-  return after;
 }
 
 async function forget({ session, workspace }: Merging, state: State): Promise<void> {
@@ -133,16 +146,9 @@ async function forget({ session, workspace }: Merging, state: State): Promise<vo
   await writeState(session, workspace, { ...state, phase: "collecting" });
 }
 
-async function report({ onProgress }: PreserveOptions, context: Merging, table: string | null, upTo: number) {
-  if (!onProgress || table === null) return;
+async function report({ onProgress }: PreserveOptions, context: Merging, { kind, table }: Step, upTo: number) {
+  if (!onProgress || kind !== "insert" || table === null) return;
   const rows = context.workspace.rows(table);
   const rowsDone = await count(context, `${rows} WHERE ${NUMBER} <= ${upTo}`);
   onProgress({ table, rowsDone, rowsTotal: await count(context, rows) });
-}
-
-async function lastNumber({ session, workspace }: Merging, table: string): Promise<number> {
-  const [row] = await session.query<{ last: string | null }>(
-    `SELECT MAX(${NUMBER}) AS last FROM ${workspace.rows(table)}`,
-  );
-  return Number(row?.last ?? 0);
 }

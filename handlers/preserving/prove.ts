@@ -8,8 +8,8 @@ import { proveNotAdopted } from "./proof/not-adopted.ts";
 import { provePreservedRows } from "./proof/preserved-rows.ts";
 import { proveProduction } from "./proof/production.ts";
 import { proveDefaulted, proveReference } from "./proof/references.ts";
-import { sideBySide } from "./proof/side-by-side.ts";
-import { stepsOf } from "./steps.ts";
+import { sideBySide } from "./side-by-side.ts";
+import { roundsOf } from "./steps.ts";
 import type { TableSummary } from "./summary.ts";
 import { DEFAULT_WORK_DATABASE, fingerprint, readState, workspaceOf } from "./workspace.ts";
 
@@ -39,7 +39,7 @@ type Proving = Omit<Merging, "session">;
  */
 export async function provePreserved(options: ProveOptions): Promise<PreserveSummary> {
   const { plan, database, workDatabase = DEFAULT_WORK_DATABASE } = options;
-  const context = { plan, workspace: workspaceOf(plan, workDatabase), database };
+  const context = { plan, workspace: workspaceOf(plan, workDatabase), database, open: options.open };
   return telling("proving the preserved rows", async () => {
     await proveFinished(context, options.open);
     const perTable = await sideBySide(
@@ -61,7 +61,7 @@ async function proveFinished({ plan, workspace }: Proving, open: ProveOptions["o
   const session = await open();
   try {
     const state = await readState(session, workspace);
-    const finished = state?.plan === fingerprint(plan) && state.step === stepsOf(plan).length;
+    const finished = state?.plan === fingerprint(plan) && state.round === roundsOf(plan).length;
     if (!finished) fail("they were not all carried over by this plan");
   } finally {
     await session.close();

@@ -14,14 +14,14 @@ import { movedName, NUMBER, valueInCopy } from "./workspace.ts";
  * @throws FatalError `PRESERVE_RENAME_LONG`
  */
 export async function rename(context: Merging, table: PlannedTable, match: PlannedMatch, pattern: string) {
-  const { session, workspace } = context;
+  const { plan, session, workspace } = context;
   if (!match.renamed) return;
   const [before = "", after = ""] = pattern.split("{value}");
   const name = movedName(table, match.renamed.column);
   const rows = workspace.rows(table.name);
   const room = match.renamed.characters - Array.from(before + after).length;
   for (let isFirst = true; await noteTaken(context, table, match, isFirst); isFirst = false) {
-    const taken = `${workspace.anew} a STRAIGHT_JOIN ${rows} s ON s.${NUMBER} = a.number`;
+    const taken = `${workspace.anew} a STRAIGHT_JOIN ${rows} s ON s.${NUMBER} = a.number AND a.table_number = ${plan.tables.indexOf(table)}`;
     const long = await count(context, `${taken} WHERE CHAR_LENGTH(s.${name}) > ${room}`);
     if (long > 0) refuseLong(table, match.renamed, long);
     await session.run(`UPDATE ${taken} SET s.${name} = CONCAT(?, s.${name}, ?), s.${FATE} = ${FATES.rename}`, [
@@ -33,7 +33,8 @@ export async function rename(context: Merging, table: PlannedTable, match: Plann
 
 /** Writes down the rows whose name is taken; whether there are any. A row that keeps its name yields to none. */
 async function noteTaken(context: Merging, table: PlannedTable, match: PlannedMatch, isFirst: boolean) {
-  const { session, workspace, database } = context;
+  const { plan, session, workspace, database } = context;
+  const own = plan.tables.indexOf(table);
   const rows = workspace.rows(table.name);
   const equal = (other: (name: string) => string) =>
     match.columns.map((column) => `${other(column)} = ${valueInCopy(table, column, "s")}`).join(" AND ");
@@ -42,9 +43,10 @@ async function noteTaken(context: Merging, table: PlannedTable, match: PlannedMa
     ON ${equal((column) => `c.${quoteName(column)}`)} WHERE ${fate}`;
   const ofStaging = `SELECT s.${NUMBER} FROM ${rows} s JOIN ${rows} e ON ${equal((column) => valueInCopy(table, column, "e"))}
     WHERE ${fate} AND ${isInserted("e")} AND (${hasFate("e", "insert")} OR e.${NUMBER} < s.${NUMBER})`;
-  await session.run(`DELETE FROM ${workspace.anew}`);
+  const taken = isFirst ? ofProduction : `${ofProduction} UNION ${ofStaging}`;
+  await session.run(`DELETE FROM ${workspace.anew} WHERE table_number = ${own}`);
   const { affectedRows } = await session.run(
-    `INSERT INTO ${workspace.anew} (number) ${isFirst ? `SELECT DISTINCT ${NUMBER} FROM (${ofProduction}) taken` : `${ofProduction} UNION ${ofStaging}`}`,
+    `INSERT INTO ${workspace.anew} (table_number, number) SELECT DISTINCT ${own}, ${NUMBER} FROM (${taken}) taken`,
   );
   return affectedRows > 0;
 }

@@ -63,18 +63,21 @@ async function findTaken(
 
 /** Writes them down for one UPDATE of the batch: a list of thousands within the statement is searched row by row. */
 async function assign(
-  { session, workspace }: Merging,
+  { plan, session, workspace }: Merging,
   table: PlannedTable,
   column: PlannedColumn,
   anew: readonly (readonly [number: string, id: string])[],
 ): Promise<void> {
   if (anew.length === 0) return;
   const value = column.integer ? "CAST(a.id AS UNSIGNED)" : isBytes(column) ? "UNHEX(a.id)" : "a.id";
-  await session.run(`DELETE FROM ${workspace.anew}`);
-  await session.run(`INSERT INTO ${workspace.anew} (number, id) VALUES ?`, [anew]);
+  const own = plan.tables.indexOf(table);
+  await session.run(`DELETE FROM ${workspace.anew} WHERE table_number = ${own}`);
+  await session.run(`INSERT INTO ${workspace.anew} (table_number, number, id) VALUES ?`, [
+    anew.map((entry) => [own, ...entry]),
+  ]);
   await session.run(
     `UPDATE ${workspace.anew} a STRAIGHT_JOIN ${workspace.rows(table.name)} s ON s.${NUMBER} = a.number
-     SET s.${movedName(table, column.name)} = ${value}`,
+     SET s.${movedName(table, column.name)} = ${value} WHERE a.table_number = ${own}`,
   );
 }
 

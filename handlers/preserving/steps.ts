@@ -1,6 +1,6 @@
-// The work after collecting, as a list of steps; each step goes in batches, and each batch commits with its record.
+// The work after collecting, as rounds of steps; each step goes in batches, and each batch commits with its record.
 import { check } from "./check.ts";
-import { decisionsOf, type Decision } from "./decisions.ts";
+import { decisionRounds, type Decision } from "./decisions.ts";
 import { follow } from "./follow.ts";
 import { insert } from "./insert.ts";
 import { maskRows } from "./mask-rows.ts";
@@ -22,22 +22,26 @@ export interface Step {
   run(context: Merging, range: Range): Promise<void>;
 }
 
-/** Nothing is written to the copy before the check has passed. */
-export function stepsOf(plan: PreservePlan): Step[] {
+/**
+ * The steps of one round have nothing to do with each other, and the rounds follow on each other. Nothing is written to
+ * the copy before the check has passed.
+ */
+export function roundsOf(plan: PreservePlan): Step[][] {
   const tables = plan.tables.map((table) => table.name);
   const masked = plan.tables.filter(({ masks }) => masks.length > 0);
   const overwriting = plan.tables.filter((table) => table.match?.onMatch.kind === "overwrite");
-  return [
-    ...masked.map(({ name }) => step("decide", name, `masking rows of \`${name}\``, maskRows, name)),
-    ...tables
+  const rounds: Step[][] = [
+    masked.map(({ name }) => step("decide", name, `masking rows of \`${name}\``, maskRows, name)),
+    tables
       .filter((name) => referencesToId(plan, name).length > 0)
       .map((name) => step("decide", null, `looking for rows that refer to ids of \`${name}\``, findReferred, name)),
-    ...decisionsOf(plan).map(decide),
-    ...tables.map((name) => step("remember", null, `summing up production's \`${name}\``, rememberProduction, name)),
-    { kind: "check", table: null, doing: "checking the rows to preserve against the copy", run: check },
-    ...overwriting.map(({ name }) => step("overwrite", name, `overwriting rows of \`${name}\``, overwrite, name)),
-    ...tables.map((name) => step("insert", name, `inserting preserved rows into \`${name}\``, insert, name)),
+    ...decisionRounds(plan).map((decisions) => decisions.map(decide)),
+    tables.map((name) => step("remember", null, `summing up production's \`${name}\``, rememberProduction, name)),
+    [{ kind: "check", table: null, doing: "checking the rows to preserve against the copy", run: check }],
+    overwriting.map(({ name }) => step("overwrite", name, `overwriting rows of \`${name}\``, overwrite, name)),
+    tables.map((name) => step("insert", name, `inserting preserved rows into \`${name}\``, insert, name)),
   ];
+  return rounds.filter((steps) => steps.length > 0);
 }
 
 function decide(decision: Decision): Step {

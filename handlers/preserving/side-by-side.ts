@@ -1,8 +1,8 @@
 // Several looks at the copy at a time: each reads a table from end to end, and a server has more than one processor.
-import type { WriteSession } from "../../../contracts/platform.ts";
+import type { WriteSession } from "../../contracts/platform.ts";
 
 /** As many as masking has. */
-const SESSIONS = 4;
+export const SESSIONS = 4;
 
 /**
  * Takes every look, as many at a time as there are sessions; these are opened for it and closed.
