@@ -28,7 +28,8 @@ export const CONTRACT: MaskingContract = {
   },
 };
 
-const DEFINITION = `id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+/** Of the table's columns and keys. */
+export const DEFINITION = `id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   email VARCHAR(120) NOT NULL, name VARCHAR(120) NOT NULL, phone VARCHAR(40), address VARCHAR(255),
   token CHAR(64) CHARACTER SET ascii NOT NULL, note TEXT,
   country CHAR(2) NOT NULL, total DECIMAL(10, 2) NOT NULL, created_at DATETIME NOT NULL,

@@ -11,8 +11,8 @@ import { admitRoot, connectionOptions, type TestServer } from "../support/server
 const BUFFER_POOL_BYTES = 1024 ** 3;
 const REDO_LOG_BYTES = 1024 ** 3;
 
-/** Starts a server, which ends with the stack; undefined where it is not to be had. */
-export type OpenServer = (stack: AsyncDisposableStack) => Promise<TestServer | undefined>;
+/** Starts a server, which ends with the stack; undefined where it is not to be had. Two at a time have two names. */
+export type OpenServer = (stack: AsyncDisposableStack, name?: string) => Promise<TestServer | undefined>;
 
 /** @param wanted the beginning of a name; empty for all */
 export function benchServers(directory: string, wanted: string, say: (sentence: string) => void): OpenServer[] {
@@ -21,10 +21,10 @@ export function benchServers(directory: string, wanted: string, say: (sentence: 
     ...("MySQL 9.7".startsWith(wanted) ? [realServer] : []),
   ];
 
-  async function ownServer(stack: AsyncDisposableStack): Promise<TestServer> {
+  async function ownServer(stack: AsyncDisposableStack, name = "bench"): Promise<TestServer> {
     const server = await startServer({
-      name: "bench",
-      directory: join(directory, "own"),
+      name,
+      directory: join(directory, `own-${name}`),
       binary: await ensureServer(say),
       flags: [`--innodb-buffer-pool-size=${BUFFER_POOL_BYTES}`, `--loose-innodb-log-file-size=${REDO_LOG_BYTES}`],
     });
@@ -32,8 +32,8 @@ export function benchServers(directory: string, wanted: string, say: (sentence: 
     return admitRoot(server);
   }
 
-  async function realServer(stack: AsyncDisposableStack): Promise<TestServer | undefined> {
-    const folder = join(directory, "real");
+  async function realServer(stack: AsyncDisposableStack, name = "bench"): Promise<TestServer | undefined> {
+    const folder = join(directory, `real-${name}`);
     await mkdir(folder);
     try {
       const server = await startRealMySql("9.7", folder);

@@ -14,16 +14,11 @@ import {
   type Role,
   waitForRun,
 } from "../support/pipeline.ts";
-import { realMySqlTools, startTestMySql } from "../support/real-mysql.ts";
-import { servers, startTestServer, type TestServer } from "../support/servers.ts";
-
-const KINDS = ["MariaDB", "MySQL 9.7", "MySQL 5.6"] as const;
-type Kind = (typeof KINDS)[number];
-/** Production's, the replica's and staging's. */
-type Trio = readonly [Kind, Kind, Kind];
+import { realMySqlTools } from "../support/real-mysql.ts";
+import { missingKinds, openPool, type Trio } from "../support/server-pool.ts";
 
 test("a whole sync between servers of any kind", async (t) => {
-  const missing = KINDS.filter((kind) => !servers().some(({ name }) => name.startsWith(kind)));
+  const missing = missingKinds();
   if (missing.length > 0) return t.skip(`NOT TESTED: there is no ${missing.join(" and no ")} on this machine.`);
   const pool = openPool(t);
 
@@ -131,24 +126,4 @@ async function collationsOf({ query }: Pipeline, role: Role): Promise<string[]> 
     [DATABASES[role], DATABASES[role]],
   );
   return rows.map(({ told }) => String(told)).toSorted();
-}
-
-/** Servers of each kind, started when they are first needed and used again by the next sync. */
-function openPool(t: TestContext) {
-  const started: Record<Kind, TestServer[]> = { MariaDB: [], "MySQL 9.7": [], "MySQL 5.6": [] };
-  const start = async (kind: Kind): Promise<TestServer> =>
-    kind === "MariaDB" ? (await startTestServer(t)).test : startTestMySql(t, kind === "MySQL 9.7" ? "9.7" : "5.6");
-  return {
-    async take(trio: Trio): Promise<Record<Role, TestServer>> {
-      const used = new Map<Kind, number>();
-      const taken: TestServer[] = [];
-      for (const kind of trio) {
-        const index = used.get(kind) ?? 0;
-        used.set(kind, index + 1);
-        taken.push((started[kind][index] ??= await start(kind)));
-      }
-      const [production, replica, staging] = taken as [TestServer, TestServer, TestServer];
-      return { production, replica, staging };
-    },
-  };
 }

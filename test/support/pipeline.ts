@@ -21,6 +21,7 @@ import { afterTest } from "./cleanup.ts";
 import {
   asRoot,
   DATABASES,
+  emptyDatabases,
   fillSample,
   type Query,
   queryOn,
@@ -43,8 +44,10 @@ export interface PipelineOptions extends SampleOptions {
   readonly servers?: Readonly<Record<Role, TestServer>>;
   /** Leaves databases, data and accounts on `servers` as they are. */
   readonly keep?: boolean;
+  /** Fills the role's database, which is there and empty, with something else than the sample. */
+  readonly fill?: (server: TestServer, role: Role, database: string) => Promise<void>;
   /** Changes the sample's contract before it is parsed. */
-  readonly edit?: (text: string) => string;
+  readonly edit?: (text: string) => string | Promise<string>;
   /** SQL files of `after`, by name; written beside the contract. */
   readonly scripts?: Readonly<Record<string, string>>;
 }
@@ -85,7 +88,7 @@ export async function openPipeline(t: TestContext, options: PipelineOptions = {}
     dumps: "dumps",
     hasJson: hasJson(servers, options),
   });
-  const text = options.edit?.(sample) ?? sample;
+  const text = (await options.edit?.(sample)) ?? sample;
   const contractFile = join(directory, "sync.yaml");
   await writeFile(contractFile, text);
   const scripts = Object.entries(options.scripts ?? {});
@@ -154,10 +157,13 @@ export function testLog(directory: string): pino.Logger {
 }
 
 /** Fills the role's databases and creates the account; gives its password. */
-async function prepare(server: TestServer, role: Role, options: SampleOptions): Promise<string> {
+async function prepare(server: TestServer, role: Role, options: PipelineOptions): Promise<string> {
   const password = randomBytes(12).toString("hex");
   const account = { user: "understudy", password, role, database: DATABASES[role] };
-  await fillSample(server, role, options);
+  if (options.fill) {
+    await emptyDatabases(server, role);
+    await options.fill(server, role, DATABASES[role]);
+  } else await fillSample(server, role, options);
   await asRoot(server, (root) => createAccount(root, account));
   return password;
 }

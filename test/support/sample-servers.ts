@@ -30,15 +30,23 @@ export interface SampleOptions {
   readonly schema?: SchemaFlavour;
 }
 
-/** Leaves the role's databases as they are before a sync. */
-export async function fillSample(server: TestServer, role: Role, { rows = 500, schema }: SampleOptions): Promise<void> {
+/** Leaves the role's database empty, and on the replica none. */
+export async function emptyDatabases(server: TestServer, role: Role): Promise<void> {
   const database = DATABASES[role];
   await asRoot(server, async (root) => {
     for (const name of [database, `${database}__next`, `${database}__prev`, "_understudy"]) {
       await root.query(`DROP DATABASE IF EXISTS ${name}`);
     }
-    if (role === "replica") return;
-    await root.query(`CREATE DATABASE ${database} CHARACTER SET utf8mb4`);
+    if (role !== "replica") await root.query(`CREATE DATABASE ${database} CHARACTER SET utf8mb4`);
+  });
+}
+
+/** Leaves the role's databases as they are before a sync. */
+export async function fillSample(server: TestServer, role: Role, { rows = 500, schema }: SampleOptions): Promise<void> {
+  const database = DATABASES[role];
+  await emptyDatabases(server, role);
+  if (role === "replica") return;
+  await asRoot(server, async (root) => {
     await root.query(`USE ${database}`);
     await createSchema(root, schema ?? schemaFlavour(server.version));
   });

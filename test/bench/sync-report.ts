@@ -1,0 +1,33 @@
+// A whole sync's figures as a table that a person reads.
+import type { PlainSync, SyncFigures } from "./sync.ts";
+
+/** So many steps are told: the longest. */
+const STEPS = 12;
+
+export function syncReport({ pipeline, plain, unmasked, ...figures }: SyncFigures): string {
+  const { server, version, cores, rows, timesThePlain, timesTheUnmasked } = figures;
+  return [
+    `${server} (${version}), ${cores} cores, ${rows.toLocaleString("en")} rows in 8 tables`,
+    `${" ".repeat(46)}seconds  staging's outage`,
+    line("dump and load twice, one UPDATE a column", plain),
+    line("dump and load twice, unmasked", unmasked),
+    line("the pipeline: masked, proven, preserved, swapped", pipeline),
+    `  It takes ${timesThePlain.toFixed(2)} times the plain way's time, and ${timesTheUnmasked.toFixed(2)} times that without masking.`,
+    `  plain: to the replica ${seconds(plain.toReplica)}, masking ${seconds(plain.masking)}, to staging ${seconds(plain.toStaging)}`,
+    `  between stages ${seconds(pipeline.betweenStages)}; while no server worked for it ${seconds(pipeline.serversIdle)}`,
+    `  stages: ${pipeline.stages.map(({ name, seconds: s }) => `${name} ${seconds(s)}`).join(", ")}`,
+    ...Object.entries(pipeline.steps)
+      .toSorted(([, a], [, b]) => b - a)
+      .slice(0, STEPS)
+      .map(([step, s]) => `    ${step.padEnd(60)}${seconds(s).padStart(9)}`),
+    "",
+  ].join("\n");
+}
+
+function line(what: string, sync: Pick<PlainSync, "seconds" | "outageSeconds">): string {
+  return `  ${what.padEnd(50)}${seconds(sync.seconds).padStart(9)}${seconds(sync.outageSeconds).padStart(12)}`;
+}
+
+function seconds(value: number): string {
+  return `${value.toFixed(2)} s`;
+}
