@@ -49,7 +49,11 @@ const OnMatchInFile = z
   .union(
     [
       z.enum(["fail", "keep-production", "overwrite"]),
-      z.strictObject({ rename: text(RENAME).refine((pattern) => pattern.split("{value}").length === 2, RENAME) }),
+      z.strictObject({
+        rename: text(RENAME)
+          .refine((pattern) => pattern.split("{value}").length === 2, RENAME)
+          .meta({ description: "What its text becomes; `{value}` stands for what it was: `{value} (demo)`." }),
+      }),
     ],
     {
       error: () =>

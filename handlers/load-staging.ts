@@ -121,9 +121,10 @@ async function runAfter(context: StageContext): Promise<void> {
       await runScripts(session, contract.load.after, { live, database });
       await note(context, { scripts: "done" });
     }
-    // After a swap that nobody has noted there is no next data: what it needed is stored.
-    if (database !== live && (await listTables(session, database)).length > 0)
-      await keepObjects(context, session, { live, next: database });
+    // Once: its triggers may be dropped since, and the next data may be the live one.
+    if (database === live || noteOf(context).objects === "kept") return;
+    await keepObjects(context, session, { live, next: database });
+    await note(context, { objects: "kept" });
   });
 }
 

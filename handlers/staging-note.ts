@@ -17,6 +17,8 @@ export interface StagingNote {
   readonly checked?: { readonly done: number; readonly complete: boolean };
   /** The scripts of `after`: one that was cut off in the middle cannot be run again on the same data. */
   readonly scripts?: "begun" | "done";
+  /** Staging's objects are stored: from here on its triggers may be dropped, and are not read again. */
+  readonly objects?: "kept";
   readonly swapped?: Swapped;
   /** The operation that is followed now; an abandoned run's is cancelled. */
   readonly operation?: string;

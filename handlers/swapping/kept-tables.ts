@@ -15,6 +15,9 @@ export interface KeptReference {
   readonly definition: string;
 }
 
+/** On which foreign keys are tried, beside the next data. */
+const TRIAL = "_understudy_trial";
+
 /** Whether a table stays, by its name. */
 export function stays(keepTables: readonly string[]): (table: string) => boolean {
   return (table) => keepTables.some((pattern) => matches(pattern, table));
@@ -31,6 +34,7 @@ export async function fitKeptTables(
   { live, next }: { readonly live: string; readonly next: string },
   isKept: (table: string) => boolean,
 ): Promise<KeptReference[]> {
+  await session.run(`DROP TABLE IF EXISTS ${quoteTable(next, TRIAL)}`); // one that a crash has left
   const schema = await readSchema(session, live);
   const arriving = (await readSchema(session, next)).tables;
   const kept = [...schema.tables.values()].filter(({ name }) => isKept(name));
@@ -127,7 +131,7 @@ async function tryThem(
 ): Promise<void> {
   const [first] = references;
   if (!first) return;
-  const trial = quoteTable(next, first.table);
+  const trial = quoteTable(next, TRIAL);
   await session.run(`USE ${quoteName(next)}`);
   await session.run(`CREATE TABLE ${trial} LIKE ${quoteTable(live, first.table)}`);
   try {

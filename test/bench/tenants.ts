@@ -2,7 +2,7 @@
 import type { WriteSession } from "../../contracts/platform.ts";
 
 export const STAGING = "bench_staging";
-export const COPY = "bench_copy";
+export const COPY = "bench_preserve_copy";
 export const WORK = "bench_work";
 export const TABLES = 20;
 /** Rows of the copy for each preserved one. */

@@ -5,11 +5,31 @@ import { once } from "node:events";
 import type { TestContext } from "node:test";
 import type { Run } from "../../contracts/run.ts";
 import { afterTest } from "./cleanup.ts";
-import { type LocalWorld, openPipeline, type Pipeline, requestSync, stagingDigests, waitForRun } from "./pipeline.ts";
+import {
+  type LocalWorld,
+  openPipeline,
+  type Pipeline,
+  type PipelineOptions,
+  requestSync,
+  stagingDigests,
+  waitForRun,
+} from "./pipeline.ts";
+
+interface KilledOptions extends PipelineOptions {
+  /** Changes the servers before the first sync. */
+  readonly prepare?: (pipeline: Pipeline) => Promise<void>;
+  /** What else must hold after each. */
+  readonly check?: (pipeline: Pipeline) => Promise<void>;
+}
 
 /** One test for each point, in one pipeline: the staging of each killed sync is that of an undisturbed one. */
-export async function testKilledAt(t: TestContext, points: readonly (readonly [name: string, point: string])[]) {
-  const pipeline = await openPipeline(t);
+export async function testKilledAt(
+  t: TestContext,
+  points: readonly (readonly [name: string, point: string])[],
+  { prepare, check, ...options }: KilledOptions = {},
+) {
+  const pipeline = await openPipeline(t, options);
+  await prepare?.(pipeline);
   const world = await pipeline.open();
   // Twice: the first gives the demo rows their new ids, which they keep from then on.
   for (const _ of [1, 2]) {
@@ -23,6 +43,7 @@ export async function testKilledAt(t: TestContext, points: readonly (readonly [n
       const run = await syncKilledAt(killing, pipeline, world, point);
       assert.equal(run.status, "synced", JSON.stringify(run, null, 1));
       assert.deepEqual(await stagingDigests(pipeline), expected);
+      await check?.(pipeline);
     });
   }
 }

@@ -1,7 +1,9 @@
 // A process that works on a pipeline and kills itself, as `kill -9` does, at the point that its argument names.
 // Started by killedAt in test/support/killed.ts; the pipeline comes over the environment.
 import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { readScripts } from "../../contracts/contract-files.ts";
 import { parseServersContract } from "../../contracts/parse-sync-contract.ts";
 import type { Platform, WriteSession } from "../../contracts/platform.ts";
 import { openLocalPlatform } from "../../deploy/local/platform.ts";
@@ -12,7 +14,9 @@ import { BUS_SETTINGS, STAGE_SETTINGS, testLog } from "./pipeline.ts";
 const [moment = "", ...rest] = process.argv.slice(2);
 const contractFile = process.env["UNDERSTUDY_TEST_CONTRACT"]!;
 const directory = dirname(contractFile);
-const contract = parseServersContract(readFileSync(contractFile, "utf8"), contractFile);
+const text = readFileSync(contractFile, "utf8");
+const scripts = await readScripts([{ name: contractFile, text }], (file) => readFile(file, "utf8"));
+const contract = parseServersContract(text, contractFile, scripts);
 const log = testLog(directory);
 const platform = await openLocalPlatform(contract, {
   ...{ baseDirectory: directory, environment: process.env, log, subscriptions: SUBSCRIPTIONS },
@@ -80,8 +84,8 @@ function deadlySql({ sql }: Platform): Platform["sql"] {
 function deadlyDatabases({ databases }: Platform): Platform["databases"] {
   const counts = new Map<string, number>();
   const count = (when: string, sql: string): void => {
-    const [nth, verb] = rest;
-    if (moment !== when || !sql.startsWith(verb ?? "?")) return;
+    const [nth, ...beginning] = rest;
+    if (moment !== when || !sql.startsWith(beginning.join(" "))) return;
     const seen = (counts.get(when) ?? 0) + 1;
     counts.set(when, seen);
     if (seen === Number(nth)) die();

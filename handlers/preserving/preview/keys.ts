@@ -3,6 +3,7 @@ import type { OnMatch } from "../../../contracts/sync-contract.ts";
 import type { PlannedKey, PlannedTable, PreservePlan } from "../preserve-plan.ts";
 import { isUuid } from "../uuid.ts";
 import type { Side } from "./find-rows.ts";
+import { referredRows } from "./referred.ts";
 import { pack, type KeyValue, type PreviewRow, type RowSet } from "./row-set.ts";
 import { rowsInProduction, valuesInCopy, type Clash, type Meeting } from "./values-in-copy.ts";
 
@@ -77,6 +78,7 @@ async function meetPrimaryKey(meeting: Meeting, table: PlannedTable): Promise<vo
     if (id && canBeAnew(table, id.column, row.values.get(id.column) ?? null)) anew.add(row);
     else stuck++;
   }
+  for (const row of await referredRows(meeting, table, rows)) anew.add(row);
   if (stuck > 0) clashes.push({ table: table.name, key: "PRIMARY", columns: key, rows: stuck, does: "refused" });
 }
 

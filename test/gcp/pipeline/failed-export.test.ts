@@ -42,7 +42,8 @@ test("the raw dump of an export that failed at its very end goes with that of th
   await masked.reached;
   const run = await pipeline.waitFor(runId, ({ stages }) => stages["load-replica:production"]?.status === "done");
   assert.deepEqual(run.stages["export-production"]?.failures, 1);
-  assert.deepEqual(await pipeline.objects(), [], "no raw dump waits for the run's end");
+  const left = (await pipeline.objects()).filter((name) => !name.endsWith("/masked-facts.json"));
+  assert.deepEqual(left, [], "no raw dump waits for the run's end");
   masked.release();
   assert.equal((await pipeline.waitFor(runId)).status, "synced", await pipeline.log());
 });

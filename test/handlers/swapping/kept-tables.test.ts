@@ -69,7 +69,7 @@ for (const server of servers()) {
       message: /`local_own`/,
     });
     assert.deepEqual(
-      await staging.rows(`SHOW TABLES FROM \`${next}\` LIKE 'local_notes'`),
+      await staging.rows(`SHOW TABLES FROM \`${next}\` LIKE '%trial%'`),
       [],
       "nothing is left behind",
     );
