@@ -12,7 +12,7 @@ import { quotableColumns, rememberOriginals } from "./originals.ts";
 import { openRecords, type ProofRecords } from "./records.ts";
 
 export const originalsStep = (table: string) => `originals:${table}`;
-export const expectedStep = (table: string, column: string, range: number) => `expected:${range}:${table}.${column}`;
+export const expectedStep = (table: string, range: number) => `expected:${range}:${table}`;
 const digestsStep = (table: string, column: string, range: number) => `digests:${range}:${table}.${column}`;
 
 /**
@@ -43,7 +43,7 @@ export async function rememberingOf(session: WriteSession, job: MaskingJob, ledg
   return steps;
 }
 
-/** Range by range, and within one column by column. */
+/** Range by range: the columns whose originals must be gone one by one, those with values by chance together. */
 function rangeSteps(
   job: MaskingJob,
   ledger: Ledger,
@@ -52,19 +52,21 @@ function rangeSteps(
   table: Table,
 ): [name: string, step: Step][] {
   const { plan, columns, ranges } = ledgerTable;
-  return ranges.flatMap((range, i) =>
-    columns.map((column): [string, Step] => {
-      if (!column.plan.byChance) {
+  const byChance = columnsByChance(ledgerTable);
+  return ranges.flatMap((range, i) => {
+    const steps = columns
+      .filter((column) => !column.plan.byChance)
+      .map((column): [string, Step] => {
         const name = digestsStep(table.name, column.plan.column, i);
         const look = (worker: WriteSession) => rememberDigests(worker, job, ledger, ledgerTable, column, range);
         return [name, records.step(plan, name, look)];
-      }
-      const name = expectedStep(table.name, column.plan.column, i);
-      const look = (worker: WriteSession) => rememberExpected(worker, job, records, ledgerTable, column, table, range);
-      const open = (worker: WriteSession) => openScratch(worker, job, records, column, table);
-      return [name, records.step(plan, name, look, open)];
-    }),
-  );
+      });
+    if (byChance.length === 0) return steps;
+    const name = expectedStep(table.name, i);
+    const look = (worker: WriteSession) => rememberExpected(worker, job, records, ledgerTable, byChance, table, range);
+    const open = (worker: WriteSession) => openScratch(worker, job, records, byChance, table);
+    return [...steps, [name, records.step(plan, name, look, open)]];
+  });
 }
 
 /** After the steps of `rememberingOf`. */

@@ -4,6 +4,7 @@ import type { WriteSession } from "../../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
 import type { Table } from "../../mysql/schema.ts";
 import { type Range, tableByKey, withinRange } from "../chunk-range.ts";
+import { columnId } from "../column-kind.ts";
 import type { MaskingJob } from "../job.ts";
 import { proofDigest } from "../keyed.ts";
 import type { LedgerColumn, LedgerTable, Whole } from "../ledger.ts";
@@ -14,10 +15,8 @@ import { rowIdentity, sampleCondition } from "./row-identity.ts";
 /** Smaller tables are compared row by row, whole. */
 const WHOLE_TABLE_ROWS = 100_000;
 
-/** Notes of a column's ranges before masking. */
-export interface Remembered {
-  readonly rows: number;
-}
+/** A range's note before masking: how many of its rows were remembered, by the column's id. */
+export type Remembered = Readonly<Record<string, number>>;
 
 export interface ChanceProof {
   /** Rows held against their original and against what the transform gives for it. */
@@ -26,22 +25,47 @@ export interface ChanceProof {
   readonly unchanged: number;
 }
 
-/** For the session's own use, as long as it lives: a column of the same type. */
+/** Columns that one read of a range serves. */
+const SCRATCH_COLUMNS = 8; // of long texts, an old server keeps 768 bytes in the row, which has 8,126
+const SCRATCH_BYTES = 32_000; // of a row's 65,535, with room for digests
+
+/** In the order of the ledger; a column that is longer than that stands alone. */
+function scratchGroups(columns: readonly LedgerColumn[], table: Table): LedgerColumn[][] {
+  const groups: LedgerColumn[][] = [];
+  let bytes = Infinity;
+  for (const column of columns) {
+    const own = table.columns.find(({ name }) => columnId(name) === columnId(column.plan.column))?.maxBytes ?? 0;
+    bytes += own;
+    const last = groups.at(-1);
+    if (last && last.length < SCRATCH_COLUMNS && bytes <= SCRATCH_BYTES) last.push(column);
+    else {
+      groups.push([column]);
+      bytes = own;
+    }
+  }
+  return groups;
+}
+
+/** For the session's own use, as long as it lives: columns of the same types. */
 export async function openScratch(
   session: WriteSession,
   { database }: MaskingJob,
   records: ProofRecords,
-  { id, plan }: LedgerColumn,
+  columns: readonly LedgerColumn[],
   table: Table,
 ): Promise<void> {
-  await session.run(
-    `CREATE TEMPORARY TABLE IF NOT EXISTS ${scratchOf(records, id)} (row_digest BINARY(16), original BINARY(16))
-     SELECT ${quoteName(plan.column)} AS expected FROM ${quoteTable(database, table.name)} LIMIT 0`,
-  );
+  for (const group of scratchGroups(columns, table)) {
+    const originals = group.map(({ id }) => `original_${id} BINARY(16)`);
+    const expected = group.map(({ id, plan }) => `${quoteName(plan.column)} AS expected_${id}`);
+    await session.run(
+      `CREATE TEMPORARY TABLE IF NOT EXISTS ${scratchOf(records, group)} (row_digest BINARY(16), ${originals.join(", ")})
+       SELECT ${expected.join(", ")} FROM ${quoteTable(database, table.name)} LIMIT 0`,
+    );
+  }
 }
 
-function scratchOf(records: ProofRecords, id: number): string {
-  return `${records.name("proof_rows").slice(0, -1)}_${id}\``;
+function scratchOf(records: ProofRecords, [first]: readonly LedgerColumn[]): string {
+  return `${records.name("proof_rows").slice(0, -1)}_${first?.id}\``;
 }
 
 /**
@@ -49,33 +73,58 @@ function scratchOf(records: ProofRecords, id: number): string {
  *
  * The new value is stored in a column of the same type first: only so does the server round, cut and convert it as it will
  * when it masks.
+ *
+ * @param columns all of the table's whose values are by chance
  */
 export async function rememberExpected(
   session: WriteSession,
   job: MaskingJob,
   records: ProofRecords,
   ledgerTable: LedgerTable,
-  { id, plan }: LedgerColumn,
+  columns: readonly LedgerColumn[],
   table: Table,
   range: Range,
 ): Promise<Remembered> {
+  const remembered: Record<string, number> = {};
+  for (const group of scratchGroups(columns, table)) {
+    const scratch = scratchOf(records, group);
+    await fillScratch(session, job, scratch, ledgerTable, group, table, range);
+    for (const { id } of group) {
+      const { affectedRows } = await session.run(
+        `INSERT INTO ${records.name("proof_rows")} (column_id, row_digest, original, expected)
+         SELECT ${id}, row_digest, original_${id}, IFNULL(${proofDigest(`expected_${id}`)}, '') FROM ${scratch}
+         WHERE original_${id} IS NOT NULL ORDER BY row_digest`,
+      );
+      remembered[id] = affectedRows;
+    }
+  }
+  return remembered;
+}
+
+/** No original stands in the scratch for NULL, and for what the transform leaves as it is. */
+async function fillScratch(
+  session: WriteSession,
+  job: MaskingJob,
+  scratch: string,
+  ledgerTable: LedgerTable,
+  group: readonly LedgerColumn[],
+  table: Table,
+  range: Range,
+): Promise<void> {
   const identity = rowIdentity(table, ledgerTable.plan);
-  const name = quoteName(plan.column);
-  const scratch = scratchOf(records, id);
   // Without a key rows are told apart by nothing: they are compared by count, so all of them are needed.
   const row = identity === undefined ? "LEFT(UNHEX(SHA2(UUID(), 256)), 16)" : proofDigest(identity);
+  const made = group.map(({ id, plan }) => {
+    const name = quoteName(plan.column);
+    const original = `IF(${name} IS NOT NULL AND NOT (${plan.unchanged}), ${proofDigest(name)}, NULL)`;
+    return { into: `original_${id}, expected_${id}`, sql: `${original}, ${inLedger(job, plan.sql)}` };
+  });
   await session.run(`DELETE FROM ${scratch}`);
   await session.run(
-    `INSERT INTO ${scratch} (row_digest, original, expected)
-     SELECT ${row}, ${proofDigest(name)}, ${inLedger(job, plan.sql)} FROM ${tableByKey(job.database, ledgerTable.plan)}
-     WHERE ${withinRange(ledgerTable.plan, range)} AND ${sampleOf(table, ledgerTable)}
-       AND ${name} IS NOT NULL AND NOT (${plan.unchanged})`,
+    `INSERT INTO ${scratch} (row_digest, ${made.map(({ into }) => into).join(", ")})
+     SELECT ${row}, ${made.map(({ sql }) => sql).join(", ")} FROM ${tableByKey(job.database, ledgerTable.plan)}
+     WHERE ${withinRange(ledgerTable.plan, range)} AND ${sampleOf(table, ledgerTable)}`,
   );
-  const { affectedRows } = await session.run(
-    `INSERT INTO ${records.name("proof_rows")} (column_id, row_digest, original, expected)
-     SELECT ${id}, row_digest, original, IFNULL(${proofDigest("expected")}, '') FROM ${scratch} ORDER BY row_digest`,
-  );
-  return { rows: affectedRows };
 }
 
 /** A condition that holds for the rows that are remembered. */

@@ -176,8 +176,8 @@ function rememberedRows(
   { plan, ranges }: LedgerTable,
   column: LedgerColumn,
 ): number | undefined {
-  const notes = ranges.map((_range, i) => records.read(expectedStep(plan.table, column.plan.column, i)));
-  return notes.includes(undefined) ? undefined : sum(notes.map((note) => (note as Remembered).rows));
+  const notes = ranges.map((_range, i) => records.read(expectedStep(plan.table, i)) as Remembered | undefined);
+  return notes.includes(undefined) ? undefined : sum(notes.map((note) => note?.[column.id] ?? 0));
 }
 
 function chanceSteps(job: MaskingJob, records: ProofRecords, ledger: Ledger, schema: Schema): Step[] {
