@@ -3,10 +3,14 @@ import { quoteName } from "../../mysql/identifiers.ts";
 import type { Column } from "../../mysql/schema.ts";
 import { kindOf } from "../column-kind.ts";
 import { keyedHash } from "../keyed.ts";
+import { type DigitText, without } from "./digit-text.ts";
+import { ordinaryFirst } from "./ordinary-numbers.ts";
 import { canonicalText, type Masked, type Misfit, type Named } from "./transform.ts";
 
 /** So many digits are drawn from one hash, for as many characters. */
 const BLOCK = 16;
+/** With a sign and separators, such a number is no longer than two blocks. */
+const ORDINARY_DIGITS = [1, 19] as const;
 /** A statement names each character: of longer ones it would take hundreds of kilobytes. */
 const MAX_CHARACTERS = 512;
 
@@ -16,23 +20,24 @@ const WIDE = "０１２３４５６７８９";
 /** What ORD() gives for `０` and `９`: their bytes in UTF-8. */
 const WIDE_ORD = [0xefbc90, 0xefbc99] as const;
 
-/** Text as the SQL below reads it: in utf8mb4. */
-export interface DigitText {
-  readonly sql: string;
-  /** May have full-width digits. */
-  readonly canBeWide: boolean;
-}
-
 /** A text without digits stays as it is; so does, by chance, one in a hundred with two of them, and none with one. */
 export function digits({ domain = "digits" }: Named<"digits">, column: Column): Masked | Misfit {
   const text = digitText("digits", column);
   if ("fits" in text) return text;
+  const anyText = replacedDigits(domain, text, column.maxCharacters ?? 0);
   return {
     fits: true,
-    sql: replacedDigits(domain, text, column.maxCharacters ?? 0),
+    sql: ordinaryFirst(text, ORDINARY_DIGITS, ({ text: own }) => twoBlocks(domain, own), anyText),
     unchanged: hasNoDigits(text),
     byChance: true,
   };
+}
+
+/** The digits that `replacedDigits` puts into an ordinary number. */
+function twoBlocks(domain: string, text: DigitText): string {
+  const inFirst = `LENGTH(${without("+ -", `LEFT(${text.sql}, ${BLOCK})`)})`;
+  const second = `IF(LENGTH(${text.sql}) > ${BLOCK}, ${otherDigits(`${domain}#1`, text)}, '')`;
+  return `CONCAT(LEFT(${otherDigits(domain, text)}, ${inFirst}), ${second})`;
 }
 
 export function digitText(transform: string, column: Column): DigitText | Misfit {
@@ -98,10 +103,6 @@ export function pour(drawn: string, text: DigitText, from: number, count: number
 /** Full-width digits as ASCII ones. */
 export function narrowed(sql: string): string {
   return replaced(sql, WIDE, NARROW);
-}
-
-export function without(characters: string, sql: string): string {
-  return Array.from(characters).reduce((rest, character) => `REPLACE(${rest}, '${character}', '')`, sql);
 }
 
 function isWide({ sql }: DigitText): string {

@@ -1,5 +1,5 @@
 // Numbers as most people write them: groups of digits with spaces between them, or dashes, and no look at each character.
-import { type DigitText, without } from "./digits.ts";
+import { type DigitText, without } from "./digit-text.ts";
 
 const SEPARATORS = [" ", "-"] as const;
 /** `+33 6 12 34 56 78` has five. */
@@ -17,7 +17,7 @@ export interface OrdinaryNumber {
  * the same.
  *
  * @param least digits that the number has, and `most`
- * @param draw SQL for the new digits, in ASCII and at least as many as the text has characters; evaluated once
+ * @param draw SQL for the new digits, in ASCII and at least as many as the number has; evaluated once
  */
 export function ordinaryFirst(
   { sql }: DigitText,

@@ -1,15 +1,7 @@
 // `phone`: another number of the same country, in the same format, and nobody's where a range is reserved for that.
 import type { Column } from "../../mysql/schema.ts";
-import {
-  type DigitText,
-  digitText,
-  hasNoDigits,
-  keyedDigits,
-  narrowed,
-  pour,
-  replacedDigits,
-  without,
-} from "./digits.ts";
+import { type DigitText, without } from "./digit-text.ts";
+import { digitText, hasNoDigits, keyedDigits, narrowed, pour, replacedDigits } from "./digits.ts";
 import { ordinaryFirst } from "./ordinary-numbers.ts";
 import type { Masked, Misfit, Named } from "./transform.ts";
 
