@@ -60,6 +60,7 @@ export async function checkFits(
   const target = await describe(to);
   // Two queries and no join: servers before 8.0 would open every table for each row of it.
   const tables = await readTables(from, database);
+  await refuseOtherNames(from, to, [...tables.keys()]);
   const columns = (await readColumns(from, database)).filter(({ table }) => tables.has(table));
   const unknown = await lackingCollations(tables, columns, to, collations);
   const lacking = [
@@ -71,6 +72,26 @@ export async function checkFits(
     "SCHEMA_DOES_NOT_FIT",
     `The ${to.role} server (${target.flavour} ${target.version.join(".")}) cannot hold the tables of \`${database}\` on ${from.role}: it lacks ${lacking.join("; ")}. Give ${to.role} a server like ${from.role}'s, or change those columns${orMap([...unknown.keys()])}, then request a new run.`,
   );
+}
+
+/**
+ * A server that folds names would have the tables under others than the dump says, and two of them may become one.
+ *
+ * https://dev.mysql.com/doc/refman/8.4/en/identifier-case-sensitivity.html
+ */
+async function refuseOtherNames(from: ReadSession, to: ReadSession, tables: readonly string[]): Promise<void> {
+  const [own, theirs] = [await foldsNames(to), await foldsNames(from)];
+  const folded = tables.filter((name) => name !== name.toLowerCase());
+  if (own === theirs || !own || folded.length === 0) return;
+  throw new FatalError(
+    "SCHEMA_DOES_NOT_FIT",
+    `The ${to.role} server would write the names of tables in lower case (\`lower_case_table_names\`), which ${from.role} does not: ${listed(folded)}. Make the ${to.role} server anew with ${from.role}'s setting, which cannot be changed afterwards, then request a new run.`,
+  );
+}
+
+async function foldsNames(session: ReadSession): Promise<boolean> {
+  const [row] = await session.query<{ setting: string | number }>("SELECT @@lower_case_table_names AS setting");
+  return Number(row?.setting) === 1;
 }
 
 function lackingFeatures(

@@ -4,7 +4,14 @@ import { test, type TestContext } from "node:test";
 import { checkFits } from "../../../handlers/mysql/fit.ts";
 import { openReadSession } from "../../../handlers/mysql/session.ts";
 import { afterTest } from "../../support/cleanup.ts";
-import { connect, connectionOptions, createDatabase, servers, type TestServer } from "../../support/servers.ts";
+import {
+  connect,
+  connectionOptions,
+  createDatabase,
+  servers,
+  startTestServer,
+  type TestServer,
+} from "../../support/servers.ts";
 
 const TABLE = `CREATE TABLE t (
   id INT PRIMARY KEY, name VARCHAR(20) CHARACTER SET utf8 DEFAULT 'x', at TIMESTAMP DEFAULT CURRENT_TIMESTAMP, b BINARY(3)
@@ -73,3 +80,14 @@ async function check(
   afterTest(t, async () => void (await Promise.all([source.close(), target.close()])));
   await checkFits(source, database, target, collations);
 }
+
+test("a server that folds the names of tables is refused where there are names to fold", async (t) => {
+  const [from] = servers();
+  const folding = await startTestServer(t, { flags: ["--lower-case-table-names=1"] });
+  if (!from) throw new Error("no server");
+  await check(t, from, folding.test, TABLE);
+  await assert.rejects(check(t, from, folding.test, "CREATE TABLE Users (id INT PRIMARY KEY)"), {
+    code: "SCHEMA_DOES_NOT_FIT",
+    message: /`lower_case_table_names`.*: `Users`\. Make the staging server anew/,
+  });
+});
