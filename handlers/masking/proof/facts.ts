@@ -3,6 +3,7 @@ import { FatalError } from "../../../contracts/errors.ts";
 import type { WriteSession } from "../../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
 import { textLiteral } from "../../mysql/literals.ts";
+import { countOrphans } from "../../mysql/orphans.ts";
 import type { ForeignKey, Schema, Table } from "../../mysql/schema.ts";
 import { columnId } from "../column-kind.ts";
 import type { MaskingJob } from "../job.ts";
@@ -51,17 +52,10 @@ function rowCount({ database }: MaskingJob, table: TablePlan): Fact {
 /** Rows that refer to no parent. Production may have some; masking must not add to them. */
 function orphans(job: MaskingJob, table: TablePlan, key: ForeignKey): Fact {
   const { database } = job;
-  const pairs = key.columns.map((column, i) => [quoteName(column), quoteName(key.parentColumns[i] ?? "")] as const);
   return {
     table,
     step: `orphans:${table.table}.${key.name}`,
-    ask: (session) =>
-      askNumber(
-        session,
-        `SELECT COUNT(*) AS found FROM ${quoteTable(database, key.table)} c
-         LEFT JOIN ${quoteTable(database, key.parentTable)} p ON ${pairs.map(([own, other]) => `p.${other} = c.${own}`).join(" AND ")}
-         WHERE ${pairs.map(([own]) => `c.${own} IS NOT NULL`).join(" AND ")} AND p.${pairs[0]?.[1]} IS NULL`,
-      ),
+    ask: (session) => askNumber(session, countOrphans(database, key)),
     differs: (before, after) =>
       Number(after) <= Number(before)
         ? undefined
