@@ -1,10 +1,12 @@
 // The rows outside the set that carried rows refer to: read to know them again in the copy, or carried too.
+import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import { telling } from "./errors.ts";
 import { copyMatching, pagesOf, type Collecting } from "./pages.ts";
 import { tableOf, type PlannedReference } from "./preserve-plan.ts";
 import { isLost, isOutside, leading, leadingOutside, rowOf, valueOf } from "./reference-sql.ts";
 import { rowsTarget } from "./rows-target.ts";
+import { sideBySide } from "./side-by-side.ts";
 import { indexOfWay, isToBeMasked, policiesOf, policyOf, wayOfParents } from "./ways.ts";
 import { FOUND } from "./workspace.ts";
 
@@ -12,7 +14,10 @@ import { FOUND } from "./workspace.ts";
 export async function collectParents(context: Collecting): Promise<void> {
   const { references } = context.plan;
   for (let carried = true; carried;) {
-    for (const reference of references) await readParents(context, reference);
+    await sideBySide(
+      context.open,
+      references.map((reference) => (session: WriteSession) => readParents({ ...context, session }, reference)),
+    );
     carried = false;
     for (const reference of references) if (await carryParents(context, reference)) carried = true;
   }

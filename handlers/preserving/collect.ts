@@ -1,4 +1,5 @@
 // Collects staging's rows: those of the rules, then round by round the rows that hang on them, then their parents outside.
+import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName } from "../mysql/identifiers.ts";
 import { refusingCondition, rowsOfRule } from "./check-conditions.ts";
 import { collectChildren } from "./collect-children.ts";
@@ -8,6 +9,8 @@ import type { Collecting } from "./pages.ts";
 import { tableOf, type PreservePlan } from "./preserve-plan.ts";
 import { rowsTarget } from "./rows-target.ts";
 import { copyRows, selectList } from "./staging-rows.ts";
+import { sideBySide } from "./side-by-side.ts";
+import { takingTurns } from "./taking-turns.ts";
 import { follows } from "./ways.ts";
 import { makeTables, roundName } from "./workspace.ts";
 
@@ -18,8 +21,11 @@ import { makeTables, roundName } from "./workspace.ts";
  *
  * @throws FatalError `PRESERVE_WHERE` for a rule whose condition staging refuses, `PRESERVE_DOCUMENT_BROKEN`
  */
-export async function collect(context: Collecting): Promise<void> {
-  const { plan, staging, stagingDatabase, session, workspace } = context;
+export async function collect(collecting: Collecting): Promise<void> {
+  const { plan, stagingDatabase, session, workspace } = collecting;
+  // One session holds the snapshot, and several write what it reads.
+  const staging = takingTurns(collecting.staging);
+  const context = { ...collecting, staging };
   await makeTables(session, context.open, plan, workspace);
   await telling("opening a snapshot of staging", async () => {
     // A rule's condition may name other tables of staging's without the database.
@@ -49,8 +55,14 @@ async function collectWay(context: Collecting, i: number): Promise<void> {
   const { plan } = context;
   const way = plan.ways[i];
   const followed = plan.references.filter(({ table, carried }) => carried && way && follows(way, table));
+  const byTable = [...Map.groupBy(followed, ({ table }) => table).values()];
   for (let round = 1; followed.length > 0 && (await hasRound(context, i, round - 1)); round++) {
-    for (const reference of followed) await collectChildren(context, reference, i, round);
+    await sideBySide(
+      context.open,
+      byTable.map((references) => async (session: WriteSession) => {
+        for (const reference of references) await collectChildren({ ...context, session }, reference, i, round);
+      }),
+    );
   }
 }
 

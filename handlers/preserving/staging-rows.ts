@@ -2,11 +2,12 @@
 import { createHash } from "node:crypto";
 import type { ReadSession, SqlRow, SqlValue, WriteSession } from "../../contracts/platform.ts";
 import { quoteName } from "../mysql/identifiers.ts";
+import { bytesLiteral, textLiteral } from "../mysql/literals.ts";
 import type { PlannedColumn } from "./preserve-plan.ts";
 import { IDENTITY } from "./workspace.ts";
 
 /** Rows of one INSERT: enough to save round trips, few enough to hold in memory. */
-const INSERT_ROWS = 500;
+const INSERT_ROWS = 2000;
 /** Bytes of one INSERT: under MySQL 5.6's default max_allowed_packet of 4 MiB, with bytes written as hex. */
 const INSERT_BYTES = 1024 * 1024;
 
@@ -85,16 +86,21 @@ async function insert(
   identify: (row: SqlRow) => Buffer,
 ): Promise<void> {
   const names = [IDENTITY, ...columns.map((column) => quoteName(column.name)), ...extra.map(({ name }) => name)];
-  const byName = new Map(columns.map((column) => [column.name, column]));
-  const literal = (row: SqlRow, name: string) => toLiteral(byName.get(name), row[name] ?? null);
   const identities = rows.map(identify);
-  const values = rows.map((row, i) => [
-    identities[i],
-    ...columns.map(({ name }) => literal(row, name)),
-    ...extra.map(({ value }) => (typeof value === "number" ? value : literal(row, value.of))),
-  ]);
-  await copy.run(`INSERT INTO ${into} (${names.join(", ")}) VALUES ? ON DUPLICATE KEY UPDATE ${again}`, [values]);
+  // A name stands for the value that its column has just been given.
+  const same = extra.map(({ value }) => (typeof value === "number" ? value : quoteName(value.of)));
+  const tuples = rows.map((row, i) => {
+    const values = columns.map((column) => literal(toLiteral(column, row[column.name] ?? null)));
+    return `(${[literal(identities[i] ?? null), ...values, ...same].join()})`;
+  });
+  await copy.run(`INSERT INTO ${into} (${names.join()}) VALUES ${tuples.join()} ON DUPLICATE KEY UPDATE ${again}`);
   await beside?.(rows, identities);
+}
+
+/** Written here: mysql2 searches each value, and then the whole statement, for what it may have to replace. */
+function literal(value: SqlValue | bigint): string {
+  if (typeof value === "string") return textLiteral(value);
+  return Buffer.isBuffer(value) ? bytesLiteral(value.toString("hex")) : String(value);
 }
 
 /** A value for a statement: an integer stays a number however long it is, so that comparing it is exact. */
@@ -104,7 +110,8 @@ export function toLiteral(column: PlannedColumn | undefined, value: SqlValue): S
 }
 
 /**
- * Names a row by a hash of its identity, as staging has it: what the copy's collation calls equal may be two rows.
+ * Names a row by its identity, as staging has it: what the copy's collation calls equal may be two rows. Integers stand
+ * there as they are, so that rows come in their key's order; of anything else it is a hash.
  *
  * Rows of a table without a primary key are named by their content and how many equal ones the query gave before; all
  * rows that are equal come with one query, as they have the same foreign keys.
@@ -113,23 +120,40 @@ function identifier({ identity, columns }: Target): (row: SqlRow) => Buffer {
   const counts = new Map<string, number>();
   const names = identity.length > 0 ? identity : columns.map((column) => column.name);
   return (row) => {
-    const name = hash(names.map((column) => row[column] ?? null));
-    if (identity.length > 0) return name;
+    const values = names.map((column) => row[column] ?? null);
+    if (identity.length > 0) return integers(values) ?? hash(values);
+    const name = hash(values);
     const count = (counts.get(name.toString("base64")) ?? 0) + 1;
     counts.set(name.toString("base64"), count);
     return hash([name, count]);
   };
 }
 
-function hash(values: readonly SqlValue[]): Buffer {
-  const sum = createHash("sha256");
-  for (const value of values) {
-    const bytes = value === null ? null : Buffer.isBuffer(value) ? value : Buffer.from(String(value));
-    sum.update(bytes === null ? "-;" : `${bytes.byteLength};`);
-    if (bytes) sum.update(bytes);
+/** So few that they are shorter than a hash. */
+const INTEGERS = 3;
+const INTEGER_BYTES = 8;
+
+/** Undefined for other values, and for digits that are no integer's usual ones. */
+function integers(values: readonly SqlValue[]): Buffer | undefined {
+  if (values.length > INTEGERS) return undefined;
+  const bytes = Buffer.alloc(values.length * INTEGER_BYTES);
+  for (const [i, value] of values.entries()) {
+    if (!/^(0|-?[1-9]\d{0,18})$/.test(String(value))) return undefined;
+    bytes.writeBigUInt64BE(BigInt.asUintN(64, BigInt(String(value))), i * INTEGER_BYTES);
   }
-  return sum.digest();
+  return bytes;
 }
+
+function hash(values: readonly SqlValue[]): Buffer {
+  const parts = values.flatMap((value) => {
+    if (value === null) return [NOTHING];
+    const bytes = Buffer.isBuffer(value) ? value : Buffer.from(String(value));
+    return [Buffer.from(`${bytes.byteLength};`), bytes];
+  });
+  return createHash("sha256").update(Buffer.concat(parts)).digest();
+}
+
+const NOTHING = Buffer.from("-;");
 
 function sizeOf(row: SqlRow): number {
   let bytes = 0;

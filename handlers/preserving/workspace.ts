@@ -149,7 +149,7 @@ export async function makeTables(
 }
 
 function parentsTable({ outside, parentColumns }: PlannedReference, name: string): string {
-  return `CREATE TABLE ${name} (${IDENTITY} BINARY(32) NOT NULL PRIMARY KEY,
+  return `CREATE TABLE ${name} (${IDENTITY} VARBINARY(32) NOT NULL PRIMARY KEY,
     ${outside.map((column) => declare(column)).join(", ")},
     ${FOUND} ENUM('missing', 'different', 'same') NOT NULL DEFAULT 'missing',
     KEY (${quoteNames(parentColumns)})) ENGINE=InnoDB`;
@@ -168,7 +168,7 @@ export async function analyze(session: WriteSession, plan: PreservePlan, workspa
 
 function linksTable({ value }: PlannedLink, name: string): string {
   return `CREATE TABLE ${name} (${NUMBER} BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
-    ${IDENTITY} BINARY(32) NOT NULL, ${ORDINAL} INT NOT NULL, ${declare(value, LINK.value)}, ${declare(value, LINK.moved)},
+    ${IDENTITY} VARBINARY(32) NOT NULL, ${ORDINAL} INT NOT NULL, ${declare(value, LINK.value)}, ${declare(value, LINK.moved)},
     ${LINK.nulled} TINYINT NOT NULL DEFAULT 0, UNIQUE KEY (${IDENTITY}, ${ORDINAL}), KEY (${LINK.value})) ENGINE=InnoDB`;
 }
 
@@ -183,7 +183,7 @@ function rowsTable(plan: PreservePlan, table: PlannedTable, workspace: Workspace
   }
   if (table.match) keys.add(matchKey(table, table.match));
   return `CREATE TABLE ${workspace.rows(table.name)} (
-    ${NUMBER} BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, ${IDENTITY} BINARY(32) NOT NULL,
+    ${NUMBER} BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, ${IDENTITY} VARBINARY(32) NOT NULL,
     ${FATE} TINYINT NOT NULL DEFAULT ${FATES.insert}, ${rounds.map((round) => `${round} INT NULL,`).join(" ")}
     ${table.columns.map((column) => declare(column)).join(", ")},
     ${[...table.moving].map((name) => `${declareMoved(table, name)},`).join(" ")}

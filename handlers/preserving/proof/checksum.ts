@@ -55,11 +55,9 @@ export function isSame(one: Checksum, other: Checksum): boolean {
   return one.rows === other.rows && one.sum === other.sum;
 }
 
-/** Which values are NULL, then the others, with commas that none of them has. Faster than QUOTE, which MySQL 9.7 has not for bytes. */
+/** Commas part the values, as none has one; an N stands for NULL, as no other value is one. QUOTE is slower, and MySQL 9.7 has it not for bytes. */
 function textOfRow(columns: readonly PlannedColumn[], value: (column: string) => string): string {
-  const nulls = columns.map(({ name }) => `ISNULL(${value(name)})`);
-  const values = columns.map((column) => textOfValue(column, value(column.name)));
-  return `CONCAT_WS(',', ${[...nulls, ...values].join(", ")})`;
+  return `CONCAT_WS(',', ${columns.map((column) => `IFNULL(${textOfValue(column, value(column.name))}, 'N')`).join(", ")})`;
 }
 
 /** A value as text without a comma that no other value of its column has. */
