@@ -63,8 +63,6 @@ export function company({ locale, domain = "company" }: Named<"company">, column
   return madeUp(
     locale,
     column,
-    locale === "ja"
-      ? `CONCAT('株式会社', ${stem}, ${trade})`
-      : `CONCAT(${stem}, ' ', ${trade}, ' ', ${drawWord(hash, 2, english.COMPANY_FORMS)})`,
+    locale === "ja" ? `CONCAT('株式会社', ${stem}, ${trade})` : `CONCAT(${stem}, ' ', ${trade})`,
   );
 }

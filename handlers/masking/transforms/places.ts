@@ -22,8 +22,7 @@ export function address({ locale, domain = "address" }: Named<"address">, column
       `CONCAT(${district}, ${upTo(9, 2)}, '丁目', ${upTo(30, 3)}, '番', ${upTo(20, 4)}, '号')`,
     );
   }
-  const street = `${drawWord(hash, 0, english.STREETS)}, ' ', ${drawWord(hash, 1, english.STREET_KINDS)}`;
-  return madeUp(locale, column, `CONCAT(${upTo(999, 2)}, ' ', ${street})`);
+  return madeUp(locale, column, `CONCAT(${upTo(999, 1)}, ' ', ${drawWord(hash, 0, english.STREETS)})`);
 }
 
 /** `Carlisle`; in the locale `ja`, a municipality without its prefecture. */

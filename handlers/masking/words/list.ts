@@ -16,3 +16,8 @@ export function pairsOf(text: string): readonly (readonly [string, string])[] {
     return [left, right];
   });
 }
+
+/** Each word of the one list before each of the other, with a space between them. */
+export function everyPair(left: readonly string[], right: readonly string[]): readonly string[] {
+  return left.flatMap((own) => right.map((other) => `${own} ${other}`));
+}

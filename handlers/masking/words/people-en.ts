@@ -1,5 +1,5 @@
 // Common given and family names of English speakers, and what company names are made of. ASCII alone fits every column.
-import { wordsOf } from "./list.ts";
+import { everyPair, wordsOf } from "./list.ts";
 
 export const FIRST_NAMES = wordsOf(`
 Aaron Abigail Adam Adrian Agnes Aidan Alan Albert Alex Alexandra Alice Alison Amanda Amber Amy Andrea Andrew Angela Ann
@@ -50,7 +50,7 @@ Southgate Spruce Star Sterling Stone Summit Sycamore Terrace Thistle Tidal Timbe
 Vista Wave Westgate Wharf Willow Windmill Woodland Wren Yarrow Zenith
 `);
 
-export const COMPANY_TRADES = wordsOf(`
+const TRADES = wordsOf(`
 Analytics Bakery Bearings Books Builders Catering Ceramics Chemicals Cleaning Clothing Consulting Controls Dairy Design
 Distribution Electronics Energy Engineering Estates Events Farms Filters Finance Fittings Foods Freight Furniture Gardens Glass
 Holdings Hotels Instruments Insurance Interiors Joinery Kitchens Labs Lighting Logistics Machinery Marine Media Metals Motors
@@ -59,4 +59,7 @@ Shipping Software Solutions Sports Storage Studios Supplies Systems Textiles Tim
 Ventures Water Works
 `);
 
-export const COMPANY_FORMS = wordsOf("Ltd Inc LLC Group Co.");
+const FORMS = wordsOf("Ltd Inc LLC Group Co.");
+
+/** `Textiles Ltd`: drawn by one keyed hash, and not by two. */
+export const COMPANY_TRADES = everyPair(TRADES, FORMS);

@@ -1,5 +1,5 @@
 // Cities, and what street lines are made of, in English. ASCII alone fits every column.
-import { wordsOf } from "./list.ts";
+import { everyPair, wordsOf } from "./list.ts";
 
 export const CITIES = wordsOf(`
 Aberdeen Adelaide Akron Albany Albuquerque Amarillo Anchorage Ashford Athens Atlanta Auckland Augusta Austin Bakersfield Baltimore
@@ -20,7 +20,7 @@ Tulsa Vancouver Victoria Waco Wakefield Warrington Waterford Wellington Wichita 
 Worcester Yonkers York
 `);
 
-export const STREETS = wordsOf(`
+const NAMES = wordsOf(`
 Abbey Acacia Albert Alder Alma Ash Aspen Bank Baker Bay Beach Beech Birch Bridge Broad Brook Camden Canal Castle Cedar Chapel
 Charles Cherry Chestnut Church Clarence Cliff College Cooper Cottage Cross Crown Dale Dean Derby Duke East Edward Elm Fairview
 Farm Ferry Field Forest Fountain Franklin Garden George Gladstone Glen Grange Granville Green Grove Hall Harbour Hawthorn Hazel
@@ -32,4 +32,7 @@ Sussex Sycamore Temple Thomas Thornhill Tower Union Upper Vale Valley Vernon Vic
 Waterloo Wellington West Westfield Willow Wilson Windmill Windsor Wood Woodland Woodside York
 `);
 
-export const STREET_KINDS = wordsOf("Street Road Avenue Lane Drive Close Court Way Place Terrace");
+const KINDS = wordsOf("Street Road Avenue Lane Drive Close Court Way Place Terrace");
+
+/** Of one list a whole street is drawn by one keyed hash, and of two it would take two. */
+export const STREETS = everyPair(NAMES, KINDS);

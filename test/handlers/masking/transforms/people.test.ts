@@ -40,7 +40,7 @@ for (const server of servers()) {
         full: v && englishName(v),
         first: v && drawn("first_name", v, 1, english.FIRST_NAMES),
         last: v && drawn("last_name", v, 0, english.LAST_NAMES),
-        firm: v && [...firm(english), drawn("company", v, 2, english.COMPANY_FORMS)].join(" "),
+        firm: v && firm(english).join(" "),
         ja: v && `${family("name", v)[0]}${space}${given("name", v)[0]}`,
         ja_first: v && given("first_name", v)[0],
         ja_last: v && family("name", v)[0],
