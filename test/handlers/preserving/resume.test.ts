@@ -88,6 +88,32 @@ for (const when of ["before", "after"] as const) {
   });
 }
 
+for (const pair of pairsOnOneServer) {
+  test(`broken off while several tables are worked on, every row is there once, on ${pair.copy.name}`, async (t) => {
+    const world = await openShop(t, pair);
+    const before = await ownRows(world);
+    const plan = await world.plan(DEMO);
+    let inserting = 0;
+    const deliver = async (nth: number) => {
+      // Every session breaks at its nth statement: with one of them gone, the others end their batches.
+      const wrap = (session: WriteSession) => breaking(session, nth, nth % 2 === 0 ? "before" : "after");
+      try {
+        return await world.carry(plan, { batchRows: 2, onProgress: () => void inserting++ }, wrap);
+      } catch (error) {
+        assert.ok(isRetryAfter(error) && error.code === "PRESERVE_INTERRUPTED", String(error));
+        return "broken";
+      }
+    };
+    let deliveries = 1;
+    for (let nth = 3; (await deliver(nth)) === "broken"; nth += 1) deliveries += 1;
+    assert.ok(deliveries > 15, `${deliveries} deliveries`);
+    assert.ok(inserting > 12, `${inserting} batches inserted`);
+    assert.equal((await world.prove(plan)).rows, 25);
+    await assertSameStory(world);
+    assert.deepEqual(await ownRows(world), before);
+  });
+}
+
 test("broken off around statements, rows that production has are kept, overwritten and renamed once", async (t) => {
   const [pair] = pairs();
   assert.ok(pair);
