@@ -16,7 +16,7 @@ import type { Step } from "./workers.ts";
  * than the server's memory comes from the disk once for all of them.
  */
 const RANGE_ROWS = 100_000;
-/** A middling table is shared out among the sessions; below so many rows the steps themselves begin to count. */
+/** A table is shared out among the sessions; below so many rows the steps themselves begin to count. */
 const LEAST_RANGE_ROWS = 5_000;
 
 /** The steps that are not done yet. A truncated table is emptied by its one. */
@@ -55,8 +55,9 @@ async function divide(
   plan: TablePlan,
   rows: number,
 ): Promise<Boundary[]> {
-  const share = Math.max(LEAST_RANGE_ROWS, Math.ceil(rows / connections));
-  const rangeRows = proofRangeRows ?? Math.min(RANGE_ROWS, share);
+  // As many ranges for each session: were one left over, all others would wait for it.
+  const ranges = connections * Math.max(1, Math.ceil(rows / (connections * RANGE_ROWS)));
+  const rangeRows = proofRangeRows ?? Math.max(LEAST_RANGE_ROWS, Math.ceil(rows / ranges));
   const ends: Boundary[] = [];
   while ((ends.length + 1) * rangeRows < rows) {
     const end = await findBoundary(session, database, plan, ends.at(-1) ?? null, rangeRows);
