@@ -1,4 +1,5 @@
 // Before masking: fingerprints of originals that other text could quote, from one look at a table's rows.
+import { setImmediate } from "node:timers/promises";
 import type { WriteSession } from "../../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
 import type { Column, Table } from "../../mysql/schema.ts";
@@ -34,6 +35,8 @@ const IMPERSONAL = new Set([
   "noise",
   "permute",
 ]);
+/** Rows that have come are read without a pause, in which no other session could go on: these take a few milliseconds. */
+const ROWS_A_TURN = 250;
 /** A hundredth of a second's work, and a statement well below every server's packet. */
 const ORIGINALS_A_PART = 2_000;
 
@@ -69,7 +72,7 @@ export async function rememberOriginals(
   for await (const row of session.stream<Record<string, string | number | null>>(
     `SELECT ${select} FROM ${quoteTable(job.database, table.name)} WHERE ${sample}`,
   )) {
-    rows++;
+    if (++rows % ROWS_A_TURN === 0) await setImmediate();
     values.forEach((counts, i) => {
       const value = row[`v${i}`];
       if (value !== null && value !== undefined) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
