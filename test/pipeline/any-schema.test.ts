@@ -1,11 +1,11 @@
 // Schemas that nobody made for us: after a whole sync every table, key and object works on staging as it did before.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { createConnection } from "mysql2/promise";
 import { property } from "../../contracts/plain-data.ts";
 import { classified } from "../support/classified.ts";
 import { fillOddly, ODD_NAMES, quote } from "../support/odd-schema.ts";
-import { DATABASES, openPipeline, type Pipeline, requestSync, waitForRun } from "../support/pipeline.ts";
+import { DATABASES, openPipeline, type Pipeline, requestSync, type Role, waitForRun } from "../support/pipeline.ts";
 import { asRoot, type Query } from "../support/sample-servers.ts";
 import { KINDS, type Kind, missingKinds, openPool } from "../support/server-pool.ts";
 import type { TestServer } from "../support/servers.ts";
@@ -13,26 +13,46 @@ import type { TestServer } from "../support/servers.ts";
 const LIVE = DATABASES.staging;
 
 test("a schema with everything in it comes through a whole sync", async (t) => {
+  const missing = missingKinds();
   const pool = openPool(t);
-  for (const kind of KINDS.filter((one) => !missingKinds().includes(one))) {
-    await t.test(kind, async (s) => {
-      const servers = await pool.take([kind, kind, kind]);
-      const pipeline = await openPipeline(s, {
-        servers,
-        fill: async (server, role, database) => {
-          if (role !== "replica") await inside(server, database, kind);
-        },
-        edit: classified(servers.production, DATABASES.production),
-      });
-      await pipeline.query("staging", "CREATE USER reader@'%' IDENTIFIED BY 'r'").catch(() => undefined);
+  for (const kind of KINDS.filter((one) => !missing.includes(one))) {
+    const servers = await pool.take([kind, kind, kind]);
+    await t.test(`${kind}, staging with objects of its own`, async (s) => {
+      const pipeline = await openOdd(s, servers, kind, ["production", "staging"]);
+      await pipeline.query("staging", "CREATE USER reader@'%' IDENTIFIED BY 'r'");
       await pipeline.query("staging", `GRANT SELECT ON ${LIVE}.${quote("a.b")} TO reader@'%'`);
-      // A dump tool asks a view for its columns, and with that for what it calls.
-      await pipeline.query("production", `GRANT EXECUTE ON ${DATABASES.production}.* TO understudy@'%'`);
+      await sync(pipeline);
+      await assertWorks(pipeline, kind);
+    });
+    await t.test(`${kind}, an empty staging with production's objects`, async (s) => {
+      const pipeline = await openOdd(s, servers, kind, ["production"], "objects: production\n");
+      const routines = kind === "MySQL 9.7" ? "SHOW_ROUTINE ON *.*" : "SELECT ON mysql.proc";
+      await pipeline.query("production", `GRANT TRIGGER, EVENT ON ${DATABASES.production}.* TO understudy@'%'`);
+      await pipeline.query("production", `GRANT ${routines} TO understudy@'%'`);
       await sync(pipeline);
       await assertWorks(pipeline, kind);
     });
   }
 });
+
+async function openOdd(
+  t: TestContext,
+  servers: Record<Role, TestServer>,
+  kind: Kind,
+  filled: readonly Role[],
+  more = "",
+): Promise<Pipeline> {
+  const pipeline = await openPipeline(t, {
+    servers,
+    fill: async (server, role, database) => {
+      if (filled.includes(role)) await inside(server, database, kind);
+    },
+    edit: classified(servers.production, DATABASES.production, more),
+  });
+  // A dump tool asks a view for its columns, and with that for what it calls.
+  await pipeline.query("production", `GRANT EXECUTE ON ${DATABASES.production}.* TO understudy@'%'`);
+  return pipeline;
+}
 
 async function inside(server: TestServer, database: string, kind: Kind): Promise<void> {
   await asRoot(server, async (root) => {
