@@ -35,6 +35,20 @@ test("a schema with everything in it comes through a whole sync", async (t) => {
   }
 });
 
+test("a view whose function staging lacks stops the run before anything is masked, and says what to create", async (t) => {
+  const servers = await openPool(t).take(["MariaDB", "MariaDB", "MariaDB"]);
+  const pipeline = await openOdd(t, servers, "MariaDB", ["production"]);
+  const world = await pipeline.open();
+  world.work?.start();
+  const run = await waitForRun(world, await requestSync(world));
+  assert.equal(
+    run.status === "failed" && `${run.failedStage} ${run.error.code}`,
+    "load-replica:production FUNCTION_MISSING",
+  );
+  const own = await pipeline.query("staging", "SELECT 1 FROM information_schema.tables WHERE table_schema = ?", [LIVE]);
+  assert.equal(own.length, 0);
+});
+
 async function openOdd(
   t: TestContext,
   servers: Record<Role, TestServer>,
