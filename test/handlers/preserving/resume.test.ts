@@ -98,15 +98,18 @@ for (const pair of pairsOnOneServer) {
       // Every session breaks at its nth statement: with one of them gone, the others end their batches.
       const wrap = (session: WriteSession) => breaking(session, nth, nth % 2 === 0 ? "before" : "after");
       try {
-        return await world.carry(plan, { batchRows: 2, onProgress: () => void inserting++ }, wrap);
+        return await world.carry(plan, { batchRows: 1, onProgress: () => void inserting++ }, wrap);
       } catch (error) {
         assert.ok(isRetryAfter(error) && error.code === "PRESERVE_INTERRUPTED", String(error));
         return "broken";
       }
     };
+    assert.equal(await world.carry(plan, { signal: AbortSignal.abort() }), "out-of-time"); // it has collected
     let deliveries = 1;
-    for (let nth = 3; (await deliver(nth)) === "broken"; nth += 1) deliveries += 1;
-    assert.ok(deliveries > 15, `${deliveries} deliveries`);
+    // Longer and longer until the check is passed; then so short that inserts are broken off.
+    const length = () => (inserting === 0 ? 3 + deliveries : 6 + (deliveries % 13));
+    while ((await deliver(length())) === "broken") deliveries += 1;
+    assert.ok(deliveries > 20, `${deliveries} deliveries`);
     assert.ok(inserting > 12, `${inserting} batches inserted`);
     assert.equal((await world.prove(plan)).rows, 25);
     await assertSameStory(world);
