@@ -17,9 +17,12 @@ export function syncReport({ pipeline, plain, unmasked, ...figures }: SyncFigure
     `  between stages ${seconds(pipeline.betweenStages)}; while no server worked for it ${seconds(pipeline.serversIdle)}`,
     `  stages: ${pipeline.stages.map(({ name, seconds: s }) => `${name} ${seconds(s)}`).join(", ")}`,
     ...Object.entries(pipeline.steps)
-      .toSorted(([, a], [, b]) => b - a)
+      .toSorted(([, a], [, b]) => b.seconds - a.seconds)
       .slice(0, STEPS)
-      .map(([step, s]) => `    ${step.padEnd(60)}${seconds(s).padStart(9)}`),
+      .map(
+        ([step, { seconds: all, serversIdle }]) =>
+          `    ${step.padEnd(52)}${seconds(all).padStart(9)}, no server at work ${seconds(serversIdle)}`,
+      ),
     "",
   ].join("\n");
 }

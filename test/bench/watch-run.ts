@@ -12,8 +12,8 @@ const SAMPLE_MS = 10;
 
 export interface Timeline {
   readonly stages: readonly { readonly name: string; readonly seconds: number }[];
-  /** Seconds by what a stage said it was doing, as far as it did. */
-  readonly steps: Readonly<Record<string, number>>;
+  /** By what a stage said it was doing: how long, and how long of that no server worked. */
+  readonly steps: Readonly<Record<string, { readonly seconds: number; readonly serversIdle: number }>>;
   /** Between a stage's end and the next one's start. */
   readonly betweenStages: number;
   /** No statement of the run was at work on any server, between stages or within: what the pipeline itself costs, with what
@@ -38,15 +38,21 @@ export async function watchRun(
     const lists = await Promise.all(connections.map((one) => one.query<RowDataPacket[]>("SHOW PROCESSLIST")));
     return lists.some(([rows]) => rows.some(({ User, Command }) => User === "understudy" && Command !== "Sleep"));
   };
-  const steps: Record<string, number> = {};
-  let [idleMs, last] = [0, performance.now()];
+  const steps: Record<string, { seconds: number; serversIdle: number }> = {};
+  let [serversIdle, last] = [0, performance.now()];
   for (;;) {
     const [run, works] = [await runs.get(runId), await isWorking()];
     const now = performance.now();
-    if (!works) idleMs += now - last;
-    for (const step of stepsOf(run)) steps[step] = (steps[step] ?? 0) + (now - last) / 1000;
+    const seconds = (now - last) / 1000;
+    const idle = works ? 0 : seconds;
+    serversIdle += idle;
+    for (const step of stepsOf(run)) {
+      const so = (steps[step] ??= { seconds: 0, serversIdle: 0 });
+      so.seconds += seconds;
+      so.serversIdle += idle;
+    }
     last = now;
-    if (run && run.status !== "running") return { ...timelineOf(run), steps, serversIdle: idleMs / 1000 };
+    if (run && run.status !== "running") return { ...timelineOf(run), steps, serversIdle };
     await sleep(SAMPLE_MS);
   }
 }
@@ -54,7 +60,7 @@ export async function watchRun(
 function stepsOf(run: Run | undefined): string[] {
   return Object.values(run?.stages ?? {})
     .filter(({ status }) => status === "leased")
-    .map(({ stage, progress }) => `${stage}: ${(progress?.doing ?? "beginning").replaceAll(/`/g, "")}`);
+    .map(({ stage, progress }) => `${stage}: ${(progress?.doing ?? "beginning").replaceAll(/`|:.*/g, "")}`);
 }
 
 function timelineOf(run: Run): Pick<Timeline, "stages" | "betweenStages"> {
