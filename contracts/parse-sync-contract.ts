@@ -137,7 +137,17 @@ function toCloudContract(file: CloudContractFile, scripts: ReadonlyMap<string, s
 type Shared = "pipeline" | "masking" | "preserve" | "references" | "collations" | "load";
 
 function shared(file: ContractFile, scripts: ReadonlyMap<string, string>): Pick<SyncContract, Shared> {
-  const { pipeline, masking, preserve, references, collations, swap, keep_tables: keepTables, objects, after = [] } = file;
+  const {
+    pipeline,
+    masking,
+    preserve,
+    references,
+    collations,
+    swap,
+    keep_tables: keepTables,
+    objects,
+    after = [],
+  } = file;
   return {
     pipeline,
     masking: {

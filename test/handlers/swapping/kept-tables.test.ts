@@ -68,10 +68,6 @@ for (const server of servers()) {
       code: "KEEP_TABLE_CLASH",
       message: /`local_own`/,
     });
-    assert.deepEqual(
-      await staging.rows(`SHOW TABLES FROM \`${next}\` LIKE '%trial%'`),
-      [],
-      "nothing is left behind",
-    );
+    assert.deepEqual(await staging.rows(`SHOW TABLES FROM \`${next}\` LIKE '%trial%'`), [], "nothing is left behind");
   });
 }
