@@ -18,8 +18,8 @@ import {
   type State,
 } from "./workspace.ts";
 
-/** Rows of one transaction: some hundred milliseconds of work. */
-const BATCH_ROWS = 10_000;
+/** Rows of one transaction: some ten milliseconds of work, several tables at a time. */
+const BATCH_ROWS = 5000;
 
 export interface PreserveProgress {
   readonly table: string;

@@ -7,7 +7,7 @@ import type { PlannedColumn } from "./preserve-plan.ts";
 import { IDENTITY } from "./workspace.ts";
 
 /** Rows of one INSERT: enough to save round trips, few enough to hold in memory. */
-const INSERT_ROWS = 1000;
+const INSERT_ROWS = 500;
 /** Bytes of one INSERT: under MySQL 5.6's default max_allowed_packet of 4 MiB, with bytes written as hex. */
 const INSERT_BYTES = 1024 * 1024;
 
@@ -136,7 +136,7 @@ const INTEGER_BYTES = 8;
 /** Undefined for other values, and for digits that are no integer's usual ones. */
 function integers(values: readonly SqlValue[]): Buffer | undefined {
   if (values.length > INTEGERS) return undefined;
-  const bytes = Buffer.alloc(values.length * INTEGER_BYTES);
+  const bytes = Buffer.allocUnsafe(values.length * INTEGER_BYTES);
   for (const [i, value] of values.entries()) {
     if (!/^(0|-?[1-9]\d{0,18})$/.test(String(value))) return undefined;
     bytes.writeBigUInt64BE(BigInt.asUintN(64, BigInt(String(value))), i * INTEGER_BYTES);
