@@ -16,7 +16,8 @@ locals {
   writing = { for role, databases in local.databases : role => { privileges = "ALL PRIVILEGES", databases = databases } }
   reading = {
     replica = { privileges = "SELECT, SHOW VIEW", databases = local.databases.replica }
-    staging = { privileges = "SELECT, SHOW VIEW", databases = [local.instances.staging.database] }
+    # Without EXECUTE a server hides the functions that views call.
+    staging = { privileges = "SELECT, SHOW VIEW, EXECUTE", databases = [local.instances.staging.database] }
   }
 
   sql_users = {

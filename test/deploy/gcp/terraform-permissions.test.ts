@@ -206,7 +206,7 @@ describe("permissions on Google Cloud", { skip: await whyNot() }, () => {
     assert.match(replica, /^GRANT ALL PRIVILEGES ON `\\_understudy`\.\* TO 'shop-mask'@'%';$/m);
     assert.match(replica, /^GRANT SELECT, SHOW VIEW ON `shop`\.\* TO 'shop-export-production'@'%';$/m);
     assert.match(staging, /^GRANT ALL PRIVILEGES ON `shop\\_staging\\_\\_next`\.\* TO 'shop-load-staging'@'%';$/m);
-    assert.match(staging, /^GRANT SELECT, SHOW VIEW ON `shop\\_staging`\.\* TO 'shop-preserve'@'%';$/m);
+    assert.match(staging, /^GRANT SELECT, SHOW VIEW, EXECUTE ON `shop\\_staging`\.\* TO 'shop-preserve'@'%';$/m);
     assert.doesNotMatch(staging, /next`.* TO 'shop-preserve'/);
   });
 

@@ -225,6 +225,11 @@ const READERS: Readonly<Record<string, readonly Role[]>> = {
   "load-replica": ["staging"],
   preserve: ["staging"],
 };
+const READING: Readonly<Record<Role, string>> = {
+  production: "",
+  replica: "SELECT, SHOW VIEW",
+  staging: "SELECT, SHOW VIEW, EXECUTE",
+};
 const BESIDE: Readonly<Record<Role, readonly string[]>> = {
   production: [],
   replica: ["_understudy"],
@@ -238,7 +243,7 @@ function instanceOf(contract: CloudContract, role: Role, server: TestServer): In
   const iamUsers: IamUser[] = consumers
     .filter(({ name: stage }) => stage !== DEAD_LETTER)
     .map(({ name: stage }) => {
-      const may = WRITERS[stage]?.includes(role) ? "ALL" : READERS[stage]?.includes(role) ? "SELECT, SHOW VIEW" : "";
+      const may = WRITERS[stage]?.includes(role) ? "ALL" : READERS[stage]?.includes(role) ? READING[role] : "";
       const privileges = may === "" ? [] : databases.map((database) => `${may} ON \`${database}\`.*`);
       return { email: serviceAccountEmail(contract, stage), privileges };
     })
