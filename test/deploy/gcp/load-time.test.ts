@@ -40,7 +40,10 @@ const FUNCTIONS: Readonly<Record<string, Expected>> = {
   // Before it exports anything, production's schema is held against all that the contract says.
   "export-production": { engines: ["masking", "mysql", "preserving"], firstEvent: [state, sql, ...session, bus] },
   "dump-finalized": { engines: [], firstEvent: [state, objects, bus] },
-  "load-replica": { engines: ["dump", "masking", "mysql"], firstEvent: [state, sql, ...session, objects, bus] },
+  "load-replica": {
+    engines: ["dump", "masking", "mysql", "swapping"],
+    firstEvent: [state, sql, ...session, objects, bus],
+  },
   mask: { engines: ["masking", "mysql"], firstEvent: [state, sql, ...session, bus] },
   preserve: { engines: ["masking", "mysql", "preserving"], firstEvent: [state, sql, ...session, bus] },
   "export-replica": { engines: ["mysql", "swapping"], firstEvent: [state, sql, ...session, objects, bus] },
