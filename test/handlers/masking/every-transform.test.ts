@@ -83,7 +83,9 @@ for (const server of servers()) {
         await copy.connection.query("INSERT IGNORE INTO t VALUES ?", [
           [...values, ...values].map((row, id) => [id, ...row]),
         ]);
-        const job = await copy.job(contractOf({ t: { id: "keep", ...rules } }), { run: `run-${++run}` });
+        // A document's keys stay, and one may happen to be another column's original.
+        const allow = [{ table: "t", column: "json", patterns: ["original"] as const }];
+        const job = await copy.job(contractOf({ t: { id: "keep", ...rules } }), { run: `run-${++run}`, allow });
         const unchanged = new Map(job.plan.tables[0]?.columns.map((own) => [own.column, own.unchanged ?? "FALSE"]));
         const before = await shown(copy, tried, unchanged);
         assert.equal(await maskReplica(job), "finished");
