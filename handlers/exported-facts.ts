@@ -1,12 +1,12 @@
 // What the masked copy has when it is exported, and must have when it is loaded: counted on the replica, held against
 // staging's new data before anybody sees it.
-import { json } from "node:stream/consumers";
 import { z } from "zod";
 import { FatalError } from "../contracts/errors.ts";
 import type { WritableRole, WriteSession } from "../contracts/platform.ts";
 import type { StageContext } from "../contracts/stage.ts";
 import type { RunId } from "../events/run-id.ts";
 import { withInstance } from "./instances.ts";
+import { readJson, writeJson } from "./json-object.ts";
 import { inParallel } from "./mysql/parallel.ts";
 import { quoteName } from "./mysql/identifiers.ts";
 import { readSchema } from "./mysql/schema.ts";
@@ -44,7 +44,7 @@ export async function recordFacts(context: StageContext): Promise<boolean> {
       await session.run(`REPLACE INTO ${COUNTED} (name, found) VALUES (?, ?)`, [fact.name, await ask(session, fact)]);
     };
     if ((await inParallel(sessions, left, count, signal)) < left.length) return false;
-    await platform.objects.write(factsName(runId), once(JSON.stringify(await readCounted(first))));
+    await writeJson(platform.objects, factsName(runId), await readCounted(first));
     return true;
   });
 }
@@ -78,7 +78,7 @@ export async function checkFacts(
 
 async function readFacts({ platform, runId }: StageContext): Promise<Facts> {
   try {
-    return Facts.parse(await json(platform.objects.read(factsName(runId))));
+    return Facts.parse(await readJson(platform.objects, factsName(runId)));
   } catch (cause) {
     throw new FatalError(
       "LOAD_UNCHECKED",
@@ -125,8 +125,4 @@ function withSessions<Result>(
     }
     return await use(sessions, [first]);
   });
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
 }

@@ -54,7 +54,7 @@ export async function performOperation(perform: Perform): Promise<DoneOperation 
 }
 
 /** Waits for an operation's end: undefined when `signal` aborts first. Looks at least once. */
-async function followOperation({ platform, signal }: Follow, name: string): Promise<DoneOperation | undefined> {
+export async function followOperation({ platform, signal }: Follow, name: string): Promise<DoneOperation | undefined> {
   const { firstMs, longestMs } = platform.sql.poll;
   for (let pauseMs = firstMs; ; pauseMs = Math.min(pauseMs * 1.5, longestMs)) {
     const operation = await platform.sql.get(name);

@@ -1,11 +1,12 @@
 // Rolling staging back: to the data that the last swap put aside, in one statement, or to the backup of before the load.
 import { FatalError, RetryAfter } from "../contracts/errors.ts";
-import type { Operation, OperationRequest, Platform, WriteSession } from "../contracts/platform.ts";
+import type { OperationRequest, Platform, WriteSession } from "../contracts/platform.ts";
 import type { Run } from "../contracts/run.ts";
 import type { SyncContract } from "../contracts/sync-contract.ts";
 import type { RollbackRequested } from "../events/index.ts";
 import { reportOf } from "../contracts/report.ts";
 import { withInstance } from "./instances.ts";
+import { followOperation } from "./operations.ts";
 import { keepTriggers, removeKept, restoreTriggers } from "./staging-objects.ts";
 import {
   dropTriggers,
@@ -82,21 +83,12 @@ async function restore(platform: Needs, contract: SyncContract, run: Synced, { r
     database: contract.staging.database,
     backup,
   };
-  const found = await follow(platform, await startedOnce(platform, run, request, operation));
-  if (found.status !== "DONE") {
+  const name = await startedOnce(platform, run, request, operation);
+  const found = await followOperation({ platform, signal: AbortSignal.timeout(FOLLOW_MS) }, name);
+  if (!found) {
     throw new RetryAfter("ROLLBACK_UNDER_WAY", AGAIN_MS, "Staging is being restored from its backup.", { busy: true });
   }
   if (found.error) throw new FatalError(found.error.code, found.error.message);
-}
-
-/** Looks until the operation ends, or for as long as one delivery has time for. */
-async function follow({ sql, clock }: Needs, name: string): Promise<Operation> {
-  const end = clock.now().getTime() + FOLLOW_MS;
-  for (let pauseMs = sql.poll.firstMs; ; pauseMs = Math.min(pauseMs * 1.5, sql.poll.longestMs)) {
-    const found = await sql.get(name);
-    if (found.status === "DONE" || clock.now().getTime() > end) return found;
-    await clock.sleep(pauseMs);
-  }
 }
 
 async function startedOnce(
@@ -126,9 +118,10 @@ async function syncedRun(platform: Needs, { runId }: Request): Promise<Synced> {
 
 /** The previous data is that of before the last run that synced, whatever run is named. */
 async function refuseOlder(platform: Needs, { pipeline }: SyncContract, { runId, to }: Request): Promise<void> {
+  if (to === "backup") return;
   const recent = await platform.runs.list(pipeline, RECENT);
   const last = recent.find(({ status }) => status === "synced");
-  if (to === "backup" || last === undefined || last.runId === runId) return;
+  if (last === undefined || last.runId === runId) return;
   throw nothing(`Run \`${last.runId}\` has synced since \`${runId}\`, and what that one put aside is gone.`);
 }
 

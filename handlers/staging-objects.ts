@@ -1,12 +1,12 @@
 // Staging's views, triggers, routines and events over a change of its data: kept in the bucket before anything is dropped,
 // so that a crash loses none.
-import { json } from "node:stream/consumers";
 import { FatalError } from "../contracts/errors.ts";
 import type { Platform, WriteSession } from "../contracts/platform.ts";
 import type { StageContext } from "../contracts/stage.ts";
 import type { SyncContract } from "../contracts/sync-contract.ts";
 import type { RunId } from "../events/run-id.ts";
 import { withInstance } from "./instances.ts";
+import { readJson, writeJson } from "./json-object.ts";
 import { quoteName } from "./mysql/identifiers.ts";
 import { checkSeesObjects } from "./mysql/privileges.ts";
 import {
@@ -82,7 +82,7 @@ export async function bringObjects<Result>(
   live: string,
   swap: () => Promise<Result>,
 ): Promise<Result> {
-  const kept = await readKept(platform.objects.read(objectName(runId)));
+  const kept = await readKept(platform.objects, runId);
   await dropTriggers(session, live);
   let result: Result;
   try {
@@ -124,7 +124,7 @@ export async function removeKept({ objects }: Pick<Platform, "objects">, runId: 
 export async function restoreTriggers(needs: Needs, runId: RunId): Promise<void> {
   const { objects } = needs.platform;
   if (!(await objects.stat(objectName(runId)))) return;
-  const { triggers, references } = await readKept(objects.read(objectName(runId)));
+  const { triggers, references } = await readKept(objects, runId);
   if (triggers.length + references.length === 0) return;
   const live = needs.contract.staging.database;
   await withInstance(needs, "staging", async (session) => {
@@ -180,12 +180,12 @@ function objectName(runId: RunId): string {
 }
 
 async function store({ platform, runId }: Needs & { readonly runId: RunId }, kept: KeptObjects): Promise<void> {
-  await platform.objects.write(objectName(runId), single(Buffer.from(JSON.stringify(kept))));
+  await writeJson(platform.objects, objectName(runId), kept);
 }
 
-async function readKept(source: AsyncIterable<Uint8Array>): Promise<KeptObjects> {
+async function readKept(objects: Platform["objects"], runId: RunId): Promise<KeptObjects> {
   try {
-    return (await json(source)) as KeptObjects;
+    return (await readJson(objects, objectName(runId))) as KeptObjects;
   } catch (cause) {
     throw new FatalError(
       "OBJECTS_LOST",
@@ -193,8 +193,4 @@ async function readKept(source: AsyncIterable<Uint8Array>): Promise<KeptObjects>
       { cause },
     );
   }
-}
-
-async function* single(bytes: Buffer): AsyncGenerator<Buffer> {
-  yield bytes;
 }

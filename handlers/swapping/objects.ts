@@ -6,6 +6,7 @@ import { FatalError, isMySqlError, summarizeError } from "../../contracts/errors
 import type { ReadSession, WriteSession } from "../../contracts/platform.ts";
 import { renameDatabaseIn } from "../dump/index.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { runInMode, withoutDefiner } from "./stored-sql.ts";
 
 /** Whoever creates a trigger on a server that writes a binary log needs SUPER, unless the server trusts its users. */
 const ER_BINLOG_CREATE_ROUTINE_NEED_SUPER = 1419;
@@ -95,16 +96,12 @@ export function inDatabase(trigger: Trigger, renaming: { readonly from: string; 
 }
 
 async function createTrigger(session: WriteSession, trigger: Trigger): Promise<void> {
-  const mode = await session.query<{ mode: string }>("SELECT @@SESSION.sql_mode AS mode");
   try {
-    await session.run("SET SESSION sql_mode = ?", [trigger.sqlMode]);
-    await session.run(trigger.sql);
+    await runInMode(session, trigger.sql, trigger.sqlMode);
   } catch (error) {
     if (isMySqlError(error) && error.errno === ER_BINLOG_CREATE_ROUTINE_NEED_SUPER)
       throw notTrusted(trigger.name, error);
     throw doesNotFit("trigger", trigger.name, error);
-  } finally {
-    await session.run("SET SESSION sql_mode = ?", [mode[0]?.mode]);
   }
 }
 
@@ -139,13 +136,6 @@ async function readViews(session: ReadSession, database: string): Promise<View[]
     views.push({ name, sql });
   }
   return views;
-}
-
-/** SHOW CREATE writes `CREATE [ALGORITHM=…] DEFINER=`user`@`host` …` always in this form. */
-function withoutDefiner(sql: string): string {
-  return sql
-    .replace(/^(CREATE (?:ALGORITHM=\w+ )?)DEFINER=`(?:[^`]|``)*`@`(?:[^`]|``)*` /, "$1")
-    .replace(/^(CREATE (?:ALGORITHM=\w+ )?)SQL SECURITY DEFINER /, "$1SQL SECURITY INVOKER ");
 }
 
 function notTrusted(name: string, cause: unknown): FatalError {

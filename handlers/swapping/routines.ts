@@ -4,6 +4,7 @@ import { FatalError, isMySqlError, summarizeError } from "../../contracts/errors
 import type { ReadSession, WriteSession } from "../../contracts/platform.ts";
 import { renameDatabaseIn } from "../dump/index.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { runInMode, withoutDefiner } from "./stored-sql.ts";
 
 export interface Routine {
   readonly kind: "PROCEDURE" | "FUNCTION" | "EVENT";
@@ -51,12 +52,10 @@ export async function bringRoutines(
   database: string,
 ): Promise<void> {
   await session.run(`USE ${quoteName(database)}`);
-  const [before] = await session.query<{ mode: string }>("SELECT @@SESSION.sql_mode AS mode");
   for (const { kind, name, sql, sqlMode } of routines) {
     try {
       await session.run(`DROP ${kind} IF EXISTS ${quoteTable(database, name)}`);
-      await session.run("SET SESSION sql_mode = ?", [sqlMode]);
-      await session.run(sql);
+      await runInMode(session, sql, sqlMode);
     } catch (error) {
       if (!isMySqlError(error)) throw error;
       throw new FatalError(
@@ -64,15 +63,8 @@ export async function bringRoutines(
         `Production's ${kind.toLowerCase()} \`${name}\` is refused by staging (${summarizeError(error).code}). Change it there, or let staging keep its own with \`objects: staging\`, then replay the run.`,
         { cause: error },
       );
-    } finally {
-      await session.run("SET SESSION sql_mode = ?", [before?.mode]);
     }
   }
-}
-
-/** SHOW CREATE writes `CREATE DEFINER=`user`@`host` …` always in this form. */
-function withoutDefiner(sql: string): string {
-  return sql.replace(/^CREATE DEFINER=`(?:[^`]|``)*`@`(?:[^`]|``)*` /, "CREATE ");
 }
 
 function unreadable({ role }: ReadSession, kind: Routine["kind"], name: string): FatalError {
