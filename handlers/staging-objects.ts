@@ -54,14 +54,11 @@ export async function keepObjects(
   const references = await fitKeptTables(session, { live, next }, stays(keepTables));
   const brought = await readObjects(session, next);
   const own = await readObjects(session, live);
-  const { triggers, views, routines } = await withProductions(context, own);
-  const productions = new Set(views.map(({ name }) => name));
-  const staying = own.views.filter(({ name }) => !productions.has(name));
+  const { triggers, views, routines, staying } = await withProductions(context, own);
   await fitObjects(session, { triggers, views: [...staying, ...views] }, { live, next });
-  const names = new Set([...staying, ...views].map(({ name }) => name));
   await store(context, {
     ...{ triggers, routines, references },
-    views: [...views, ...brought.views.filter(({ name }) => !names.has(name))],
+    views: [...views, ...without(brought.views, [...staying, ...views])],
   });
 }
 
@@ -69,10 +66,8 @@ export async function keepObjects(
 export async function keepObjectsInPlace(context: StageContext, session: WriteSession, live: string): Promise<void> {
   if (await context.platform.objects.stat(objectName(context.runId))) return;
   const own = await readObjects(session, live);
-  const { triggers, views, routines } = await withProductions(context, own);
-  const productions = new Set(views.map(({ name }) => name));
-  const kept = own.views.filter(({ name }) => !productions.has(name));
-  await store(context, { triggers, routines, views: [...kept, ...views], references: [] });
+  const { triggers, views, routines, staying } = await withProductions(context, own);
+  await store(context, { triggers, routines, views: [...staying, ...views], references: [] });
 }
 
 /** Drops the triggers, lets `swap` happen, and brings triggers and new views to the live database. */
@@ -150,29 +145,40 @@ export async function lendFunctionsTo(context: StageContext, session: WriteSessi
   }
 }
 
-/** Staging's triggers, with production's in the place of those of their names, and production's views and routines. */
+/**
+ * Staging's triggers, with production's in the place of those of their names; production's views and routines; and staging's
+ * own views that none of these replaces.
+ */
 async function withProductions(
   { contract, platform }: StageContext,
   own: StagingObjects,
-): Promise<Omit<KeptObjects, "references">> {
-  if (contract.load.objects === "staging") return { triggers: own.triggers, views: [], routines: [] };
+): Promise<Omit<KeptObjects, "references"> & { readonly staying: StagingObjects["views"] }> {
+  if (contract.load.objects === "staging") {
+    return { triggers: own.triggers, views: [], routines: [], staying: own.views };
+  }
   const renaming = { from: contract.production.database, to: contract.staging.database };
   const session = await platform.databases.read("production");
   try {
     await checkSeesObjects(session, renaming.from);
     const { triggers, views } = await readObjects(session, renaming.from);
-    const names = new Set(triggers.map(({ name }) => name));
     return {
-      triggers: [
-        ...own.triggers.filter(({ name }) => !names.has(name)),
-        ...triggers.map((trigger) => inDatabase(trigger, renaming)),
-      ],
+      triggers: [...without(own.triggers, triggers), ...triggers.map((trigger) => inDatabase(trigger, renaming))],
       views,
       routines: await readRoutines(session, renaming),
+      staying: without(own.views, views),
     };
   } finally {
     await session.close();
   }
+}
+
+/** Those of `objects` that none of `others` has the name of. */
+function without<Named extends { readonly name: string }>(
+  objects: readonly Named[],
+  others: readonly { readonly name: string }[],
+): Named[] {
+  const names = new Set(others.map(({ name }) => name));
+  return objects.filter(({ name }) => !names.has(name));
 }
 
 function objectName(runId: RunId): string {

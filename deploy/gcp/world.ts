@@ -1,5 +1,6 @@
 // The gcp world as an operator's machine sees it: it publishes and looks; the functions do the work.
 import { FatalError } from "../../contracts/errors.ts";
+import type { Clock } from "../../contracts/platform.ts";
 import { holdsLock } from "../../contracts/run.ts";
 import type { CloudContract } from "../../contracts/sync-contract.ts";
 import { AbandonRequested, RollbackRequested } from "../../events/index.ts";
@@ -41,25 +42,28 @@ async function abandonByEvent({ runs, bus, clock }: GcpPlatform, runId: RunId, r
   const run = await runs.get(runId);
   if (!run || !holdsLock(run)) throw cannotAbandon(run, runId);
   await bus.publish(AbandonRequested.create({ runId, reason, onlyIfFailed: false }));
-  const deadline = clock.now().getTime() + ABANDON_MS;
-  while ((await runs.get(runId))?.status !== "abandoned") {
-    if (clock.now().getTime() > deadline) throw notAbandoned(runId);
-    await clock.sleep(LOOK_EVERY_MS);
-  }
+  const isAbandoned = async () => (await runs.get(runId))?.status === "abandoned";
+  if (!(await comesTrue(clock, isAbandoned, ABANDON_MS))) throw notAbandoned(runId);
 }
 
 /** Asks the function `rollback`, which alone reaches staging, and waits until it is done. */
 async function rollBackByEvent({ runs, bus, clock }: GcpPlatform, request: RollbackRequested["data"]): Promise<void> {
   await bus.publish(RollbackRequested.create(request));
-  const deadline = clock.now().getTime() + ROLLBACK_MS;
   const isDone = async () => {
     const run = await runs.get(request.runId);
     return run?.status === "synced" && run.rolledBack?.request === request.request;
   };
-  while (!(await isDone())) {
-    if (clock.now().getTime() > deadline) throw notRolledBack(request.runId);
+  if (!(await comesTrue(clock, isDone, ROLLBACK_MS))) throw notRolledBack(request.runId);
+}
+
+/** Looks until it is so; false where it is not in time. */
+async function comesTrue(clock: Clock, isSo: () => Promise<boolean>, withinMs: number): Promise<boolean> {
+  const deadline = clock.now().getTime() + withinMs;
+  while (!(await isSo())) {
+    if (clock.now().getTime() > deadline) return false;
     await clock.sleep(LOOK_EVERY_MS);
   }
+  return true;
 }
 
 function notRolledBack(runId: RunId): FatalError {
