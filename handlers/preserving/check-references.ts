@@ -1,30 +1,36 @@
 // Whether every reference of the rows to preserve has somewhere to lead: carried parents agree, others stand in the copy.
+import { quoteName } from "../mysql/identifiers.ts";
 import { found, type Finding } from "./findings.ts";
 import { count, type Merging } from "./merging.ts";
-import type { PlannedReference } from "./preserve-plan.ts";
-import { isLost, isNulled, isOutside, isRight, leadingOutside, referring, refersTo } from "./reference-sql.ts";
+import { referenceName, rowName } from "./name-row.ts";
+import { tableOf, type PlannedReference } from "./preserve-plan.ts";
+import { isLost, isNulled, isOutside, isRight, leadingOutside, referring, refersTo, rowOf } from "./reference-sql.ts";
 import { policyOf } from "./ways.ts";
-import { FOUND, IDENTITY, ORDINAL } from "./workspace.ts";
+import { FOUND, IDENTITY, NUMBER, ORDINAL } from "./workspace.ts";
 
 /** Findings for the reference of that index in the plan. */
 export async function checkReference(context: Merging, i: number): Promise<Finding[]> {
   const reference = context.plan.references[i];
   if (!reference) return [];
-  const name = `\`${reference.table}.${reference.columns.join(", ")}\` → \`${reference.parentTable}.${reference.parentColumns.join(", ")}\``;
+  const name = referenceName(reference);
   const conflicts = await countConflicts(context, reference);
   const { missing, different } = await countLost(context, reference);
   const unreadable = await countUnreadable(context, reference, i);
+  const [lost, other] = [
+    missing > 0 ? await whichRows(context, reference, "missing") : "",
+    different > 0 ? await whichRows(context, reference, "different") : "",
+  ];
   return [
     ...found(conflicts, "PRESERVE_REFERENCE_CONFLICT", (n) => `${name} contradicts another foreign key in ${n} rows`),
     ...found(
       missing,
       "PRESERVE_PARENT_MISSING",
-      (n) => `${name} leads ${n} rows to parents that production does not have`,
+      (n) => `${name} leads ${n} rows to parents that production does not have (${lost})`,
     ),
     ...found(
       different,
       "PRESERVE_PARENT_DIFFERS",
-      (n) => `${name} leads to ${n} parents that are others in production`,
+      (n) => `${name} leads to ${n} parents that are others in production (${other})`,
     ),
     ...found(
       unreadable,
@@ -47,14 +53,32 @@ async function countConflicts(context: Merging, reference: PlannedReference): Pr
 
 /** Rows whose parents production lacks, and parents that production has otherwise, but for those that become NULL. */
 async function countLost(context: Merging, reference: PlannedReference) {
-  const { plan, session, workspace } = context;
-  const [lost] = await session.query<{ missing: string; different: string }>(
+  const [counts] = await context.session.query<{ missing: string; different: string }>(
     `SELECT COUNT(IF(o.${FOUND} = 'different', NULL, 1)) AS missing,
        COUNT(DISTINCT IF(o.${FOUND} = 'different', o.${IDENTITY}, NULL)) AS different
-     FROM ${leadingOutside(plan, workspace, reference)}
-     WHERE ${isOutside(reference)} AND ${isLost()} AND NOT ${isNulled(plan, reference)}`,
+     FROM ${lostRows(context, reference)}`,
   );
-  return { missing: Number(lost?.missing), different: Number(lost?.different) };
+  return { missing: Number(counts?.missing), different: Number(counts?.different) };
+}
+
+function lostRows({ plan, workspace }: Merging, reference: PlannedReference): string {
+  return `${leadingOutside(plan, workspace, reference)} WHERE ${isOutside(reference)} AND ${isLost(reference)} AND NOT ${isNulled(plan, reference)}`;
+}
+
+/** The first of them where it may be named, else how to find them; name-row.ts says why. */
+async function whichRows(context: Merging, reference: PlannedReference, kind: "missing" | "different") {
+  const { plan, session } = context;
+  const table = tableOf(plan, reference.table);
+  const row = rowOf(reference);
+  const rows = `FROM ${lostRows(context, reference)} AND IFNULL(o.${FOUND}, 'missing') = '${kind}'`;
+  const list = (columns: readonly string[]) => columns.map((column) => `${row}.${quoteName(column)}`).join(", ");
+  if (table.named.length === 0) {
+    const columns = table.identity.length > 0 ? table.identity : table.columns.map((column) => column.name);
+    // The work tables stay until the run is replayed or abandoned.
+    return `to see which, run on the replica: SELECT DISTINCT ${list(columns)} ${rows}`;
+  }
+  const [first] = await session.query(`SELECT ${list(table.named)} ${rows} ORDER BY ${row}.${NUMBER} LIMIT 1`);
+  return `the first: ${rowName(table, (column) => first?.[column] ?? null)}`;
 }
 
 /** Documents that could not be searched, where a lost parent would stop the run. */

@@ -58,7 +58,7 @@ async function carryParents(context: Collecting, reference: PlannedReference): P
   let any = false;
   for (const mask of new Set(plan.ways.map((way) => way.mask))) {
     const way = indexOfWay(plan.ways, wayOfParents(mask));
-    const lost = `${isLost()} AND o.${FOUND} IS NOT NULL AND ${policyOf(plan, reference.table, row)} = 'carry' AND ${isToBeMasked(plan, row)} = ${mask}`;
+    const lost = `${isLost(reference)} AND o.${FOUND} IS NOT NULL AND ${policyOf(plan, reference.table, row)} = 'carry' AND ${isToBeMasked(plan, row)} = ${mask}`;
     await telling(`reading \`${parent.name}\` in staging`, async () => {
       // It comes in a round of its own: no rule chose it.
       for await (const values of outsidePages(context, reference, leadingOutside, lost)) {

@@ -6,6 +6,8 @@ import { isPlain } from "./declared/plan-link.ts";
 
 /** A foreign key, or a declared reference in the form of one. */
 export interface UsableKey extends ForeignKey {
+  /** It stands in `references`. */
+  readonly inContract?: true;
   /** Where the values are not the column's own as they stand. */
   readonly declared?: DeclaredReference;
 }
@@ -93,7 +95,7 @@ function toKey(reference: DeclaredReference, copy: Schema): UsableKey {
   const plain = child && parent && isPlain(reference, child, parent);
   return {
     name: path === undefined ? column : `${column}.${path}`,
-    ...{ table, columns: [column], parentTable, parentColumns: [parentColumn] },
+    ...{ table, columns: [column], parentTable, parentColumns: [parentColumn], inContract: true },
     ...(!plain && { declared: reference }),
   };
 }

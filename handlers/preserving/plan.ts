@@ -6,6 +6,7 @@ import { planLink } from "./declared/plan-link.ts";
 import { decisionsOf } from "./decisions.ts";
 import { examineDeclaration } from "./examine-declaration.ts";
 import type { PlannedMatch } from "./match-plan.ts";
+import { namedBy } from "./name-row.ts";
 import { planMasks, type ColumnMask } from "./plan-masks.ts";
 import { planMatches } from "./plan-matches.ts";
 import { planMoves, type Moves } from "./plan-moves.ts";
@@ -62,6 +63,8 @@ export function planPreserve(
   ]);
   const tables = [...reached].map((name) => ({
     ...planTable(name, rules, staging, copy, moves, notes),
+    // What is not known to be left alone by masking may be personal.
+    named: namedBy(mustGet(staging, name), isMasked ?? (() => true)),
     match: matches.get(name) ?? null,
     masks: masks.get(name) ?? [],
   }));
@@ -104,7 +107,7 @@ function planTable(
   copy: Schema,
   moves: Moves,
   notes: string[],
-): Omit<PlannedTable, "match" | "masks"> {
+): Omit<PlannedTable, "match" | "masks" | "named"> {
   const from = mustGet(staging, name);
   const to = mustGet(copy, name);
   if (!/^(innodb|rocksdb)$/i.test(to.engine)) {
@@ -156,8 +159,14 @@ function planReference(
     carried,
     outside: [...new Set([...parentColumns, ...natural.flat()])].flatMap((column) => byName.get(column) ?? []),
     nulls: [],
+    zeroIsNone: key.inContract === true && hasZero(byName.get(parentColumns[0] ?? "")),
     link: linkOf(key, to, byName),
   };
+}
+
+/** A number can be 0 and a text be empty. */
+function hasZero(column: PlannedColumn | undefined): boolean {
+  return column !== undefined && (column.integer || column.characterSet !== null);
 }
 
 function linkOf(

@@ -35,6 +35,8 @@ export interface PlannedTable {
   readonly defaulted: readonly PlannedColumn[];
   /** Staging's primary key. Empty for a table without one: its rows are told apart by their content. */
   readonly identity: readonly string[];
+  /** Columns by whose values an error may name a row; none where it must not: name-row.ts. */
+  readonly named: readonly string[];
   /** The copy's primary key. Empty where it has none, or one that staging cannot fill. */
   readonly key: readonly string[];
   /** What may be given anew where the primary key is taken. */
@@ -96,6 +98,8 @@ export interface PlannedReference extends PlannedConstraint {
   readonly outside: readonly PlannedColumn[];
   /** The columns that become NULL under the policy `null`; none where they cannot, or no row has that policy. */
   readonly nulls: readonly string[];
+  /** Declared in `references`, where 0 and an empty text are no reference unless staging has a row of that key. */
+  readonly zeroIsNone: boolean;
   /** How `references` declares it, where its values are not the columns' own as they stand. */
   readonly link: PlannedLink | null;
 }

@@ -89,14 +89,22 @@ export function isOutside(reference: PlannedReference): string {
 }
 
 /** Of those with `o`, the ones whose parent production lacks, or has otherwise. */
-export function isLost(): string {
-  return `IFNULL(o.${FOUND}, 'missing') <> 'same'`;
+export function isLost(reference: PlannedReference): string {
+  return `(IFNULL(o.${FOUND}, 'missing') <> 'same' AND NOT ${isNone(reference)})`;
+}
+
+/** Of `leadingOutside`'s rows, the ones that say "none" as applications do where no foreign key forbids it: 0, or nothing. */
+export function isNone(reference: PlannedReference): string {
+  if (!reference.zeroIsNone) return "FALSE";
+  const value = valueOf(reference, 0);
+  const isZero = reference.outside[0]?.integer ? `${value} <=> 0` : `IFNULL(${value} IN ('', '0'), FALSE)`;
+  return `(${isZero} AND o.${FOUND} IS NULL${reference.carried ? ` AND p.${NUMBER} IS NULL` : ""})`;
 }
 
 /** Of those, the ones that become NULL. */
 export function isNulled(plan: PreservePlan, reference: PlannedReference): string {
   if (reference.nulls.length === 0) return "FALSE";
-  return `(${isLost()} AND ${policyOf(plan, reference.table, rowOf(reference))} = 'null')`;
+  return `(${isLost(reference)} AND ${policyOf(plan, reference.table, rowOf(reference))} = 'null')`;
 }
 
 /** Every column of `s` stands in the copy at the value that its parent has there: `p`'s, or for one outside its own. */

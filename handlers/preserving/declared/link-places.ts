@@ -23,16 +23,20 @@ interface Place {
 export function placesIn(link: PlannedLink, value: SqlValue, when: SqlValue): Place[] | undefined {
   if (value === null || !applies(link, when)) return [];
   const { place } = link;
-  if (place.kind === "value") return [{ start: 0, end: 0, id: idOf(link, value), write: (id) => id ?? "" }];
   const text = textOf(value);
+  if (place.kind === "value")
+    return isNone(link, text) ? [] : [{ start: 0, end: 0, id: idOf(link, value), write: (id) => id ?? "" }];
   if (place.kind === "text")
     return [...text.matchAll(patternOf(link, place.containing))].map((found) => idInText(link, found));
-  return jsonPlaces(text, parsePath(place.path) ?? [])?.map(({ start, end, value: id, isText }) => ({
-    start,
-    end,
-    id: idOf(link, id),
-    write: (moved) => (moved === null ? "null" : isText ? JSON.stringify(moved) : moved),
-  }));
+  const places = jsonPlaces(text, parsePath(place.path) ?? []);
+  return places
+    ?.filter(({ value: id }) => !isNone(link, id))
+    .map(({ start, end, value: id, isText }) => ({
+      start,
+      end,
+      id: idOf(link, id),
+      write: (moved) => (moved === null ? "null" : isText ? JSON.stringify(moved) : moved),
+    }));
 }
 
 /** Compared as text, exactly: what a program would do. */
@@ -42,6 +46,11 @@ function applies({ when }: PlannedLink, value: SqlValue): boolean {
 
 function textOf(value: SqlValue): string {
   return Buffer.isBuffer(value) ? value.toString() : String(value);
+}
+
+/** Nothing where a number is expected; a text that is empty may be a row's key. */
+function isNone({ value: { integer } }: PlannedLink, text: string): boolean {
+  return integer && text === "";
 }
 
 /** An integer only as servers write it: neither `1.0` nor `01`. */

@@ -1,5 +1,6 @@
 // The rows outside the set that its rows refer to: whether production has them as staging does, and what policies do then.
 import type { ParentPolicy } from "../../../contracts/sync-contract.ts";
+import { rowName } from "../name-row.ts";
 import { tableOf, type PlannedReference } from "../preserve-plan.ts";
 import { toLiteral } from "../staging-rows.ts";
 import { indexOfWay, strictest, wayOfParents } from "../ways.ts";
@@ -15,9 +16,10 @@ export interface MetParents {
   readonly pointed: number;
   /** That become NULL. */
   readonly nulled: number;
-  /** For which the run is refused. */
+  /** For which the run is refused, and the first row that refers so, where it may be named. */
   readonly missing: number;
   readonly different: number;
+  readonly first: { readonly missing?: string; readonly different?: string };
 }
 
 /**
@@ -129,14 +131,20 @@ function policyOf({ plan }: RowSet, { table, ways }: PreviewRow): ParentPolicy {
 
 function count(set: RowSet, reference: PlannedReference, i: number, known: ReadonlyMap<string, Found>): MetParents {
   const met = { pointed: 0, nulled: 0, missing: 0, different: 0 };
+  const first: { missing?: string; different?: string } = {};
+  const table = tableOf(set.plan, reference.table);
   for (const row of set.of(reference.table)) {
     for (const tuple of set.leads(row, i)) {
       if (set.parent(reference, tuple)) continue;
       // A value that no parent's column can hold leads to none.
       const found = tuple.includes(null) ? "absent" : known.get(nameOf(reference, tuple));
+      if (found === "absent" && reference.zeroIsNone && ["0", ""].includes(String(tuple[0]))) continue;
       const nulls = reference.nulls.length > 0 && policyOf(set, row) === "null";
-      met[found === "same" ? "pointed" : nulls ? "nulled" : found === "different" ? "different" : "missing"]++;
+      const becomes = found === "same" ? "pointed" : nulls ? "nulled" : found === "different" ? "different" : "missing";
+      met[becomes]++;
+      if (becomes !== "missing" && becomes !== "different") continue;
+      if (table.named.length > 0) first[becomes] ??= rowName(table, (column) => row.values.get(column));
     }
   }
-  return { reference, ...met };
+  return { reference, ...met, first };
 }

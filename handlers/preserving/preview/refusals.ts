@@ -1,4 +1,5 @@
 // Why a run would be refused, as far as a preview can tell, and what to write in sync.yaml then.
+import { referenceName } from "../name-row.ts";
 import type { MetParents } from "./parents.ts";
 import type { Clash } from "./values-in-copy.ts";
 
@@ -8,18 +9,16 @@ export interface Refusal {
   readonly message: string;
 }
 
-export function parentRefusals({ reference, missing, different }: MetParents, where: string): Refusal[] {
-  const { table, columns, parentTable, parentColumns, link } = reference;
-  const place = link?.place.kind === "document" ? `.${link.place.path}` : "";
-  const name = `\`${table}.${columns.join(", ")}${place}\` → \`${parentTable}.${parentColumns.join(", ")}\``;
-  const remedy = `Write \`parents: carry\` at the rule, or \`null\`; for this table alone \`- { table: ${table}, parents: carry }\` under \`preserve\`.`;
+export function parentRefusals({ reference, missing, different, first }: MetParents, where: string): Refusal[] {
+  const name = referenceName(reference);
+  const remedy = `Write \`parents: carry\` at the rule, or \`null\`; for this table alone \`- { table: ${reference.table}, parents: carry }\` under \`preserve\`.`;
   return [
     ...(missing === 0
       ? []
       : [
           {
             code: "PRESERVE_PARENT_MISSING",
-            message: `${name} leads ${missing} times to rows that ${where} does not have. ${remedy}`,
+            message: `${name} leads ${missing} times to rows that ${where} does not have${told(first.missing)}. ${remedy}`,
           },
         ]),
     ...(different === 0
@@ -27,10 +26,14 @@ export function parentRefusals({ reference, missing, different }: MetParents, wh
       : [
           {
             code: "PRESERVE_PARENT_DIFFERS",
-            message: `${name} leads ${different} times to rows that are others in ${where}. ${remedy}`,
+            message: `${name} leads ${different} times to rows that are others in ${where}${told(first.different)}. ${remedy}`,
           },
         ]),
   ];
+}
+
+function told(first: string | undefined): string {
+  return first === undefined ? "" : ` (the first: ${first})`;
 }
 
 export function clashRefusals({ table, key, columns, rows, does }: Clash): Refusal[] {

@@ -4,6 +4,7 @@ import { countMisplaced } from "../declared/count-misplaced.ts";
 import { count, type Merging } from "../merging.ts";
 import { tableOf, type PlannedConstraint, type PlannedReference } from "../preserve-plan.ts";
 import {
+  isNone,
   isOutside,
   isPresentInCopy,
   isRight,
@@ -23,13 +24,14 @@ import { isRowOf } from "./row-of.ts";
 export async function proveReference(context: Merging, reference: PlannedReference): Promise<void> {
   const { plan, workspace, database } = context;
   const rows = referring(plan, workspace, reference);
+  const all = reference.zeroIsNone ? leadingOutside(plan, workspace, reference) : rows;
   const leads = reference.parentColumns
     .map((column, i) => `c.${quoteName(column)} = ${movedValueOf(plan, reference, i)}`)
     .join(" AND ");
   const orphans = await count(
     context,
-    `${rows} LEFT JOIN ${quoteTable(database, reference.parentTable)} c ON ${leads}
-     WHERE ${isPresentInCopy(plan, reference)} AND c.${quoteName(reference.parentColumns[0] ?? "")} IS NULL`,
+    `${all} LEFT JOIN ${quoteTable(database, reference.parentTable)} c ON ${leads}
+     WHERE ${isPresentInCopy(plan, reference)} AND NOT ${isNone(reference)} AND c.${quoteName(reference.parentColumns[0] ?? "")} IS NULL`,
   );
   const strays = await count(
     context,

@@ -194,6 +194,62 @@ for (const server of servers()) {
     ]);
   });
 
+  test(`0 and an empty text refer to nothing where staging has no such row, on ${server.name}`, async (t) => {
+    const schema = `
+      CREATE TABLE companies (id INT PRIMARY KEY, demo INT NOT NULL);
+      CREATE TABLE codes (code VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY);
+      CREATE TABLE notes (id INT PRIMARY KEY, company_id INT NOT NULL, on_id INT NOT NULL, on_type VARCHAR(9) NOT NULL,
+        owner VARCHAR(9) NOT NULL, code VARCHAR(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL, doc TEXT NOT NULL);\n`;
+    const staging = `${schema}INSERT INTO companies VALUES (1, 1);
+      INSERT INTO notes VALUES (1, 1, 0, 'company', '', '', '{"to": [0, "", "0", 1]}'), (2, 1, 1, 'company', '0', '0', '{"to": ""}');\n`;
+    const world = await openWorld(
+      t,
+      { staging: server, copy: server },
+      { staging, copy: `${schema}INSERT INTO companies VALUES (1, 0);\n` },
+    );
+    const lines = references(
+      "notes.company_id → companies.id",
+      "notes.on_id → companies.id when notes.on_type = 'company'",
+      "notes.owner → companies.id",
+      "notes.code → codes.code",
+      "notes.doc.$.to → companies.id",
+      "notes.doc.$.to[*] → companies.id",
+    );
+    const rule: PreserveRule = { table: "companies", where: "demo = 1" };
+    const nulling = await world.preview(await world.plan([{ ...rule, parents: "null" }], { references: lines }));
+    assert.deepEqual(
+      nulling.tables.map(({ table, parents }) => [table, parents.nulled]),
+      [
+        ["companies", 0],
+        ["notes", 0],
+      ],
+    );
+    const plan = await world.plan([rule], { references: lines });
+    assert.deepEqual((await world.preview(plan)).refusals, []);
+    await world.carry(plan, { batchRows: 1 });
+    await world.prove(plan);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT * FROM notes ORDER BY id"), [
+      [1, 2, 0, "company", "", "", '{"to": [0, "", "0", 2]}'],
+      [2, 2, 2, "company", "0", "0", '{"to": ""}'],
+    ]);
+    // Where staging has the row, 0 leads to it; and a foreign key of the schema means what it says.
+    await world.copy.query(`DROP DATABASE ${world.workDatabase}`);
+    await world.copy.query("DELETE FROM notes");
+    await world.copy.query("DELETE FROM companies WHERE id > 1");
+    await world.staging.query("INSERT INTO companies VALUES (0, 0)");
+    const refused = async (columns: RegExp, also: readonly DeclaredReference[]) =>
+      assert.rejects(world.carry(await world.plan([rule], { references: also })), {
+        ...{ code: "PRESERVE_PARENT_MISSING", message: columns },
+      });
+    await refused(
+      /`notes.on_id` → `companies.id` leads 1 rows.*`notes.doc.\$.to\[\*\]` → `companies.id` leads 2 rows/,
+      lines,
+    );
+    await world.staging.query("DELETE FROM companies WHERE id = 0");
+    await world.staging.query("ALTER TABLE notes ADD KEY (on_id), ADD FOREIGN KEY (on_id) REFERENCES companies (id)");
+    await refused(/`notes.on_id` → `companies.id` leads 1 rows/, lines.slice(0, 1));
+  });
+
   test(`a lost parent stops the run unless a rule for the table says otherwise, on ${server.name}`, async (t) => {
     const world = await open(t);
     const company = { table: "companies", where: "demo = 1" };

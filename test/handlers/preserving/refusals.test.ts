@@ -38,7 +38,7 @@ const refusals: readonly Refusal[] = [
     when: "a parent outside the set is not in production",
     staging: "INSERT INTO products VALUES (7, 'glue', 1);\nUPDATE order_items SET product_id = 7 WHERE order_id = 0;\n",
     code: "PRESERVE_PARENT_MISSING",
-    says: /`order_items.product_id` → `products.id` leads 1 rows/,
+    says: /`order_items.product_id` → `products.id` leads 1 rows .* \(the first: `order_items` with `order_id` 0, `line` 1\)/,
     mend: "UPDATE order_items SET product_id = 1 WHERE order_id = 0",
   },
   {
@@ -52,7 +52,7 @@ const refusals: readonly Refusal[] = [
     when: "a parent outside the set is another row in production by its unique key",
     copy: "UPDATE products SET sku = 'bolt' WHERE id = 2;\n",
     code: "PRESERVE_PARENT_DIFFERS",
-    says: /`order_items.product_id` → `products.id` leads to 1 parents that are others/,
+    says: /`order_items.product_id` → `products.id` leads to 1 parents that are others .*`order_items` with `order_id` 1, `line` 1\)/,
   },
   {
     when: "a manager outside the set has an id that a preserved row is about to get",
@@ -106,7 +106,9 @@ for (const { when, rules = DEMO, code, says, mend, ...more } of refusals) {
     test(`refused on ${server.name}: ${when}`, async (t) => {
       const world = await openShop(t, { staging: server, copy: server }, more);
       const before = await ownRows(world);
-      const plan = await world.plan(rules, { isMasked: (table) => table !== "products" });
+      const plan = await world.plan(rules, {
+        isMasked: (table, column) => table !== "products" && !["id", "order_id", "line"].includes(column),
+      });
       await assert.rejects(world.carry(plan), (error) => {
         assert.ok(isFatal(error), String(error));
         assert.equal(error.code, code, error.message);
@@ -147,5 +149,46 @@ INSERT INTO sales VALUES (1, 1, 5);
     );
     const plan = await world.plan([{ table: "tenants", where: "demo = 1" }]);
     await assert.rejects(world.carry(plan), { code: "PRESERVE_REFERENCE_CONFLICT" });
+  });
+}
+
+for (const server of servers()) {
+  test(`rows that must not be named are found by a SELECT without a value, on ${server.name}`, async (t) => {
+    const schema = `
+      CREATE TABLE places (code VARCHAR(20) PRIMARY KEY);
+      CREATE TABLE people (mail VARCHAR(50) PRIMARY KEY, place VARCHAR(20) NULL, demo INT NOT NULL, FOREIGN KEY (place) REFERENCES places (code));
+      CREATE TABLE cards (number BIGINT PRIMARY KEY, place VARCHAR(20) NULL, FOREIGN KEY (place) REFERENCES places (code));
+      CREATE TABLE visits (place VARCHAR(20) NULL, what VARCHAR(20), FOREIGN KEY (place) REFERENCES places (code));
+      INSERT INTO places VALUES ('both');\n`;
+    const world = await openWorld(
+      t,
+      { staging: server, copy: server },
+      {
+        staging: `${schema}INSERT INTO places VALUES ('gone');\nINSERT INTO people VALUES ('ann@demo', 'gone', 1), ('bob@demo', 'both', 1);
+          INSERT INTO cards VALUES (4111, 'gone');\nINSERT INTO visits VALUES ('gone', 'first'), ('both', 'second'), ('gone', NULL);\n`,
+        copy: schema,
+      },
+    );
+    const everywhere = "place IS NOT NULL";
+    const finds = async (table: string, rows: unknown[]) => {
+      const plan = await world.plan([{ table, where: everywhere }], { isMasked: (_, column) => column === "number" });
+      await assert.rejects(world.carry(plan), (error) => {
+        assert.ok(isFatal(error) && error.code === "PRESERVE_PARENT_MISSING", String(error));
+        assert.doesNotMatch(error.message, /demo|gone|4111/);
+        sql = /run on the replica: (SELECT .*)\)\. Carry/.exec(error.message)?.[1] ?? "";
+        return true;
+      });
+      assert.deepEqual(await rowsOf(world.copy, sql), rows);
+    };
+    let sql = "";
+    await finds("people", [["ann@demo"]]);
+    await finds(
+      "cards",
+      [["4111"]].map(([number]) => [Number(number)]),
+    );
+    await finds("visits", [
+      ["gone", "first"],
+      ["gone", null],
+    ]);
   });
 }

@@ -66,7 +66,7 @@ for (const pair of pairs()) {
     ]);
     assert.match(
       plain.refusals.map(({ message }) => message).join("\n"),
-      /`order_items\.product_id` → `products\.id` leads 2 times to rows that production does not have\. Write `parents: carry`/,
+      /`order_items\.product_id` → `products\.id` leads 2 times to rows that production does not have \(the first: `order_items` with `order_id` \d, `line` \d\)\. Write `parents: carry`/,
     );
     const companies = find(plain, "companies");
     assert.deepEqual(companies.clashes, [{ key: "slug", columns: ["slug"], rows: 1, does: "refused" }]);
