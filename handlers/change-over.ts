@@ -4,7 +4,7 @@ import type { StageContext } from "../contracts/stage.ts";
 import { withInstance } from "./instances.ts";
 import { quoteName, quoteTable } from "./mysql/identifiers.ts";
 import { note, noteOf } from "./staging-note.ts";
-import { bringObjects, keepObjectsInPlace } from "./staging-objects.ts";
+import { bringObjects, keepObjectsInPlace, prepareInPlace } from "./staging-objects.ts";
 import {
   listTables,
   measureOutage,
@@ -66,19 +66,24 @@ async function beside(
   }
 }
 
-/** Drops staging's tables, but those that stay, to load in their place: from here on staging is out. */
-export async function emptyLive(context: StageContext): Promise<void> {
+/**
+ * Drops staging's tables, but those that stay, to load in their place: from here on staging is out.
+ *
+ * @param collation the default one of the dump's database, where the dump tells it
+ */
+export async function emptyLive(context: StageContext, collation?: string): Promise<void> {
   const { staging, load } = context.contract;
   const live = staging.database;
   const isKept = stays(load.keepTables);
   await withInstance(context, "staging", async (session) => {
     await refuseLeading(session, live, isKept);
-    await keepObjectsInPlace(context, session, live);
+    await keepObjectsInPlace(context, session, live, collation);
     if (noteOf(context).outSince === undefined)
       await note(context, { outSince: context.platform.clock.now().toISOString() });
     await session.run("SET SESSION foreign_key_checks = 0");
     const leaving = (await listTables(session, live)).filter((table) => !isKept(table));
     for (const table of leaving) await session.run(`DROP TABLE ${quoteTable(live, table)}`);
+    await prepareInPlace(context, session, live);
     await session.run("SET SESSION foreign_key_checks = 1");
   });
 }

@@ -5,7 +5,7 @@ import type { RewriteCheckpoint } from "./dump/index.ts";
 import { checkCollations } from "./mysql/collations.ts";
 
 /** What a dump needs of a server. */
-export type DumpNeeds = Pick<RewriteCheckpoint, "collations" | "longest">;
+export type DumpNeeds = Pick<RewriteCheckpoint, "collations" | "databaseCollation" | "longest">;
 
 /**
  * @param session on the server that is to load the dump

@@ -37,7 +37,7 @@ export const loadReplica: Stage<ExportDone["data"]> = {
         await checkReplica(context);
         await withInstance(context, "replica", async (session) => {
           await checkDump(session, needs);
-          await emptyReplica(session, contract.replica.database);
+          await emptyReplica(session, contract.replica.database, needs.databaseCollation);
           await lendFunctionsTo(context, session, contract.replica.database);
         });
       },

@@ -86,9 +86,9 @@ async function bring(dump: ExportDone["data"], context: StageContext): Promise<n
     withoutRowsOf: () => false,
     prepare: async (needs) => {
       await withInstance(context, "staging", (session) => checkDump(session, needs));
-      if (target === live) return emptyLive(context);
+      if (target === live) return emptyLive(context, needs.databaseCollation);
       await withInstance(context, "staging", async (session) => {
-        await recreateDatabase(session, target, live);
+        await recreateDatabase(session, target, live, needs.databaseCollation);
         await lendFunctionsTo(context, session, target);
       });
     },

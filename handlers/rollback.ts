@@ -7,7 +7,7 @@ import type { RollbackRequested } from "../events/index.ts";
 import { reportOf } from "../contracts/report.ts";
 import { withInstance } from "./instances.ts";
 import { followOperation } from "./operations.ts";
-import { keepTriggers, removeKept, restoreTriggers } from "./staging-objects.ts";
+import { keepTriggers, removeKept, settleObjects } from "./staging-objects.ts";
 import {
   dropTriggers,
   forgetSwapBack,
@@ -63,7 +63,7 @@ async function toPrevious(platform: Needs, contract: SyncContract, { runId }: Re
     await dropTriggers(session, live);
     await swapBack(session, swap);
   });
-  await restoreTriggers({ platform, contract }, runId);
+  await settleObjects({ platform, contract }, runId);
 }
 
 async function forget(platform: Needs, contract: SyncContract, { runId }: Request): Promise<void> {

@@ -9,6 +9,7 @@ import { withInstance } from "./instances.ts";
 import { readJson, writeJson } from "./json-object.ts";
 import { quoteName } from "./mysql/identifiers.ts";
 import { checkSeesObjects } from "./mysql/privileges.ts";
+import { defaultCollation, resolveCollation, setDefaultCollation } from "./mysql/recreate-database.ts";
 import {
   bringRoutines,
   createTriggers,
@@ -20,6 +21,7 @@ import {
   inDatabase,
   type KeptReference,
   lendFunctions,
+  ownToRemake,
   readFunctionShapes,
   readObjects,
   readRoutines,
@@ -28,13 +30,15 @@ import {
   stays,
 } from "./swapping/index.ts";
 
-/** What the live database is to have afterwards. Staging's own routines and events stay where they are. */
+/** What the live database is to have afterwards. Staging's own routines and events stay where they are, but those in `routines`. */
 interface KeptObjects {
   readonly triggers: StagingObjects["triggers"];
   /** Those that have to be made: the dump's, production's, or, where staging is loaded in place, its own. */
   readonly views: StagingObjects["views"];
-  /** Production's, where the contract says so. */
+  /** Production's, where the contract says so; staging's own whose texts are to be compared as the new tables'. */
   readonly routines: readonly Routine[];
+  /** Databases with the default collation that they are to have. */
+  readonly collations: Readonly<Record<string, string>>;
   /** Of tables that stay. */
   readonly references: readonly KeptReference[];
 }
@@ -53,21 +57,34 @@ export async function keepObjects(
   const { keepTables } = context.contract.load;
   const references = await fitKeptTables(session, { live, next }, stays(keepTables));
   const brought = await readObjects(session, next);
-  const own = await readObjects(session, live);
-  const { triggers, views, routines, staying } = await withProductions(context, own);
-  await fitObjects(session, { triggers, views: [...staying, ...views] }, { live, next });
+  const collation = await defaultCollation(session, next);
+  const { triggers, views, routines, staying } = await arriving(context, session, live, collation);
+  await fitObjects(session, { triggers, routines, views: [...staying, ...views] }, { live, next });
   await store(context, {
-    ...{ triggers, routines, references },
+    ...{ triggers, routines, references, collations: collation === undefined ? {} : { [live]: collation } },
     views: [...views, ...without(brought.views, [...staying, ...views])],
   });
 }
 
-/** The same where staging is loaded in place: nothing to prove it on. What an earlier attempt has stored is kept. */
-export async function keepObjectsInPlace(context: StageContext, session: WriteSession, live: string): Promise<void> {
+/**
+ * The same where staging is loaded in place: nothing to prove it on. What an earlier attempt has stored is kept.
+ *
+ * @param wished the default collation of the new data's database, where the dump tells it
+ */
+export async function keepObjectsInPlace(
+  context: StageContext,
+  session: WriteSession,
+  live: string,
+  wished: string | undefined,
+): Promise<void> {
   if (await context.platform.objects.stat(objectName(context.runId))) return;
-  const own = await readObjects(session, live);
-  const { triggers, views, routines, staying } = await withProductions(context, own);
-  await store(context, { triggers, routines, views: [...staying, ...views], references: [] });
+  const found = wished === undefined ? undefined : await resolveCollation(session, wished);
+  const collation = found ?? (await defaultCollation(session, live));
+  const { triggers, views, routines, staying } = await arriving(context, session, live, collation);
+  await store(context, {
+    ...{ triggers, routines, views: [...staying, ...views], references: [] },
+    collations: collation === undefined ? {} : { [live]: collation },
+  });
 }
 
 /** Drops the triggers, lets `swap` happen, and brings triggers and new views to the live database. */
@@ -82,10 +99,10 @@ export async function bringObjects<Result>(
   let result: Result;
   try {
     result = await swap();
+    await giveCollations(session, kept);
   } finally {
     // Also after a swap that failed: until it is tried again, and if it never is, staging lives on with its triggers.
-    await followSwap(session, live, kept.references);
-    await createTriggers(session, kept.triggers, live);
+    await restore(session, kept, live);
   }
   await bringRoutines(session, kept.routines, live); // before the views that call them
   await session.run(`USE ${quoteName(live)}`);
@@ -106,8 +123,15 @@ export async function keepTriggers(
   if (await needs.platform.objects.stat(objectName(runId))) return;
   const references = await fitKeptTables(session, { live, next }, stays(needs.contract.load.keepTables));
   const { triggers } = await readObjects(session, live);
-  await fitObjects(session, { triggers, views: [] }, { live, next });
-  await store({ ...needs, runId }, { triggers, references, views: [], routines: [] });
+  await fitObjects(session, { triggers, views: [], routines: [] }, { live, next });
+  const [own, returning] = [await defaultCollation(session, live), await defaultCollation(session, next)];
+  await store(
+    { ...needs, runId },
+    {
+      ...{ triggers, references, views: [], routines: await ownToRemake(session, live, returning) },
+      collations: own === undefined || returning === undefined ? {} : { [live]: returning, [next]: own },
+    },
+  );
 }
 
 /** Forgets what was kept: it is all there again. */
@@ -117,15 +141,50 @@ export async function removeKept({ objects }: Pick<Platform, "objects">, runId: 
 
 /** Creates the triggers that a run dropped and never brought back, because it was killed in its swap and abandoned. */
 export async function restoreTriggers(needs: Needs, runId: RunId): Promise<void> {
+  await withKept(needs, runId, (session, kept) => restore(session, kept, needs.contract.staging.database));
+}
+
+/** Brings back what keepTriggers has stored, after the data that it was proven on came back. */
+export async function settleObjects(needs: Needs, runId: RunId): Promise<void> {
+  const live = needs.contract.staging.database;
+  await withKept(needs, runId, async (session, kept) => {
+    await giveCollations(session, kept);
+    await restore(session, kept, live);
+    await bringRoutines(session, kept.routines, live);
+  });
+}
+
+/** Lets the live database compare texts as the dump does that is about to be loaded in place. */
+export async function prepareInPlace(
+  { platform, runId }: StageContext,
+  session: WriteSession,
+  live: string,
+): Promise<void> {
+  const kept = await readKept(platform.objects, runId);
+  await giveCollations(session, kept);
+  await bringRoutines(session, kept.routines, live);
+}
+
+async function withKept(
+  needs: Needs,
+  runId: RunId,
+  use: (session: WriteSession, kept: KeptObjects) => Promise<void>,
+): Promise<void> {
   const { objects } = needs.platform;
   if (!(await objects.stat(objectName(runId)))) return;
-  const { triggers, references } = await readKept(objects, runId);
-  if (triggers.length + references.length === 0) return;
-  const live = needs.contract.staging.database;
-  await withInstance(needs, "staging", async (session) => {
-    await followSwap(session, live, references);
-    await createTriggers(session, triggers, live);
-  });
+  const kept = await readKept(objects, runId);
+  await withInstance(needs, "staging", (session) => use(session, kept));
+}
+
+async function restore(session: WriteSession, { references, triggers }: KeptObjects, live: string): Promise<void> {
+  await followSwap(session, live, references);
+  await createTriggers(session, triggers, live);
+}
+
+async function giveCollations(session: WriteSession, { collations }: KeptObjects): Promise<void> {
+  for (const [database, collation] of Object.entries(collations)) {
+    await setDefaultCollation(session, database, collation);
+  }
 }
 
 /**
@@ -138,7 +197,11 @@ export async function lendFunctionsTo(context: StageContext, session: WriteSessi
   for (const role of roles) {
     const owner = await platform.databases.read(role);
     try {
-      await lendFunctions(session, await readFunctionShapes(owner, contract[role].database), database);
+      await lendFunctions(
+        session,
+        await readFunctionShapes(owner, contract[role].database, contract.collations),
+        database,
+      );
     } finally {
       await owner.close();
     }
@@ -146,25 +209,32 @@ export async function lendFunctionsTo(context: StageContext, session: WriteSessi
 }
 
 /**
- * Staging's triggers, with production's in the place of those of their names; production's views and routines; and staging's
- * own views that none of these replaces.
+ * Staging's triggers, with production's in the place of those of their names; production's views and routines; staging's
+ * own routines that are made anew; and staging's own views that none of these replaces.
+ *
+ * @param collation the default one that staging is going to have
  */
-async function withProductions(
+async function arriving(
   { contract, platform }: StageContext,
-  own: StagingObjects,
-): Promise<Omit<KeptObjects, "references"> & { readonly staying: StagingObjects["views"] }> {
+  staging: WriteSession,
+  live: string,
+  collation: string | undefined,
+): Promise<Omit<KeptObjects, "references" | "collations"> & { readonly staying: StagingObjects["views"] }> {
+  const own = await readObjects(staging, live);
+  const remade = await ownToRemake(staging, live, collation);
   if (contract.load.objects === "staging") {
-    return { triggers: own.triggers, views: [], routines: [], staying: own.views };
+    return { triggers: own.triggers, views: [], routines: remade, staying: own.views };
   }
-  const renaming = { from: contract.production.database, to: contract.staging.database };
+  const renaming = { from: contract.production.database, to: live, collations: contract.collations };
   const session = await platform.databases.read("production");
   try {
     await checkSeesObjects(session, renaming.from);
     const { triggers, views } = await readObjects(session, renaming.from);
+    const routines = await readRoutines(session, renaming);
     return {
       triggers: [...without(own.triggers, triggers), ...triggers.map((trigger) => inDatabase(trigger, renaming))],
-      views,
-      routines: await readRoutines(session, renaming),
+      views: views.map((view) => inDatabase(view, renaming)),
+      routines: [...without(remade, routines), ...routines],
       staying: without(own.views, views),
     };
   } finally {

@@ -2,6 +2,7 @@
 import { FatalError } from "../contracts/errors.ts";
 import type { ReadSession, WriteSession } from "../contracts/platform.ts";
 import { quoteName } from "./mysql/identifiers.ts";
+import { recreateDatabase } from "./mysql/recreate-database.ts";
 
 /**
  * The database on the replica that holds our own tables: chunk progress, id maps, digests. It is never exported. As long
@@ -25,11 +26,15 @@ export async function wipeReplica(session: WriteSession, database: string): Prom
   await session.run("SET SESSION foreign_key_checks = 1");
 }
 
-/** Leaves an empty database to load into. The session must hold the fence. Throws as wipeReplica does. */
-export async function emptyReplica(session: WriteSession, database: string): Promise<void> {
+/**
+ * Leaves an empty database to load into. The session must hold the fence. Throws as wipeReplica does.
+ *
+ * @param collation production's default one, where the dump tells it
+ */
+export async function emptyReplica(session: WriteSession, database: string, collation?: string): Promise<void> {
   await wipeReplica(session, database);
   await session.run(`CREATE DATABASE ${quoteName(WORK_DATABASE)}`);
-  await session.run(`CREATE DATABASE ${quoteName(database)}`);
+  await recreateDatabase(session, database, database, collation);
 }
 
 /** False where the database has tables that no run of ours put there. */

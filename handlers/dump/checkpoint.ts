@@ -22,6 +22,8 @@ export const RewriteCheckpoint = z.strictObject({
   laterKeys: LaterKeysState,
   /** Collations, and character sets without one, that the output names so far, each with where it stands first. */
   collations: z.record(z.string(), z.string()),
+  /** The source database's default collation, or its character set; absent for a dump without CREATE DATABASE. */
+  databaseCollation: z.string().optional(),
   /** The longest statement passed on so far, and where it begins. */
   longest: z.strictObject({ bytes: count, offset: count, line: count }),
   /** Bytes of uncompressed output so far, over all parts. */

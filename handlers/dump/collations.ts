@@ -1,7 +1,7 @@
 // Collations on a server that has other ones than the dump's.
-import type { Edit, Statement } from "./statement.ts";
+import { applyEdits, type Edit, type Statement } from "./statement.ts";
 import { readTable } from "./table-elements.ts";
-import { nameOf, type Token } from "./tokens.ts";
+import { nameOf, type Token, tokenize } from "./tokens.ts";
 
 /** Collations that become others, by their names in lower case. */
 export interface CollationMap {
@@ -33,6 +33,21 @@ export function spellOutCollations({ kind, tokens }: Statement): Edit[] {
   });
 }
 
+/**
+ * What the source's database gives to tables and routines that name no collation, as it is after mapping: the rewritten
+ * dump does not make the database, and whoever does needs it.
+ *
+ * @returns a collation, or a character set without one; undefined for statements that are no CREATE DATABASE
+ */
+export function databaseCollation({ kind, tokens }: Statement, options: CollationMap): string | undefined {
+  if (!/^CREATE (?:DATABASE|SCHEMA)$/.test(kind)) return undefined;
+  const named = tokens.find((_token, at) => namesCollation(tokens, at) || namesCharacterSet(tokens, at));
+  if (named === undefined) return undefined;
+  const name = nameOf(named).toLowerCase();
+  const collation = name === "utf8mb4" ? COLLATION : name;
+  return Object.hasOwn(options.collations ?? {}, collation) ? options.collations?.[collation] : collation;
+}
+
 /** Collations of one kind of server, and a comment that only servers run which have them. */
 const SERVERS_OWN = [
   { name: /^UTF8MB4_(?:\w+_)?0900_/, opening: "/*!80000" }, // MariaDB passes over the versions 50700 to 99999
@@ -55,7 +70,7 @@ export function guardConnectionCollation({ kind, tokens, source }: Statement, op
 }
 
 /** Puts another collation in a collation's place, in tables, views and stored objects, as the contract maps it. */
-export function mapCollations({ tokens }: Statement, options: CollationMap): Edit[] {
+export function mapCollations({ tokens }: Pick<Statement, "tokens">, options: CollationMap): Edit[] {
   return tokens.flatMap((token, at) => {
     const to = namesCollation(tokens, at) ? mappedTo(token, options) : undefined;
     return to === undefined ? [] : [{ start: token.start, end: token.end, text: to }];
@@ -102,4 +117,35 @@ function isValue(token: Token | undefined): boolean {
 
 function mappedTo(token: Token, { collations = {} }: CollationMap): string | undefined {
   return Object.hasOwn(collations, nameOf(token).toLowerCase()) ? collations[nameOf(token).toLowerCase()] : undefined;
+}
+
+/**
+ * A function with what it returns in this collation, or, for undefined, in its database's default one. Servers spell the
+ * character set out there, whether its author did or not, and the collation not always.
+ *
+ * @param sql as SHOW CREATE FUNCTION gives it
+ */
+export function returningIn(sql: string, collation: string | undefined, backslashEscapes: boolean): string {
+  const source = Buffer.from(sql, "utf8").toString("latin1");
+  const tokens = [...tokenize(source, backslashEscapes)];
+  const at = returnedCharacterSet(tokens);
+  if (at === undefined) return sql;
+  const last = tokens[at + 2]?.keyword === "COLLATE" ? at + 3 : at + 1;
+  const text = collation === undefined ? "" : `CHARSET ${collation.split("_", 1)[0]} COLLATE ${collation}`;
+  const edit = { start: tokens[at]!.start, end: tokens[last]!.end, text };
+  return Buffer.from(applyEdits(source, [edit]), "latin1").toString("utf8");
+}
+
+/** Where `CHARSET` stands behind the type that a function returns: `RETURNS varchar(40) CHARSET utf8mb4`. */
+function returnedCharacterSet(tokens: readonly Token[]): number | undefined {
+  let depth = 0;
+  const returns = tokens.findIndex(({ source, keyword }) => {
+    if (source === "(") depth++;
+    if (source === ")") depth--;
+    return depth === 0 && keyword === "RETURNS";
+  });
+  const length =
+    tokens[returns + 2]?.source === "(" ? tokens.slice(returns).findIndex(({ source }) => source === ")") : 1;
+  const at = returns + length + 1;
+  return returns !== -1 && tokens[at]?.keyword === "CHARSET" ? at : undefined;
 }

@@ -1,5 +1,6 @@
 // The database that a dump is of, under its new name; and no other.
 import { quoteName } from "../mysql/identifiers.ts";
+import { type CollationMap, mapCollations } from "./collations.ts";
 import { databaseNames } from "./database-names.ts";
 import { foreignDatabase, unsupported } from "./faults.ts";
 import { applyEdits, type Edit, placeOf, type Statement } from "./statement.ts";
@@ -33,15 +34,22 @@ export function renameDatabase(statement: Statement, { from, to }: Renaming): Ed
 }
 
 /**
- * One statement of a server's own, such as SHOW CREATE TRIGGER gives it, with the database renamed wherever it is named.
+ * One statement of a server's own, such as SHOW CREATE TRIGGER gives it, with the database renamed wherever it is named,
+ * and collations mapped.
  *
  * Other databases may be named here: who made the object was allowed to.
  */
-export function renameDatabaseIn(sql: string, { from, to }: Renaming, backslashEscapes: boolean): string {
+export function renameDatabaseIn(
+  sql: string,
+  { from, to, collations = {} }: Renaming & CollationMap,
+  backslashEscapes: boolean,
+): string {
   const source = Buffer.from(sql, "utf8").toString("latin1");
-  const edits = [...databaseNames([...tokenize(source, backslashEscapes)])]
+  const tokens = [...tokenize(source, backslashEscapes)];
+  const names = [...databaseNames(tokens)]
     .filter(({ token }) => nameOf(token) === from)
     .map(({ token: { start, end } }) => ({ start, end, text: latin1Name(to) }));
+  const edits = [...names, ...mapCollations({ tokens }, { collations })];
   return Buffer.from(applyEdits(source, edits), "latin1").toString("utf8");
 }
 
@@ -54,8 +62,8 @@ export function refuseOddUse({ kind, tokens, place }: Statement): Edit[] {
 /**
  * CREATE and DROP DATABASE are left out: who loads the dump makes the database empty, and knows whether that is safe.
  *
- * Nothing is lost with the database's default character set and collation: a dump's tables spell out theirs, and the
- * source's may not exist on the target (MySQL 9's `utf8mb4_0900_ai_ci` on MariaDB).
+ * The default character set and collation are noted (see databaseCollation): the source's may not exist on the target
+ * (MySQL 9's `utf8mb4_0900_ai_ci` on MariaDB), where tables that spell out theirs do without.
  */
 export function leaveDatabaseAlone({ kind }: Statement): "drop" | Edit[] {
   return /^(?:CREATE|DROP) (?:DATABASE|SCHEMA)$/.test(kind) ? "drop" : [];

@@ -1,6 +1,6 @@
 // Reads a dump statement by statement: rows pass through, statements are rewritten, what stands between them stays.
 import type { RewriteCheckpoint } from "./checkpoint.ts";
-import { collationsIn } from "./collations.ts";
+import { collationsIn, databaseCollation } from "./collations.ts";
 import { Cursor, type Place, type Steps } from "./cursor.ts";
 import { latin1Name } from "./databases.ts";
 import { cutOff, foreignDatabase, incomplete, notADump, statementTooLong, unsupported } from "./faults.ts";
@@ -54,6 +54,7 @@ export class DumpRewriter {
   #insertStatements: number;
   readonly #laterKeys: LaterKeys;
   readonly #collations: Map<string, string>;
+  #databaseCollation: string | undefined;
   #longest: RewriteCheckpoint["longest"];
   /** The completion line was the last thing that is not blank. */
   #completed = false;
@@ -70,6 +71,7 @@ export class DumpRewriter {
     this.#insertStatements = from.insertStatements;
     this.#laterKeys = new LaterKeys(from.laterKeys, from.tables);
     this.#collations = new Map(Object.entries(from.collations));
+    this.#databaseCollation = from.databaseCollation;
     this.#longest = from.longest;
   }
 
@@ -84,6 +86,7 @@ export class DumpRewriter {
       insertStatements: this.#insertStatements,
       laterKeys: this.#laterKeys.state,
       collations: Object.fromEntries(this.#collations),
+      ...(this.#databaseCollation !== undefined && { databaseCollation: this.#databaseCollation }),
       longest: this.#longest,
       bytesOut: this.output.written,
     };
@@ -246,6 +249,7 @@ export class DumpRewriter {
     const source = cursor.text(scanned - this.#delimiter.length);
     const statement = readStatement(source, begin, this.#backslashEscapes);
     const rewritten = rewriteStatement(statement, this.#options);
+    this.#databaseCollation ??= databaseCollation(statement, this.#options);
     cursor.moveTo(cursor.at + scanned);
     if (!this.#laterKeys.isAboutRows(statement)) this.#addKeys();
     if (rewritten === undefined) return;

@@ -13,7 +13,7 @@ export {
 } from "./objects.ts";
 export { lendFunctions, readFunctionShapes } from "./lent-functions.ts";
 export { measureOutage } from "./outage.ts";
-export { bringRoutines, readRoutines, type Routine } from "./routines.ts";
+export { bringRoutines, ownToRemake, readRoutines, type Routine } from "./routines.ts";
 export { runScripts } from "./scripts.ts";
 export { listTables, swapTables, type Swapped } from "./swap.ts";
 export { forgetSwapBack, isSwappedBack, swapBack } from "./swap-back.ts";

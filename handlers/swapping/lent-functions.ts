@@ -3,11 +3,12 @@
 import { isMySqlError } from "../../contracts/errors.ts";
 import type { ReadSession, WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { defaultCollation } from "../mysql/recreate-database.ts";
 
 export interface FunctionShape {
   readonly name: string;
   readonly parameters: readonly string[];
-  /** `varchar(20) CHARACTER SET utf8mb4` */
+  /** `varchar(20)`; with a character set and collation where they are not the database's. */
   readonly returns: string;
 }
 
@@ -15,22 +16,38 @@ interface Parameter {
   readonly routine: string;
   readonly position: number | string;
   readonly type: string;
-  readonly charset: string | null;
+  readonly collation: string | null;
 }
 
-/** The functions that the account may execute; their bodies, which it may not be allowed to see, are not needed. */
-export async function readFunctionShapes(session: ReadSession, database: string): Promise<FunctionShape[]> {
+/**
+ * The functions that the account may execute; their bodies, which it may not be allowed to see, are not needed. Texts that
+ * are compared as their database does by default are to be so where the shapes go, too.
+ *
+ * @param collations those that become others, as the contract maps them
+ */
+export async function readFunctionShapes(
+  session: ReadSession,
+  database: string,
+  collations: Readonly<Record<string, string>>,
+): Promise<FunctionShape[]> {
+  const own = await defaultCollation(session, database);
   const rows = await session.query<Parameter>(
-    `SELECT specific_name AS routine, ordinal_position AS position, dtd_identifier AS type, character_set_name AS charset
+    `SELECT specific_name AS routine, ordinal_position AS position, dtd_identifier AS type, collation_name AS collation
      FROM information_schema.parameters WHERE specific_schema = ? AND routine_type = 'FUNCTION'
      ORDER BY specific_name, ordinal_position`,
     [database],
   );
   return [...Map.groupBy(rows, ({ routine }) => routine)].map(([name, parts]) => {
-    const types = parts.map(({ type, charset }) => (charset === null ? type : `${type} CHARACTER SET ${charset}`));
+    const types = parts.map(({ type, collation }) =>
+      collation === null || collation === own ? type : `${type} ${spelled(collations[collation] ?? collation)}`,
+    );
     const [returns = ""] = types; // position 0
     return { name, returns, parameters: types.slice(1).map((type, i) => `p${i + 1} ${type}`) };
   });
+}
+
+function spelled(collation: string): string {
+  return `CHARACTER SET ${collation.split("_", 1)[0]} COLLATE ${collation}`;
 }
 
 /**

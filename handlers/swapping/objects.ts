@@ -2,24 +2,21 @@
 //
 // Cloud SQL's export brings views but no triggers. Routines and events belong to the database, not to a table: a swap
 // of tables leaves them where they are.
-import { FatalError, isMySqlError, summarizeError } from "../../contracts/errors.ts";
+import { FatalError, summarizeError } from "../../contracts/errors.ts";
 import type { ReadSession, WriteSession } from "../../contracts/platform.ts";
 import { renameDatabaseIn } from "../dump/index.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
-import { runInMode, withoutDefiner } from "./stored-sql.ts";
+import { atRest, bringRoutines, notTrusted, type Routine, routineIn } from "./routines.ts";
+import { hasBackslashEscapes, isDistrust, madeIn, type MadeIn, runAsMade, withoutDefiner } from "./stored-sql.ts";
 
-/** Whoever creates a trigger on a server that writes a binary log needs SUPER, unless the server trusts its users. */
-const ER_BINLOG_CREATE_ROUTINE_NEED_SUPER = 1419;
-
-export interface Trigger {
+export interface Trigger extends MadeIn {
   readonly name: string;
   readonly table: string;
   /** CREATE TRIGGER without its definer. */
   readonly sql: string;
-  readonly sqlMode: string;
 }
 
-export interface View {
+export interface View extends MadeIn {
   readonly name: string;
   /** CREATE OR REPLACE VIEW without its definer, naming tables without a database. */
   readonly sql: string;
@@ -38,16 +35,18 @@ export async function readObjects(session: ReadSession, database: string): Promi
 }
 
 /**
- * Proves in the next database that every view and trigger still fits: views are created there, triggers created and
+ * Proves in the next database that everything still fits: routines and views are created there, triggers created and
  * dropped again (a table that has a trigger cannot be renamed to another database).
  *
- * @throws FatalError `OBJECT_DOES_NOT_FIT` naming the view or trigger; `TRIGGERS_NOT_TRUSTED`
+ * @throws FatalError `OBJECT_DOES_NOT_FIT` naming the object; `TRIGGERS_NOT_TRUSTED`
  */
 export async function fitObjects(
   session: WriteSession,
-  objects: StagingObjects,
+  objects: StagingObjects & { readonly routines: readonly Routine[] },
   { live, next }: { readonly live: string; readonly next: string },
 ): Promise<void> {
+  const routines = objects.routines.map((routine) => atRest(routineIn(routine, { from: live, to: next })));
+  await bringRoutines(session, routines, next);
   await session.run(`USE ${quoteName(next)}`);
   await createViews(session, objects.views);
   await dropTriggers(session, next); // one that a crash between the two statements below has left
@@ -81,7 +80,7 @@ export async function createViews(session: WriteSession, views: readonly View[])
   while (left.length > 0) {
     const refused: { view: View; error: unknown }[] = [];
     for (const view of left) {
-      await session.run(view.sql).catch((error: unknown) => refused.push({ view, error }));
+      await runAsMade(session, view.sql, view).catch((error: unknown) => refused.push({ view, error }));
     }
     const first = refused[0];
     if (first && refused.length === left.length) throw doesNotFit("view", first.view.name, first.error);
@@ -89,18 +88,22 @@ export async function createViews(session: WriteSession, views: readonly View[])
   }
 }
 
-/** A trigger is kept as it was written, with the database's name where it was given. */
-export function inDatabase(trigger: Trigger, renaming: { readonly from: string; readonly to: string }): Trigger {
-  const backslashEscapes = !trigger.sqlMode.includes("NO_BACKSLASH_ESCAPES");
-  return { ...trigger, sql: renameDatabaseIn(trigger.sql, renaming, backslashEscapes) };
+/** An object as it was written, with the database's name where it was given, and collations mapped. */
+export function inDatabase<Made extends MadeIn & { readonly sql: string }>(
+  object: Made,
+  renaming: Parameters<typeof renameDatabaseIn>[1],
+): Made {
+  const { collations = {} } = renaming;
+  const { collation } = object;
+  const mapped = collation === undefined ? {} : { collation: collations[collation] ?? collation };
+  return { ...object, ...mapped, sql: renameDatabaseIn(object.sql, renaming, hasBackslashEscapes(object)) };
 }
 
 async function createTrigger(session: WriteSession, trigger: Trigger): Promise<void> {
   try {
-    await runInMode(session, trigger.sql, trigger.sqlMode);
+    await runAsMade(session, trigger.sql, trigger);
   } catch (error) {
-    if (isMySqlError(error) && error.errno === ER_BINLOG_CREATE_ROUTINE_NEED_SUPER)
-      throw notTrusted(trigger.name, error);
+    if (isDistrust(error)) throw notTrusted(trigger.name, error);
     throw doesNotFit("trigger", trigger.name, error);
   }
 }
@@ -110,7 +113,7 @@ async function readTriggers(session: ReadSession, database: string): Promise<Tri
   for (const { name, table } of await listTriggers(session, database)) {
     const [shown] = await session.query<Record<string, string>>(`SHOW CREATE TRIGGER ${quoteTable(database, name)}`);
     const sql = withoutDefiner(shown?.["SQL Original Statement"] ?? "");
-    triggers.push({ name, table, sql, sqlMode: shown?.["sql_mode"] ?? "" });
+    triggers.push({ name, table, sql, ...madeIn(shown) });
   }
   return triggers;
 }
@@ -133,17 +136,9 @@ async function readViews(session: ReadSession, database: string): Promise<View[]
   for (const { name } of names) {
     const [shown] = await session.query<Record<string, string>>(`SHOW CREATE VIEW ${quoteTable(database, name)}`);
     const sql = withoutDefiner(shown?.["Create View"] ?? "").replace(/^CREATE /, "CREATE OR REPLACE ");
-    views.push({ name, sql });
+    views.push({ name, sql, ...madeIn(shown) });
   }
   return views;
-}
-
-function notTrusted(name: string, cause: unknown): FatalError {
-  return new FatalError(
-    "TRIGGERS_NOT_TRUSTED",
-    `Staging writes a binary log and lets nobody without SUPER create triggers, so \`${name}\` could not be brought over. Staging is untouched. Set \`log_bin_trust_function_creators\` to ON there, then replay the run.`,
-    { cause },
-  );
 }
 
 function doesNotFit(kind: string, name: string, cause: unknown): FatalError {

@@ -1,5 +1,17 @@
 // How a server writes stored objects down, and what their statements need to run again.
+import { isMySqlError } from "../../contracts/errors.ts";
 import type { WriteSession } from "../../contracts/platform.ts";
+import { knowsCollation } from "../mysql/collations.ts";
+
+/** Whoever creates a trigger or function on a server that writes a binary log needs SUPER, unless it trusts its users. */
+const BINLOG_DISTRUST = [1418, 1419];
+
+/** The session that an object was made in: only there does its text mean the same. */
+export interface MadeIn {
+  readonly sqlMode?: string;
+  /** In which its literals are compared with each other: `collation_connection`. */
+  readonly collation?: string;
+}
 
 /** SHOW CREATE writes `CREATE [ALGORITHM=…] DEFINER=`user`@`host` …` always in this form. */
 export function withoutDefiner(sql: string): string {
@@ -8,13 +20,33 @@ export function withoutDefiner(sql: string): string {
     .replace(/^(CREATE (?:ALGORITHM=\w+ )?)SQL SECURITY DEFINER /, "$1SQL SECURITY INVOKER ");
 }
 
-/** Runs a statement in the sql_mode that it was written in, and gives the session its own back. */
-export async function runInMode(session: WriteSession, sql: string, sqlMode: string): Promise<void> {
-  const [before] = await session.query<{ mode: string }>("SELECT @@SESSION.sql_mode AS mode");
+/** From a row of SHOW CREATE, whose columns have the same names for every kind of object. */
+export function madeIn(shown: Readonly<Record<string, string | null>> | undefined): MadeIn {
+  const [sqlMode, collation] = [shown?.["sql_mode"], shown?.["collation_connection"]];
+  return { ...(sqlMode != null && { sqlMode }), ...(collation != null && { collation }) };
+}
+
+export function hasBackslashEscapes({ sqlMode = "" }: MadeIn): boolean {
+  return !sqlMode.includes("NO_BACKSLASH_ESCAPES");
+}
+
+/** Runs a statement in the session that it was written in, and gives the session its own settings back. */
+export async function runAsMade(session: WriteSession, sql: string, { sqlMode, collation }: MadeIn): Promise<void> {
+  const [before] = await session.query<Required<MadeIn>>(
+    "SELECT @@SESSION.sql_mode AS sqlMode, @@SESSION.collation_connection AS collation",
+  );
+  const set = "SET SESSION sql_mode = ?, SESSION collation_connection = ?";
+  // Others than utf8mb4's could not hold every literal, and columns' collations go before them anyway.
+  const isHeld = collation?.startsWith("utf8mb4_") === true && (await knowsCollation(session, collation));
   try {
-    await session.run("SET SESSION sql_mode = ?", [sqlMode]);
+    await session.run(set, [sqlMode ?? before?.sqlMode, isHeld ? collation : before?.collation]);
     await session.run(sql);
   } finally {
-    await session.run("SET SESSION sql_mode = ?", [before?.mode]);
+    await session.run(set, [before?.sqlMode, before?.collation]);
   }
+}
+
+/** Whether the server refuses an object for its binary log's sake. */
+export function isDistrust(error: unknown): boolean {
+  return isMySqlError(error) && BINLOG_DISTRUST.includes(error.errno);
 }

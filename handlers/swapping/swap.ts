@@ -2,7 +2,8 @@
 import { performance } from "node:perf_hooks";
 import { isMySqlError, RetryAfter } from "../../contracts/errors.ts";
 import type { ReadSession, WriteSession } from "../../contracts/platform.ts";
-import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { quoteTable } from "../mysql/identifiers.ts";
+import { recreateDatabase } from "../mysql/recreate-database.ts";
 
 /** How long the rename may wait for staging's own long transactions, in seconds; all that time it blocks new ones. */
 const LOCK_WAIT_SECONDS = 20;
@@ -47,8 +48,7 @@ export async function swapTables(session: WriteSession, { live, next, previous, 
   const arriving = await listTables(session, next);
   if (arriving.length === 0) return { outageMs: 0, setAside: [] };
   const leaving = (await listTables(session, live)).filter((table) => !stays(table));
-  await session.run(`DROP DATABASE IF EXISTS ${quoteName(previous)}`);
-  await session.run(`CREATE DATABASE ${quoteName(previous)}`);
+  await recreateDatabase(session, previous, live);
   const outageMs = await renameTables(session, [
     ...leaving.map((table) => [quoteTable(live, table), quoteTable(previous, table)] as const),
     ...arriving.map((table) => [quoteTable(next, table), quoteTable(live, table)] as const),

@@ -57,6 +57,27 @@ test("a rewritten dump tells which collations and character sets it needs, and w
   assert.equal("utf8mb4_0900_ai_ci" in others, false);
 });
 
+const databases: [statement: string, collation: string | undefined][] = [
+  [
+    "CREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop` /*!40100 DEFAULT CHARACTER SET latin1 COLLATE latin1_bin */;",
+    "latin1_bin",
+  ],
+  ["CREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop` /*!40100 DEFAULT CHARACTER SET latin1 */;", "latin1"],
+  ["CREATE DATABASE /*!32312 IF NOT EXISTS*/ `shop` /*!40100 DEFAULT CHARACTER SET utf8mb4 */;", "utf8mb4_general_ci"],
+  [
+    "CREATE DATABASE `shop` /*!40100 DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci */ /*!80016 DEFAULT ENCRYPTION='N' */;",
+    "utf8mb4_unicode_520_ci",
+  ],
+  ["CREATE TABLE `t` (`a` text) DEFAULT CHARSET=latin1;", undefined],
+];
+for (const [statement, collation] of databases) {
+  test(`what the database gives to texts without a collation is told: ${collation ?? "nothing"}`, async () => {
+    const { outcome } = await rewrite(dumpOf(statement), { collations });
+    assert.equal(outcome.checkpoint.databaseCollation, collation);
+    assert.deepEqual(outcome.checkpoint.collations, collation === undefined ? { latin1: "`t`" } : {}, "it is no need");
+  });
+}
+
 for (const server of servers()) {
   test(`what ${server.name} lacks of a dump is told before anything is imported, with the line that maps it`, async () => {
     const session = await openReadSession("staging", connectionOptions(server));
