@@ -71,21 +71,19 @@ async function beside(
  *
  * @param collation the default one of the dump's database, where the dump tells it
  */
-export async function emptyLive(context: StageContext, collation?: string): Promise<void> {
+export async function emptyLive(context: StageContext, session: WriteSession, collation?: string): Promise<void> {
   const { staging, load } = context.contract;
   const live = staging.database;
   const isKept = stays(load.keepTables);
-  await withInstance(context, "staging", async (session) => {
-    await refuseLeading(session, live, isKept);
-    await keepObjectsInPlace(context, session, live, collation);
-    if (noteOf(context).outSince === undefined)
-      await note(context, { outSince: context.platform.clock.now().toISOString() });
-    await session.run("SET SESSION foreign_key_checks = 0");
-    const leaving = (await listTables(session, live)).filter((table) => !isKept(table));
-    for (const table of leaving) await session.run(`DROP TABLE ${quoteTable(live, table)}`);
-    await prepareInPlace(context, session, live);
-    await session.run("SET SESSION foreign_key_checks = 1");
-  });
+  await refuseLeading(session, live, isKept);
+  await keepObjectsInPlace(context, session, live, collation);
+  if (noteOf(context).outSince === undefined)
+    await note(context, { outSince: context.platform.clock.now().toISOString() });
+  await session.run("SET SESSION foreign_key_checks = 0");
+  const leaving = (await listTables(session, live)).filter((table) => !isKept(table));
+  for (const table of leaving) await session.run(`DROP TABLE ${quoteTable(live, table)}`);
+  await prepareInPlace(context, session, live);
+  await session.run("SET SESSION foreign_key_checks = 1");
 }
 
 async function finishInPlace(context: StageContext, session: WriteSession): Promise<Swapped> {

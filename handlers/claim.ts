@@ -45,16 +45,20 @@ export function openClaim(deps: ClaimDeps, checkpoint: unknown): HeldClaim {
   let progress: Progress | undefined;
   let beating: Promise<unknown> = Promise.resolve();
 
-  const store = async (change: { checkpoint?: unknown }): Promise<void> => {
-    const facts = { now: clock.now(), leaseMs: settings.leaseMs, ...(progress ? { progress } : {}), ...change };
-    if (await runs.update(runId, (run) => renew(run, held, facts))) return;
+  // What was saved last goes with every write: of two that are under way, the store may take the later one first.
+  const facts = () => ({
+    ...{ now: clock.now(), leaseMs: settings.leaseMs, checkpoint: latest },
+    ...(progress ? { progress } : {}),
+  });
+  const store = async (): Promise<void> => {
+    if (await runs.update(runId, (run) => renew(run, held, facts()))) return;
     lost = true;
     ending.abort(new LeaseLost(held.id));
     throw new LeaseLost(held.id);
   };
   const timer = setInterval(() => {
     // A heartbeat that fails is only missed: the next one, or the commit, finds out whether the claim still holds.
-    beating = store({}).catch((error: unknown) => log.debug({ error: String(error) }, "A heartbeat was missed."));
+    beating = store().catch((error: unknown) => log.debug({ error: String(error) }, "A heartbeat was missed."));
   }, settings.heartbeatMs);
 
   const kept: Checkpoint = {
@@ -63,7 +67,7 @@ export function openClaim(deps: ClaimDeps, checkpoint: unknown): HeldClaim {
     },
     async save(value) {
       latest = value;
-      await store({ checkpoint: value });
+      await store();
     },
   };
   return {
@@ -74,7 +78,7 @@ export function openClaim(deps: ClaimDeps, checkpoint: unknown): HeldClaim {
       runId,
       epoch: held.epoch,
       checkpoint: kept,
-      confirm: () => store({}),
+      confirm: store,
       progress: (next) => void (progress = next),
       signal,
       log,
@@ -83,7 +87,7 @@ export function openClaim(deps: ClaimDeps, checkpoint: unknown): HeldClaim {
       clearTimeout(budget);
       clearInterval(timer);
       await beating;
-      if (progress && !lost) await store({}).catch(() => undefined);
+      if (progress && !lost) await store().catch(() => undefined);
     },
   };
 }

@@ -11,6 +11,7 @@ import { inParallel } from "./mysql/parallel.ts";
 import { quoteName } from "./mysql/identifiers.ts";
 import { readSchema } from "./mysql/schema.ts";
 import { type Fact, factsOf } from "./swapping/facts.ts";
+import { together } from "./together.ts";
 import { WORK_DATABASE } from "./wipe.ts";
 
 /** Each reads a table or joins two: more of them only wait for the server's disk. */
@@ -119,10 +120,8 @@ function withSessions<Result>(
 ): Promise<Result> {
   return withInstance(context, role, async (first) => {
     await using opened = new AsyncDisposableStack();
-    const sessions = [first];
-    while (sessions.length < SESSIONS) {
-      sessions.push(opened.adopt(await context.platform.databases.write(role), (session) => session.close()));
-    }
-    return await use(sessions, [first]);
+    const open = async () => opened.adopt(await context.platform.databases.write(role), (session) => session.close());
+    const others = await together(Array.from({ length: SESSIONS - 1 }, open));
+    return await use([first, ...others], [first]);
   });
 }

@@ -3,6 +3,7 @@ import { FatalError } from "../contracts/errors.ts";
 import type { Platform, WritableRole, WriteSession } from "../contracts/platform.ts";
 import type { SyncContract } from "../contracts/sync-contract.ts";
 import { takeFence } from "./mysql/fence.ts";
+import { together } from "./together.ts";
 
 type Needs = {
   readonly platform: Pick<Platform, "databases">;
@@ -20,18 +21,14 @@ type Needs = {
  */
 export async function checkInstancesDiffer({ platform, contract }: Needs): Promise<void> {
   const roles = ["production", "replica", "staging"] as const;
-  const servers = new Map<string, string>();
-  for (const role of roles) {
-    const server = await platform.databases.identify(role);
-    const other = servers.get(server);
-    if (other !== undefined) {
-      throw new FatalError(
-        "SAME_SERVER",
-        `\`${other}\` and \`${role}\` of pipeline \`${contract.pipeline}\` are the same MySQL server under two addresses. Nothing was written. Correct the addresses in sync.yaml, then request a new run.`,
-      );
-    }
-    servers.set(server, role);
-  }
+  const servers = await together(roles.map((role) => platform.databases.identify(role)));
+  const twin = servers.findIndex((server, at) => servers.indexOf(server) < at);
+  if (twin === -1) return;
+  const other = roles[servers.indexOf(servers[twin]!)];
+  throw new FatalError(
+    "SAME_SERVER",
+    `\`${other}\` and \`${roles[twin]}\` of pipeline \`${contract.pipeline}\` are the same MySQL server under two addresses. Nothing was written. Correct the addresses in sync.yaml, then request a new run.`,
+  );
 }
 
 /**

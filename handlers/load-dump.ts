@@ -44,11 +44,19 @@ export interface Loaded {
 /** Less is not worth a part of its own, however short the time budget. */
 const SMALLEST_PART_BYTES = 1024 * 1024;
 
+/**
+ * Rewrites the dump, which touches no server: a stage may do so beside other work. What it gives is saved; it is whole
+ * unless time ran out.
+ */
+export async function rewriteWhole(context: StageContext, request: LoadRequest): Promise<LoadNote> {
+  return request.note?.rewritten ? request.note : rewritePart(context, request);
+}
+
 /** Loads the dump; undefined when time ran out, with the note saved to go on from. */
 export async function loadDump(context: StageContext, request: LoadRequest): Promise<Loaded | undefined> {
   const { role, save, prepare } = request;
   const { platform, runId, signal } = context;
-  const rewritten = request.note?.rewritten ? request.note : await rewritePart(context, request);
+  const rewritten = await rewriteWhole(context, request);
   if (!rewritten.rewritten) return undefined;
   context.progress({ unit: "steps", done: 0, doing: `importing into \`${request.to}\`` });
   const imported = await performOperation({

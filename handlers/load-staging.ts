@@ -10,12 +10,13 @@ import { changeOver, emptyLive } from "./change-over.ts";
 import { withInstance } from "./instances.ts";
 import { dumpFinalizedId } from "./dump-finalized.ts";
 import { checkFacts } from "./exported-facts.ts";
-import { loadDump } from "./load-dump.ts";
+import { loadDump, type LoadRequest, rewriteWhole } from "./load-dump.ts";
 import { recreateDatabase } from "./mysql/recreate-database.ts";
 import { performOperation } from "./operations.ts";
 import { forgetLoad, note, noteOf, operationOf } from "./staging-note.ts";
 import { keepObjects, lendFunctionsTo } from "./staging-objects.ts";
 import { listTables, nextDatabase, runScripts } from "./swapping/index.ts";
+import { together } from "./together.ts";
 
 export const loadStaging: Stage<ExportDone["data"]> = {
   name: "load-staging",
@@ -24,9 +25,10 @@ export const loadStaging: Stage<ExportDone["data"]> = {
   accepts: ({ origin }) => origin === "replica",
   closesRun: true,
   async run({ data }, context) {
-    const backup = await backUp(context);
-    if (backup === undefined) return waiting();
     if (noteOf(context).scripts === "begun") await forgetLoad(context);
+    // Side by side: a backup is the server's work, rewriting is ours. Staging changes when both are there.
+    const [backup] = await together([backUp(context), rewriteEarly(data, context)]);
+    if (backup === undefined) return waiting();
     const tables = await bring(data, context);
     if (tables === undefined) return waiting();
     if (!(await isChecked(context))) return waiting();
@@ -70,29 +72,38 @@ async function backUp(context: StageContext): Promise<string | undefined> {
   return id;
 }
 
-/** Imports the masked dump; gives the number of its tables, or undefined when time ran out. */
-async function bring(dump: ExportDone["data"], context: StageContext): Promise<number | undefined> {
-  const known = noteOf(context).tables;
-  if (known !== undefined) return known;
+/** Rewrites the masked dump, unless it is loaded already. */
+async function rewriteEarly(dump: ExportDone["data"], context: StageContext): Promise<void> {
+  if (noteOf(context).tables === undefined) await rewriteWhole(context, loadOf(dump, context));
+}
+
+function loadOf(dump: ExportDone["data"], context: StageContext): LoadRequest {
   const { contract } = context;
   const live = contract.staging.database;
   const target = targetOf(contract);
-  context.progress({ unit: "steps", done: 1, total: 4, doing: `loading into \`${target}\`` });
-  const loaded = await loadDump(context, {
+  return {
     ...{ dump, role: "staging", from: contract.replica.database, to: target },
     note: noteOf(context).load,
     save: (next) => note(context, { load: next, ...operationOf(next.import) }),
     collations: contract.collations,
     withoutRowsOf: () => false,
-    prepare: async (needs) => {
-      await withInstance(context, "staging", (session) => checkDump(session, needs));
-      if (target === live) return emptyLive(context, needs.databaseCollation);
-      await withInstance(context, "staging", async (session) => {
+    prepare: (needs) =>
+      withInstance(context, "staging", async (session) => {
+        await checkDump(session, needs);
+        if (target === live) return emptyLive(context, session, needs.databaseCollation);
         await recreateDatabase(session, target, live, needs.databaseCollation);
         await lendFunctionsTo(context, session, target);
-      });
-    },
-  });
+      }),
+  };
+}
+
+/** Imports the masked dump; gives the number of its tables, or undefined when time ran out. */
+async function bring(dump: ExportDone["data"], context: StageContext): Promise<number | undefined> {
+  const known = noteOf(context).tables;
+  if (known !== undefined) return known;
+  const target = targetOf(context.contract);
+  context.progress({ unit: "steps", done: 1, total: 4, doing: `loading into \`${target}\`` });
+  const loaded = await loadDump(context, loadOf(dump, context));
   if (!loaded) return undefined;
   await withInstance(context, "staging", (session) => checkComplete(session, target, loaded.tables));
   await note(context, { tables: loaded.tables.length });

@@ -9,6 +9,7 @@ import { abandonRun } from "../../handlers/abandon.ts";
 import { LeaseLost } from "../../handlers/claim.ts";
 import { loadDump, type LoadNote } from "../../handlers/load-dump.ts";
 import { silent } from "../platform/world.ts";
+import { memoryObjects } from "../support/memory-objects.ts";
 import { recordingPorts } from "../support/recording-ports.ts";
 import { openStageWorld, RUN_ID } from "../support/stage-world.ts";
 
@@ -23,32 +24,6 @@ CREATE TABLE \`users\` (
 INSERT INTO \`users\` VALUES (1);
 -- Dump completed on 2026-11-22  2:15:00
 `;
-
-/** Objects in memory, by name. */
-function memoryObjects(): { readonly held: Map<string, Buffer>; readonly objects: ObjectStore } {
-  const held = new Map<string, Buffer>([[DUMP, gzipSync(SQL)]]);
-  const stored = (name: string) => ({ name, generation: "1", bytes: held.get(name)?.byteLength ?? 0 });
-  const objects: ObjectStore = {
-    locate: ({ name }) => name,
-    stat: async (name) => (held.has(name) ? stored(name) : undefined),
-    async *read(name) {
-      yield held.get(name) ?? Buffer.alloc(0);
-    },
-    async write(name, source) {
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of source) chunks.push(chunk);
-      held.set(name, Buffer.concat(chunks));
-      return stored(name);
-    },
-    async compose(name, parts) {
-      held.set(name, Buffer.concat(parts.map((part) => held.get(part) ?? Buffer.alloc(0))));
-      return stored(name);
-    },
-    remove: async (name) => void held.delete(name),
-    list: async (prefix) => [...held.keys()].filter((name) => name.startsWith(prefix)).map(stored),
-  };
-  return { held, objects };
-}
 
 interface Loading {
   readonly save?: (note: LoadNote) => Promise<void>;
@@ -79,7 +54,7 @@ async function load(objects: ObjectStore, { save, confirm }: Loading = {}) {
 }
 
 test("the import's first statement keeps its rows from the server's slow log", async () => {
-  const { held, objects } = memoryObjects();
+  const { held, objects } = memoryObjects({ [DUMP]: gzipSync(SQL) });
   let imported = "";
   const reading = {
     ...objects,
@@ -96,7 +71,7 @@ test("the import's first statement keeps its rows from the server's slow log", a
 });
 
 test("what is left of joining parts, by a process that died in it, is removed with the parts; what is no rows stays", async () => {
-  const { held, objects } = memoryObjects();
+  const { held, objects } = memoryObjects({ [DUMP]: gzipSync(SQL) });
   held.set(`${FOLDER}/import-1.sql.gz.joining/3f1c-0`, Buffer.from("rows"));
   held.set(`${FOLDER}/part-1-7.sql.gz`, Buffer.from("rows of a claim that was given up"));
   held.set(`${FOLDER}/objects.json`, Buffer.from("{}"));
@@ -107,21 +82,21 @@ test("what is left of joining parts, by a process that died in it, is removed wi
 });
 
 test("a claim that was lost while it rewrote takes its part with it: the other may have cleared up already", async () => {
-  const { held, objects } = memoryObjects();
+  const { held, objects } = memoryObjects({ [DUMP]: gzipSync(SQL) });
   const { loading } = await load(objects, { save: () => Promise.reject(new LeaseLost("load-replica")) });
   await assert.rejects(loading, LeaseLost);
   assert.deepEqual([...held.keys()], [DUMP]);
 });
 
 test("a part whose note may have been stored stays: the next claim goes on from it", async () => {
-  const { held, objects } = memoryObjects();
+  const { held, objects } = memoryObjects({ [DUMP]: gzipSync(SQL) });
   const { loading } = await load(objects, { save: () => Promise.reject(new Error("no answer")) });
   await assert.rejects(loading, /no answer/);
   assert.deepEqual([...held.keys()], [DUMP, `${FOLDER}/part-1-1.sql.gz`]);
 });
 
 test("no import starts when the claim was lost while the parts were joined", async () => {
-  const { loading, started } = await load(memoryObjects().objects, {
+  const { loading, started } = await load(memoryObjects({ [DUMP]: gzipSync(SQL) }).objects, {
     confirm: () => Promise.reject(new LeaseLost("load-replica")),
   });
   await assert.rejects(loading, LeaseLost);

@@ -155,6 +155,27 @@ test("a stage that waits keeps its checkpoint and is published again", async (t)
   assert.deepEqual([state?.continuations, state?.failures, state?.epoch], [2, 0, 3]);
 });
 
+test("of two checkpoints that are stored side by side the later one stays, whichever the store takes first", async (t) => {
+  const world = await openStageWorld(t);
+  await world.openRun();
+  const { runs } = world.platform;
+  const later = gate();
+  let writes = 0;
+  const update: typeof runs.update = async (runId, decide) => {
+    if (++writes === 2) await later.opened; // the first was the claim
+    return runs.update(runId, decide);
+  };
+  const stage = toyStage(ReplicaLoaded, async (_event, { checkpoint }) => {
+    const first = checkpoint.save({ step: 1 });
+    await checkpoint.save({ step: 2 });
+    later.open();
+    await first;
+    return done([]);
+  });
+  await world.deliver(stage, loaded, { platform: { ...world.platform, runs: { ...runs, update } } });
+  assert.deepEqual((await world.run()).stages["toy"]?.checkpoint, { step: 2 });
+});
+
 test("a budget of milliseconds ends a long stage over many continuations, which spend no delivery attempts", async (t) => {
   const world = await openStageWorld(t, { settings: { budgetMs: 10 } });
   await world.openRun();

@@ -1,0 +1,76 @@
+// Backing staging up and rewriting the dump go side by side; nothing else does.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import type { Operation, Platform } from "../../contracts/platform.ts";
+import type { StageContext } from "../../contracts/stage.ts";
+import { systemClock } from "../../deploy/local/clock.ts";
+import { ExportDone } from "../../events/index.ts";
+import { loadStaging } from "../../handlers/load-staging.ts";
+import { silent } from "../platform/world.ts";
+import { memoryObjects } from "../support/memory-objects.ts";
+import { openStageWorld, RUN_ID } from "../support/stage-world.ts";
+
+const DUMP = `runs/${RUN_ID}/masked.sql.gz`;
+const PART = `runs/${RUN_ID}/load-staging/part-1-1.sql.gz`;
+const SQL = `-- MySQL dump 10.13  Distrib 8.0.41, for Linux (x86_64)
+USE \`shop\`;
+CREATE TABLE \`users\` (
+  \`id\` int NOT NULL
+);
+-- Dump completed on 2026-11-22  2:15:00
+`;
+const EVENT = ExportDone.create({ runId: RUN_ID, origin: "replica", dump: DUMP, generation: "1", bytes: SQL.length });
+
+/** Loads a dump; the world ends where staging's server would be asked for. */
+async function load(t: Parameters<typeof openStageWorld>[0], sql: string, backup: (has: Has) => Operation["status"]) {
+  const { held, objects } = memoryObjects({ [DUMP]: gzipSync(sql) });
+  const { contract } = await openStageWorld(t);
+  const calls: string[] = [];
+  let value: unknown;
+  const admin: Platform["sql"] = {
+    poll: { firstMs: 1, longestMs: 1 },
+    find: async () => undefined,
+    start: async ({ type }) => (calls.push(`started ${type}`), type),
+    async get(name) {
+      const status = backup((object) => held.has(object));
+      if (status === "DONE") calls.push(`${name} is done`);
+      return { name, status };
+    },
+    cancel: async () => undefined,
+  };
+  const identify = async () => {
+    calls.push("asked for a server");
+    throw new Error("The end of this world.");
+  };
+  const context = {
+    ...{ runId: RUN_ID, epoch: 1, signal: new AbortController().signal, log: silent, contract },
+    platform: { objects, sql: admin, clock: systemClock, databases: { identify } },
+    checkpoint: {
+      get value() {
+        return value;
+      },
+      save: async (next: object) => void (value = next),
+    },
+    confirm: async () => undefined,
+    progress: () => undefined,
+  } as unknown as StageContext;
+  const loading = loadStaging.run(EVENT, context);
+  return { loading, calls, held };
+}
+
+type Has = (object: string) => boolean;
+
+test("the dump is rewritten while staging is backed up, and staging is opened when both are there", async (t) => {
+  // A backup that ends only when the rewritten part is stored.
+  const { loading, calls } = await load(t, SQL, (has) => (has(PART) ? "DONE" : "RUNNING"));
+  await assert.rejects(loading, /The end of this world/);
+  assert.deepEqual([...new Set(calls)], ["started backup", "backup is done", "asked for a server"]);
+});
+
+test("a dump that cannot be rewritten is told when the backup has ended, and staging is not opened", async (t) => {
+  let looks = 0;
+  const { loading, calls } = await load(t, SQL.slice(0, -30), () => (++looks > 20 ? "DONE" : "RUNNING"));
+  await assert.rejects(loading, { code: "DUMP_INCOMPLETE" });
+  assert.deepEqual(calls, ["started backup", "backup is done"]);
+});
