@@ -14,14 +14,14 @@ export function syncReport({ pipeline, plain, unmasked, ...figures }: SyncFigure
     line("the pipeline: masked, proven, preserved, swapped", pipeline),
     `  It takes ${timesThePlain.toFixed(2)} times the plain way's time, and ${timesTheUnmasked.toFixed(2)} times that without masking.`,
     `  plain: to the replica ${seconds(plain.toReplica)}, masking ${seconds(plain.masking)}, to staging ${seconds(plain.toStaging)}`,
-    `  between stages ${seconds(pipeline.betweenStages)}; while no server worked for it ${seconds(pipeline.serversIdle)}`,
+    `  between stages ${seconds(pipeline.betweenStages)}; no server at work ${seconds(pipeline.serversIdle)}; no server and no dump tool ${seconds(pipeline.ownSeconds)}`,
     `  stages: ${pipeline.stages.map(({ name, seconds: s }) => `${name} ${seconds(s)}`).join(", ")}`,
     ...Object.entries(pipeline.steps)
       .toSorted(([, a], [, b]) => b.seconds - a.seconds)
       .slice(0, STEPS)
       .map(
-        ([step, { seconds: all, serversIdle }]) =>
-          `    ${step.padEnd(52)}${seconds(all).padStart(9)}, no server at work ${seconds(serversIdle)}`,
+        ([step, { seconds: all, serversIdle, ownSeconds }]) =>
+          `    ${step.padEnd(52)}${seconds(all).padStart(9)}, no server ${seconds(serversIdle)}, no tool either ${seconds(ownSeconds)}`,
       ),
     "",
   ].join("\n");

@@ -17,6 +17,7 @@ test("a whole sync is measured against the plain way, masked and unmasked", asyn
   const { plain, unmasked, pipeline } = figures;
   assert.ok(plain.masking > unmasked.masking && plain.outageSeconds > 0, JSON.stringify(figures));
   assert.ok(pipeline.serversIdle < pipeline.seconds && pipeline.betweenStages < pipeline.seconds);
+  assert.ok(pipeline.ownSeconds > 0 && pipeline.ownSeconds < pipeline.serversIdle, JSON.stringify(pipeline));
   assert.equal(figures.timesThePlain, pipeline.seconds / plain.seconds);
   assert.deepEqual(pipeline.stages.map(({ name }) => name).toSorted(), [
     ...["dump-finalized:masked", "dump-finalized:production", "export-production", "export-replica"],

@@ -52,6 +52,8 @@ export interface SyncFigures {
 
 const DATABASES: Readonly<Record<Role, string>> = { production: "shop", replica: "shop", staging: "shop_staging" };
 const KEY = randomBytes(32);
+/** A stage's steps are seen by what it stores of its progress. */
+const STEP_MS = 50;
 const execute = promisify(execFile);
 
 /** Measures three servers of one kind; `directory` is for the pipeline's state and dumps. */
@@ -165,6 +167,7 @@ async function pipelineSync(servers: Servers, directory: string): Promise<SyncFi
     baseDirectory: directory,
     environment: { ...process.env, SYNC_PASSWORD: password, SYNC_KEY: KEY.toString("hex") },
     log: pino({ level: "silent" }),
+    settings: { heartbeatMs: STEP_MS },
   });
   try {
     world.work?.start();

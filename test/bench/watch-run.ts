@@ -1,4 +1,4 @@
-// Where a run's time goes: by stage and step, between the stages, and while no server works for it.
+// Where a run's time goes: by stage and step, between the stages, and while neither a server nor a dump tool works for it.
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import type { Run } from "../../contracts/run.ts";
@@ -7,18 +7,26 @@ import type { LocalPlatform } from "../../deploy/local/platform.ts";
 import type { RunId } from "../../events/run-id.ts";
 import { ROLES, type Role } from "../support/sample-servers.ts";
 import { connectionOptions, type TestServer } from "../support/servers.ts";
+import { watchTools } from "./watch-tools.ts";
 
 const SAMPLE_MS = 10;
 
-export interface Timeline {
+/** Seconds, how long of them no server worked, and how long no dump tool did either. */
+interface Spent {
+  readonly seconds: number;
+  /** No statement of the run was at work on any server. */
+  readonly serversIdle: number;
+  /** Nor did a dump tool or client use a processor: what the pipeline itself costs, with what it waits for disks. */
+  readonly ownSeconds: number;
+}
+
+/** The whole run's, between stages and within. */
+export interface Timeline extends Omit<Spent, "seconds"> {
   readonly stages: readonly { readonly name: string; readonly seconds: number }[];
-  /** By what a stage said it was doing: how long, and how long of that no server worked. */
-  readonly steps: Readonly<Record<string, { readonly seconds: number; readonly serversIdle: number }>>;
+  /** By what a stage said it was doing. Stages at work at the same time share their seconds' idle ones. */
+  readonly steps: Readonly<Record<string, Spent>>;
   /** Between a stage's end and the next one's start. */
   readonly betweenStages: number;
-  /** No statement of the run was at work on any server, between stages or within: what the pipeline itself costs, with what
-   *  dump tools do between two statements. */
-  readonly serversIdle: number;
 }
 
 /** Follows a run to its end, sampling it and its servers. Throws an Error where it does not sync. */
@@ -38,23 +46,33 @@ export async function watchRun(
     const lists = await Promise.all(connections.map((one) => one.query<RowDataPacket[]>("SHOW PROCESSLIST")));
     return lists.some(([rows]) => rows.some(({ User, Command }) => User === "understudy" && Command !== "Sleep"));
   };
-  const steps: Record<string, { seconds: number; serversIdle: number }> = {};
-  let [serversIdle, last] = [0, performance.now()];
+  const toolSeconds = watchTools();
+  const steps: Record<string, Spent> = {};
+  let whole = NOTHING;
+  let last = performance.now();
   for (;;) {
     const [run, works] = [await runs.get(runId), await isWorking()];
     const now = performance.now();
     const seconds = (now - last) / 1000;
-    const idle = works ? 0 : seconds;
-    serversIdle += idle;
-    for (const step of stepsOf(run)) {
-      const so = (steps[step] ??= { seconds: 0, serversIdle: 0 });
-      so.seconds += seconds;
-      so.serversIdle += idle;
-    }
+    const byTools = toolSeconds();
+    const serversIdle = works ? 0 : seconds;
+    const spent = { seconds, serversIdle, ownSeconds: Math.max(0, serversIdle - byTools) };
+    whole = sum(whole, spent);
+    for (const step of stepsOf(run)) steps[step] = sum(steps[step] ?? NOTHING, spent);
     last = now;
-    if (run && run.status !== "running") return { ...timelineOf(run), steps, serversIdle };
+    if (run && run.status !== "running") return { ...timelineOf(run), ...whole, steps };
     await sleep(SAMPLE_MS);
   }
+}
+
+const NOTHING: Spent = { seconds: 0, serversIdle: 0, ownSeconds: 0 };
+
+function sum(one: Spent, other: Spent): Spent {
+  return {
+    seconds: one.seconds + other.seconds,
+    serversIdle: one.serversIdle + other.serversIdle,
+    ownSeconds: one.ownSeconds + other.ownSeconds,
+  };
 }
 
 function stepsOf(run: Run | undefined): string[] {
