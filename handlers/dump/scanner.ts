@@ -1,5 +1,6 @@
 // Finds where a statement ends, as the mysql client does that loads the dump: at the delimiter, outside of quotes and comments.
 // https://dev.mysql.com/doc/refman/8.4/en/mysql-commands.html, `DELIMITER`; the client's source, `add_line()`.
+import { skipRows } from "./skip-rows.ts";
 
 const DOUBLE_QUOTE = 0x22;
 const HASH = 0x23;
@@ -8,12 +9,16 @@ const DASH = 0x2d;
 const BACKSLASH = 0x5c;
 const BACKTICK = 0x60;
 const SLASH = 0x2f;
+const SEMICOLON = 0x3b;
 const STAR = 0x2a;
 const BANG = 0x21;
 const CAPITAL_M = 0x4d;
 
 /** Nothing that the scanner tells apart by looking ahead is longer, except a delimiter. */
 const LOOK_AHEAD_BYTES = 4;
+
+/** With fewer bytes it takes longer to begin than to look at each. */
+const WORTH_SKIPPING_BYTES = 64;
 
 type Inside = "sql" | "quotes" | "line comment" | "block comment";
 
@@ -60,6 +65,7 @@ export class StatementScanner {
   scan(bytes: Buffer, at: number, last: boolean): number {
     while (at < bytes.length) {
       const before = at;
+      at = this.#skipRows(bytes, at);
       if (this.#inside === "quotes") at = this.#skipQuoted(bytes, at);
       else if (this.#inside === "line comment") at = this.#skipComment(bytes, at, "\n");
       else if (this.#inside === "block comment") at = this.#skipComment(bytes, at, "*/");
@@ -67,6 +73,18 @@ export class StatementScanner {
       if (this.ended || this.sawClientCommand || at === before) return at;
     }
     return at;
+  }
+
+  /** Most of the way in rows, where there are some; what they end with, and what is none, is left to the others. */
+  #skipRows(bytes: Buffer, at: number): number {
+    if (bytes.length - at < WORTH_SKIPPING_BYTES) return at;
+    if (!this.#backslashEscapes || this.#delimiter[0] !== SEMICOLON) return at;
+    const quoted = this.#inside === "quotes" && this.#quote === QUOTE;
+    if (this.#inside !== "sql" && !quoted) return at;
+    const skipped = skipRows(bytes, at, quoted);
+    this.#inside = skipped.quoted ? "quotes" : "sql";
+    this.#quote = QUOTE;
+    return skipped.at;
   }
 
   #skipSql(bytes: Buffer, at: number, last: boolean): number {
