@@ -63,7 +63,12 @@ export const preserve: Stage<Masked["data"]> = {
             progress({ unit: "rows", done: rowsDone, total: rowsTotal, doing: table }),
         });
         if (carried === "out-of-time") return waiting();
-        const { perTable, ...counts } = await provePreserved(shared);
+        const proven = await provePreserved({
+          ...{ ...shared, signal },
+          onProgress: (steps) => progress({ unit: "steps", ...steps, doing: "proof" }),
+        });
+        if (proven === "out-of-time") return waiting();
+        const { perTable, ...counts } = proven;
         return done([Preserved.create({ runId, ...counts })], { ...counts, ...matchedIn(perTable) });
       } finally {
         await staging.close();

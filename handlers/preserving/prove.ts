@@ -1,4 +1,5 @@
 // The proof on the copy: preserved rows and their references are as planned, and production's rows as they were.
+import { isFatal } from "../../contracts/errors.ts";
 import type { WriteSession } from "../../contracts/platform.ts";
 import { telling } from "./errors.ts";
 import type { Merging } from "./merging.ts";
@@ -8,15 +9,19 @@ import { proveNotAdopted } from "./proof/not-adopted.ts";
 import { provePreservedRows } from "./proof/preserved-rows.ts";
 import { proveProduction } from "./proof/production.ts";
 import { proveDefaulted, proveReference } from "./proof/references.ts";
+import { runRound } from "./run-round.ts";
 import { sideBySide } from "./side-by-side.ts";
-import { roundsOf } from "./steps.ts";
-import type { TableSummary } from "./summary.ts";
-import { DEFAULT_WORK_DATABASE, fingerprint, readState, workspaceOf } from "./workspace.ts";
+import { roundsOf, type Step } from "./steps.ts";
+import { summarize, type TableSummary } from "./summary.ts";
+import { DEFAULT_WORK_DATABASE, fingerprint, readProgress, readState, workspaceOf } from "./workspace.ts";
 
 export interface ProveOptions {
   readonly plan: PreservePlan;
   readonly open: () => Promise<WriteSession>;
   readonly database: string;
+  /** Looked at between tables and references; a call proves one at least. */
+  readonly signal: AbortSignal;
+  readonly onProgress?: (steps: { readonly done: number; readonly total: number }) => void;
   readonly workDatabase?: string;
 }
 
@@ -29,48 +34,89 @@ export interface PreserveSummary {
   readonly perTable: readonly TableSummary[];
 }
 
-type Proving = Omit<Merging, "session">;
-
 /**
- * Proves what `preserveRows` finished, and sums it up.
+ * Proves what `preserveRows` finished, as far as time allows, and sums it up in the end. Call it again with the same plan
+ * until it does; what is proven is noted beside the steps of the work. A proof that failed begins afresh.
  *
  * @throws FatalError `PRESERVE_PROOF_FAILED` when a row or a reference is not as planned, or the work is not finished,
  *   `PRESERVE_NOT_PROVABLE`; RetryAfter `PRESERVE_INTERRUPTED`
  */
-export async function provePreserved(options: ProveOptions): Promise<PreserveSummary> {
-  const { plan, database, workDatabase = DEFAULT_WORK_DATABASE } = options;
-  const context = { plan, workspace: workspaceOf(plan, workDatabase), database, open: options.open };
+export async function provePreserved(options: ProveOptions): Promise<PreserveSummary | "out-of-time"> {
+  const { plan, open, database, workDatabase = DEFAULT_WORK_DATABASE } = options;
   return telling("proving the preserved rows", async () => {
-    await proveFinished(context, options.open);
-    const perTable = await sideBySide(
-      options.open,
-      plan.tables.map((table) => (session) => proveTable({ ...context, session }, table)),
-    );
-    await sideBySide(options.open, [
-      ...plan.references.map(
-        (reference) => (session: WriteSession) => proveReference({ ...context, session }, reference),
-      ),
-      ...plan.defaulted.map((key) => (session: WriteSession) => proveDefaulted({ ...context, session }, key)),
-      ...plan.tables.map((table) => (session: WriteSession) => proveNotAdopted({ ...context, session }, table)),
-    ]);
-    return summaryOf(perTable);
+    const session = await open();
+    try {
+      const context = { plan, session, workspace: workspaceOf(plan, workDatabase), database, open };
+      await proveFinished(context);
+      if (!(await proveSteps(context, options))) return "out-of-time";
+      return summaryOf(
+        await sideBySide(
+          open,
+          plan.tables.map((table) => (on) => summarize({ ...context, session: on }, table)),
+        ),
+      );
+    } finally {
+      await session.close();
+    }
   });
 }
 
-async function proveFinished({ plan, workspace }: Proving, open: ProveOptions["open"]): Promise<void> {
-  const session = await open();
-  try {
-    const state = await readState(session, workspace);
-    const finished = state?.plan === fingerprint(plan) && state.round === roundsOf(plan).length;
-    if (!finished) fail("they were not all carried over by this plan");
-  } finally {
-    await session.close();
-  }
+async function proveFinished({ plan, session, workspace }: Merging): Promise<void> {
+  const state = await readState(session, workspace);
+  const finished = state?.plan === fingerprint(plan) && state.round === roundsOf(plan).length;
+  if (!finished) fail("they were not all carried over by this plan");
 }
 
-async function proveTable(context: Merging, table: PlannedTable): Promise<TableSummary> {
+/** @returns whether all is proven; else time ran out */
+async function proveSteps(context: Merging, { plan, signal, onProgress }: ProveOptions): Promise<boolean> {
+  const [tables, references] = stepsOfProof(plan);
+  const first = roundsOf(plan).flat().length;
+  const placed = [...tables, ...references].map((step, i) => ({ step, place: first + i }));
+  let worked = false;
+  const mayGoOn = () => {
+    const may = !worked || !signal.aborted;
+    worked = true;
+    return may;
+  };
+  const places = (await readProgress(context.session, context.workspace)).keys();
+  let done = [...places].filter((place) => place >= first).length;
+  const onBatch = async () => onProgress?.({ done: ++done, total: placed.length });
+  const pace = { batchRows: 1, mayGoOn, onBatch };
+  const forget = () => context.session.run(`DELETE FROM ${context.workspace.progress} WHERE step >= ${first}`);
+  try {
+    // In this order: a row that is not as planned is told as that, and not as a reference's.
+    for (const round of [placed.slice(0, tables.length), placed.slice(tables.length)])
+      if (round.length > 0 && !(await runRound(context, round, pace))) return false;
+  } catch (error) {
+    if (isFatal(error)) {
+      await context.session.run("ROLLBACK");
+      await forget();
+    }
+    throw error;
+  }
+  await forget();
+  return true;
+}
+
+/** The tables', then the references': a step each, which is proven in one go. */
+function stepsOfProof({ tables, references, defaulted }: PreservePlan): [Step[], Step[]] {
+  return [
+    tables.map((table) => proofOf(table.name, (context) => proveTable(context, table))),
+    [
+      ...references.map((reference) => proofOf(reference.table, (context) => proveReference(context, reference))),
+      ...defaulted.map((key) => proofOf(key.table, (context) => proveDefaulted(context, key))),
+      ...tables.map((table) => proofOf(table.name, (context) => proveNotAdopted(context, table))),
+    ],
+  ];
+}
+
+function proofOf(name: string, prove: Step["run"]): Step {
+  return { kind: "prove", table: null, doing: `proving rows of \`${name}\``, run: prove };
+}
+
+async function proveTable(context: Merging, table: PlannedTable): Promise<void> {
   await proveProduction(context, table);
-  return provePreservedRows(context, table);
+  await provePreservedRows(context, table);
 }
 
 function summaryOf(perTable: readonly TableSummary[]): PreserveSummary {

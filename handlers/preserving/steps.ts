@@ -14,7 +14,7 @@ import { findReferred, referencesToId } from "./referred.ts";
 import { renumber } from "./renumber.ts";
 
 export interface Step {
-  readonly kind: "decide" | "remember" | "check" | "overwrite" | "insert";
+  readonly kind: "decide" | "remember" | "check" | "overwrite" | "insert" | "prove";
   /** The table whose work rows it goes through; null for a step that is one batch. */
   readonly table: string | null;
   /** For a sentence: "giving rows of `users` new ids". */

@@ -72,12 +72,12 @@ async function runEngine(watch: Watch, session: WriteSession, options: Parameter
   const summing = { before: 0, after: 0 };
   const open = (when: keyof typeof summing) => async () =>
     timingSums(await openWriteSession("replica", options), (seconds) => (summing[when] += seconds));
-  const shared = { plan, database: COPY, workDatabase: WORK };
+  const shared = { plan, database: COPY, workDatabase: WORK, signal: new AbortController().signal };
   let deciding: Cost | undefined;
   watch.lap();
   try {
     await preserveRows({
-      ...{ ...shared, staging, stagingDatabase: STAGING, open: open("before"), signal: new AbortController().signal },
+      ...{ ...shared, staging, stagingDatabase: STAGING, open: open("before") },
       onProgress: () => void (deciding ??= watch.lap()),
     });
   } finally {

@@ -117,6 +117,53 @@ for (const pair of pairsOnOneServer) {
   });
 }
 
+for (const pair of pairsOnOneServer) {
+  test(`a proof out of time or broken off goes on where it was, and one that failed begins afresh, on ${pair.copy.name}`, async (t) => {
+    const world = await openShop(t, pair);
+    const plan = await world.plan(DEMO);
+    await world.carry(plan);
+    const proven: unknown[] = [];
+    const noting = (session: WriteSession): WriteSession => ({
+      ...session,
+      run: async (sql, values) => {
+        const result = await session.run(sql, values);
+        if (/^REPLACE INTO .*progress/.test(sql)) proven.push(values?.[0]);
+        return result;
+      },
+    });
+    const steps = 2 * plan.tables.length + plan.references.length;
+    const tampering = await rowsOf(world.copy, "SELECT name FROM projects WHERE id = 1");
+    await world.copy.query("UPDATE projects SET name = 'other' WHERE id = 1");
+    let calls = 0;
+    const proveAll = async () => {
+      for (let summary; ; calls += 1) {
+        summary = await world.proveInHaste(plan, noting);
+        if (summary !== "out-of-time") return summary;
+      }
+    };
+    await assert.rejects(proveAll, { code: "PRESERVE_PROOF_FAILED" });
+    await world.copy.query("UPDATE projects SET name = ? WHERE id = 1", tampering.flat());
+    proven.length = 0;
+    calls = 0;
+    assert.equal((await proveAll()).rows, 25);
+    assert.ok(calls > 20, `${calls} calls for ${steps} steps`);
+    assert.equal(proven.length, steps, "each step once");
+    assert.equal(new Set(proven).size, steps);
+    let broken = 0;
+    for (let nth = 0; ; nth += 1) {
+      try {
+        // So short that a call proves two or three at the most.
+        const summary = await world.proveInHaste(plan, (session) => breaking(session, 8 + (nth % 12), "after"));
+        if (summary !== "out-of-time") break;
+      } catch (error) {
+        assert.ok(isRetryAfter(error) && error.code === "PRESERVE_INTERRUPTED", String(error));
+        broken += 1;
+      }
+    }
+    assert.ok(broken > 3, `broken off ${broken} times`);
+  });
+}
+
 test("broken off around statements, rows that production has are kept, overwritten and renamed once", async (t) => {
   const [pair] = pairs();
   assert.ok(pair);

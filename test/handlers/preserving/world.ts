@@ -1,4 +1,5 @@
 // Two databases with sessions as the stage has them: staging, which is only read, and the copy, which is written.
+import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import type { Connection } from "mysql2/promise";
 import type { WriteSession } from "../../../contracts/platform.ts";
@@ -81,7 +82,22 @@ export async function openWorld(
         await session.close();
       }
     },
-    prove: (plan: PreserveOptions["plan"]) => provePreserved({ plan, open: openCopy, database, workDatabase }),
+    /** The whole proof, in one call. */
+    async prove(plan: PreserveOptions["plan"]) {
+      const { signal } = new AbortController();
+      const proven = await provePreserved({ plan, open: openCopy, database, workDatabase, signal });
+      assert.ok(proven !== "out-of-time");
+      return proven;
+    },
+    /** One call of the proof that has no time left, or by sessions that `wrap` breaks. */
+    proveInHaste: (
+      plan: PreserveOptions["plan"],
+      wrap: (session: WriteSession) => WriteSession = (session) => session,
+    ) =>
+      provePreserved({
+        ...{ plan, database, workDatabase, signal: AbortSignal.abort() },
+        open: async () => wrap(await openCopy()),
+      }),
   };
 }
 
