@@ -141,10 +141,10 @@ async function store(
   let stored = 0;
   for (let part = 0; part * ORIGINALS_A_PART < originals.length; part++) {
     const own = originals.slice(part * ORIGINALS_A_PART, (part + 1) * ORIGINALS_A_PART);
-    const prints = own.flatMap((original) => fingerprintsOf(original, fingerprinter).map(packed));
+    const prints = own.flatMap((original) => fingerprintsOf(original, fingerprinter));
     await session.run(
       `INSERT INTO ${records.name("proof_fingerprints")} (column_id, part, prints)
-       VALUES (${id}, ${part}, x'${Buffer.concat(prints).toString("hex")}')`,
+       VALUES (${id}, ${part}, x'${packed(prints).toString("hex")}')`,
     );
     stored += prints.length;
   }
