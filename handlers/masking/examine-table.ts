@@ -7,10 +7,10 @@ import { chooseChunkKey } from "./chunk-key.ts";
 import { columnId } from "./column-kind.ts";
 import type { Followed } from "./foreign-keys.ts";
 import { maskedColumns, type ColumnPlan, type RowsPlan, type TablePlan } from "./plan.ts";
-import { fitTransform, notUnique, tooManyRows, type Refusal } from "./refusals.ts";
+import { fitTransform, notUnique, roomOf, tooManyRows, type Refusal } from "./refusals.ts";
 import { complainAboutNames, givenTransform, ruleOf, type UnknownName } from "./rules.ts";
 import { isMasking, type Masked, type MaskingTransform } from "./transforms/index.ts";
-import { collisionsOf, meetsOldValues, roomForRows, type MaskedById } from "./uniqueness.ts";
+import { collisionsOf, meetsOldValues, type MaskedById } from "./uniqueness.ts";
 
 export interface ExaminedTable {
   readonly plan: TablePlan;
@@ -126,10 +126,12 @@ function heldAgainstKeys(table: Table, drafts: readonly Draft[]): readonly Draft
     if (collision) {
       return { ...draft, refused: [notUnique(table, column, mask.transform, collision, masked)] };
     }
-    const room = roomForRows(table, column, masked);
+    const room = roomOf(table, column, masked);
     if (!room) return draft;
-    const refused = table.estimatedRows > room.rows ? [tooManyRows(table, column, mask.transform, room, masked)] : [];
-    return { ...draft, plan: { ...plan, atMostRows: room.rows }, refused };
+    const { estimatedRows } = table;
+    const isFull = estimatedRows > room.rows;
+    const refused = isFull ? [tooManyRows(table, column, mask.transform, room, `about ${estimatedRows}`)] : [];
+    return { ...draft, plan: { ...plan, room }, refused };
   });
 }
 

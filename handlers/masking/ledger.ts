@@ -73,7 +73,7 @@ export async function openLedger(session: WriteSession, job: MaskingJob): Promis
  * has room for is left out: it is asked once, and goes by unique keys that may since have been dropped.
  */
 export function workOf(plan: MaskingPlan): string {
-  return JSON.stringify(plan, (property, value: unknown) => (property === "atMostRows" ? undefined : value));
+  return JSON.stringify(plan, (property, value: unknown) => (property === "room" ? undefined : value));
 }
 
 /** A ledger of another run, or of a plan that has changed no row yet, is emptied. The row in mask_runs is the lock. */

@@ -99,8 +99,16 @@ export interface ColumnPlan {
   readonly byChance?: true;
   /** Other columns that the SQL reads. One UPDATE sets from left to right, so these are set after it. */
   readonly reads?: readonly string[];
-  /** With more rows, two new values would be equal by chance under a unique key. */
-  readonly atMostRows?: number;
+  /** Where a unique key asks for it: the copy's rows are counted before one changes. */
+  readonly room?: Room;
+}
+
+/** With more rows, two of a column's new values would be equal by chance under a unique key. */
+export interface Room {
+  readonly rows: number;
+  readonly key: string;
+  /** Transforms with room for more rows than any table has. */
+  readonly instead: readonly string[];
 }
 
 /** A column whose values are replaced. */

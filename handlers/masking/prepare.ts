@@ -8,6 +8,7 @@ import type { MaskingJob } from "./job.ts";
 import type { Ledger, LedgerTable, Whole } from "./ledger.ts";
 import type { TablePlan } from "./plan.ts";
 import { sampleBelow } from "./proof/digests.ts";
+import { tooManyRows } from "./refusals.ts";
 import { once } from "./transaction.ts";
 import type { Step } from "./workers.ts";
 
@@ -69,12 +70,11 @@ async function divide(
 
 /** The plan went by the server's estimate; these are the rows. */
 function checkRoom({ table, columns }: TablePlan, rows: number): void {
-  const full = columns.find(({ atMostRows = Infinity }) => rows > atMostRows);
-  if (!full) return;
-  throw new FatalError(
-    "MASK_NOT_UNIQUE",
-    `\`${full.transform.name}\` on \`${table}.${full.column}\`: the column has room for so few different values that two of more than ${full.atMostRows} rows would meet under a unique key; the table has ${rows}. Make the column longer, or use \`keep\`.`,
-  );
+  for (const { column, transform, room } of columns) {
+    if (!room || rows <= room.rows) continue;
+    const { code, message } = tooManyRows({ name: table }, { name: column }, transform, room, String(rows));
+    throw new FatalError(code, message);
+  }
 }
 
 /**

@@ -3,7 +3,8 @@ import type { Column, Schema, Table } from "../mysql/schema.ts";
 import { columnId } from "./column-kind.ts";
 import { isReferredTo, parentsOf } from "./foreign-keys.ts";
 import { applyTransform, type Masked, type MaskingTransform, type TransformOf } from "./transforms/index.ts";
-import { collisionsOf, roomForRows, type Collision, type MaskedById, type Room } from "./uniqueness.ts";
+import type { Room } from "./plan.ts";
+import { collisionsOf, roomForRows, type Collision, type MaskedById } from "./uniqueness.ts";
 
 /** Something in the contract that cannot be carried out. */
 export interface Refusal {
@@ -13,6 +14,10 @@ export interface Refusal {
   readonly message: string;
   /** Where it is about an exception: which of `masking.allow`, from 0. */
   readonly allowance?: number;
+}
+
+interface Named {
+  readonly name: string;
 }
 
 /** Transforms that keep different values different, in the order in which they are proposed. */
@@ -65,35 +70,53 @@ export function notUnique(
 ): Refusal {
   const isOwn = key.parts.some((part) => columnId(part.column) === columnId(column.name));
   const where = isOwn ? `the unique key \`${key.name}\`` : `the unique key \`${key.name}\`, which is computed from it,`;
-  const message = `different values may become equal, and ${where} forbids it. ${advice(table, column, masked)}`;
+  const message = `different values may become equal, and ${where} forbids it. ${use(distinctTransforms(table, column, masked, table.estimatedRows))}`;
   return refuse("MASK_NOT_UNIQUE", table, column, transform, message);
 }
 
 /** The column has room for fewer different values than the table has rows. */
 export function tooManyRows(
-  table: Table,
-  column: Column,
-  transform: MaskingTransform,
-  { rows, key }: Room,
-  masked: MaskedById,
+  table: Named,
+  column: Named,
+  transform: Named,
+  { rows, key, instead }: Room,
+  found: string,
 ): Refusal {
-  const message = `the column has room for so few different values that two of more than ${rows} rows would meet under the unique key \`${key.name}\`; the table has about ${table.estimatedRows}. Make the column longer. ${advice(table, column, masked)}`;
+  const message = `the column has room for so few different values that two of more than ${rows} rows would meet under the unique key \`${key}\`; the table has ${found}. Make the column longer. ${use(instead)}`;
   return refuse("MASK_NOT_UNIQUE", table, column, transform, message);
 }
 
+/** No table has as many. */
+const ANY_ROWS = 1e9;
+
+/** How many rows the column's new values allow, and what would allow any; undefined where they do, or no key minds. */
+export function roomOf(table: Table, column: Column, masked: MaskedById): Room | undefined {
+  const room = roomForRows(table, column, masked);
+  return room && { rows: room.rows, key: room.key.name, instead: distinctTransforms(table, column, masked, ANY_ROWS) };
+}
+
 /** Which transforms would do instead, the table's others being as they are. */
-function advice(table: Table, column: Column, masked: MaskedById): string {
-  const names = DISTINCT.filter((name) => {
+function distinctTransforms(table: Table, column: Column, masked: MaskedById, rows: number): string[] {
+  return DISTINCT.filter((name) => {
     const instead = applyTransform({ name }, column, table);
     if (!instead.fits) return false;
     const all = new Map([...masked, [columnId(column.name), instead]]);
     const room = roomForRows(table, column, all)?.rows ?? Infinity;
-    return room >= table.estimatedRows && !collisionsOf(table, all).some(({ columns }) => columns.includes(column));
+    return room >= rows && !collisionsOf(table, all).some(({ columns }) => columns.includes(column));
   });
+}
+
+function use(names: readonly string[]): string {
   return `Use ${names.map((name) => `\`${name}\`, `).join("")}${names.length > 0 ? "or " : ""}\`keep\`.`;
 }
 
-function refuse(code: string, table: Table, column: Column, transform: MaskingTransform, message: string): Refusal {
+function refuse(
+  code: string,
+  table: Named,
+  column: Named,
+  transform: Named,
+  message: string,
+): Refusal {
   return {
     code,
     table: table.name,

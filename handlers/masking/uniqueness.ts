@@ -2,9 +2,9 @@
 import type { Column, FunctionalKey, Key, Table } from "../mysql/schema.ts";
 import { columnId } from "./column-kind.ts";
 import { DISTINCT_VALUES, type Masked } from "./transforms/transform.ts";
+import { columnOf, fateOf, type MaskedById } from "./uniqueness-of-expressions.ts";
 
-/** What masking does to a table, by `columnId`; the columns that are kept are not in it. */
-export type MaskedById = ReadonlyMap<string, Masked>;
+export type { MaskedById } from "./uniqueness-of-expressions.ts";
 
 export interface Collision {
   readonly key: Key;
@@ -18,7 +18,7 @@ const RUNS = 1_000;
 /** The unique keys that masking could break, in the table's order. */
 export function collisionsOf(table: Table, masked: MaskedById): Collision[] {
   return [...table.keys, ...(table.functionalKeys ?? [])]
-    .filter((key) => key.unique && !isExempt(key, masked))
+    .filter((key) => key.unique && !isExempt(table, key, masked))
     .map((key) => ({ key, columns: blamed(table, key, masked) }))
     .filter(({ key, columns }) => columns.length > 0 && !holdsAnother(table, key, masked));
 }
@@ -36,15 +36,18 @@ export function roomForRows(table: Table, column: Column, masked: MaskedById): R
   const own = masked.get(columnId(column.name));
   if (own?.distinctValues === undefined) return undefined;
   const asIfLossy = new Map([...masked, [columnId(column.name), lossy(own)]]);
-  const minding = collisionsOf(table, asIfLossy).flatMap(({ key }) =>
-    key.parts.flatMap(({ column: name, prefix }) =>
-      columnId(name) === columnId(column.name) ? { key, hasPrefix: prefix !== null } : [],
-    ),
-  );
-  const narrowest = minding.find(({ hasPrefix }) => hasPrefix) ?? minding[0];
+  const minding = collisionsOf(table, asIfLossy)
+    .filter(({ columns }) => columns.includes(column))
+    .map(({ key }) => ({ key, isWhole: holdsWhole(key, column) }));
+  const narrowest = minding.find(({ isWhole }) => !isWhole) ?? minding[0];
   if (!narrowest) return undefined;
-  const values = narrowest.hasPrefix ? Math.min(own.distinctValues, DISTINCT_VALUES) : own.distinctValues;
+  const values = narrowest.isWhole ? own.distinctValues : Math.min(own.distinctValues, DISTINCT_VALUES);
   return { rows: Math.floor(Math.sqrt((2 * values) / RUNS)), key: narrowest.key };
+}
+
+/** Neither a prefix alone, nor what is computed from it. */
+function holdsWhole({ parts }: Key, column: Column): boolean {
+  return parts.some(({ column: name, prefix }) => prefix === null && columnId(name) === columnId(column.name));
 }
 
 /** Whether new values of a column could be another row's old ones, under a unique key, while rows change one by one. */
@@ -60,8 +63,17 @@ function lossy({ sql, unchanged }: Masked): Masked {
 }
 
 /** A row with NULL in a key is never a duplicate. https://dev.mysql.com/doc/refman/8.4/en/create-index.html */
-function isExempt(key: Key, masked: MaskedById): boolean {
-  return key.parts.some(({ column }) => masked.get(columnId(column))?.sql === "NULL");
+function isExempt(table: Table, key: Key | FunctionalKey, masked: MaskedById): boolean {
+  return (
+    key.parts.some(({ column }) => becomesNull(table, column, masked)) ||
+    expressionsOf(key).some((expression) => fateOf(table, expression, masked).becomes === "null")
+  );
+}
+
+function becomesNull(table: Table, name: string, masked: MaskedById): boolean {
+  const column = columnOf(table, name);
+  if (!column?.generated) return masked.get(columnId(name))?.sql === "NULL";
+  return column.nullable && fateOf(table, column.expression, masked).becomes === "null";
 }
 
 /**
@@ -80,48 +92,36 @@ function holdsAnother(table: Table, key: Key, masked: MaskedById): boolean {
 }
 
 function blamed(table: Table, key: Key | FunctionalKey, masked: MaskedById): Column[] {
-  const expressions = "expressions" in key ? key.expressions : [];
   return [
     ...new Set([
       ...key.parts.flatMap((part) => blamedPart(table, part, masked)),
-      ...expressions.flatMap((expression) => lossySources(table, expression, masked)),
+      ...expressionsOf(key).flatMap((expression) => blamedSources(table, expression, masked)),
     ]),
   ];
 }
 
-/**
- * What makes a key's part lose distinctness: its own column, or those that a generated column is computed from. One
- * computed from columns that keep theirs may still lose it (`LEFT(token, 1)`): that is left to the server.
- */
-function blamedPart(table: Table, part: Key["parts"][number], masked: MaskedById): Column[] {
+/** What makes a key's part lose distinctness: its own column, or those that a generated column is computed from. */
+function blamedPart(table: Table, part: Key["parts"][number], masked: MaskedById): readonly Column[] {
   const column = columnOf(table, part.column);
   if (!column) return [];
-  if (column.generated) return lossySources(table, column.expression, masked);
+  if (column.generated) return blamedSources(table, column.expression, masked, part.prefix);
   const own = masked.get(columnId(column.name));
   if (!own) return [];
   const isDistinct = own.distinctWithin !== undefined && (part.prefix === null || part.prefix >= own.distinctWithin);
   return isDistinct ? [] : [column];
 }
 
-/** The columns that SQL reads, and whose values may become equal. */
-function lossySources(table: Table, expression: string | undefined, masked: MaskedById): Column[] {
-  return sourcesOf(table, expression).filter(({ name }) => {
-    const source = masked.get(columnId(name));
-    return source !== undefined && source.distinctWithin === undefined;
-  });
+/** Of a computed value nobody knows which characters tell it apart, so a prefix is not enough of it. */
+function blamedSources(
+  table: Table,
+  expression: string | undefined,
+  masked: MaskedById,
+  prefix: number | null = null,
+): readonly Column[] {
+  const { becomes, columns } = fateOf(table, expression, masked);
+  return becomes === "distinct" && prefix === null ? [] : columns;
 }
 
-/** The columns that SQL names, also by way of generated ones. */
-function sourcesOf(table: Table, expression = "", seen: ReadonlySet<Column> = new Set()): Column[] {
-  const named = [...expression.matchAll(/`((?:[^`]|``)+)`/g)].map(([, name]) =>
-    columnOf(table, (name ?? "").replaceAll("``", "`")),
-  );
-  return named.flatMap((source) => {
-    if (!source || seen.has(source)) return [];
-    return source.generated ? sourcesOf(table, source.expression, new Set([...seen, source])) : source;
-  });
-}
-
-function columnOf(table: Table, name: string): Column | undefined {
-  return table.columns.find((column) => columnId(column.name) === columnId(name));
+function expressionsOf(key: Key | FunctionalKey): readonly string[] {
+  return "expressions" in key ? key.expressions : [];
 }
