@@ -12,21 +12,19 @@ import { copyRows, selectList } from "./staging-rows.ts";
 import { sideBySide } from "./side-by-side.ts";
 import { takingTurns } from "./taking-turns.ts";
 import { follows } from "./ways.ts";
-import { makeTables, roundName } from "./workspace.ts";
+import { roundName } from "./workspace.ts";
 
 /**
- * Copies the whole set from staging into the work tables, out of one consistent snapshot.
- *
- * It starts afresh when called again: a later snapshot does not fit rows of an earlier one. Staging is only read.
+ * Copies the whole set from staging into the empty work tables, out of one consistent snapshot: a later snapshot does not
+ * fit rows of an earlier one. Staging is only read.
  *
  * @throws FatalError `PRESERVE_WHERE` for a rule whose condition staging refuses, `PRESERVE_DOCUMENT_BROKEN`
  */
 export async function collect(collecting: Collecting): Promise<void> {
-  const { plan, stagingDatabase, session, workspace } = collecting;
+  const { plan, stagingDatabase } = collecting;
   // One session holds the snapshot, and several write what it reads.
   const staging = takingTurns(collecting.staging);
   const context = { ...collecting, staging };
-  await makeTables(session, context.open, plan, workspace);
   await telling("opening a snapshot of staging", async () => {
     // A rule's condition may name other tables of staging's without the database.
     await staging.query(`USE ${quoteName(stagingDatabase)}`);

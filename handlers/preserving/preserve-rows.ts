@@ -5,12 +5,13 @@ import { collect } from "./collect.ts";
 import { telling } from "./errors.ts";
 import { count, type Merging } from "./merging.ts";
 import type { PreservePlan } from "./preserve-plan.ts";
-import { runRound } from "./run-round.ts";
+import { runRound, type Pace, type PlacedStep } from "./run-round.ts";
 import { roundsOf, type Step } from "./steps.ts";
 import {
   analyze,
   DEFAULT_WORK_DATABASE,
   fingerprint,
+  makeTables,
   NUMBER,
   readState,
   workspaceOf,
@@ -85,20 +86,21 @@ async function openSession({ open, setKey }: PreserveOptions): Promise<WriteSess
 async function work(options: PreserveOptions, context: Merging): Promise<"finished" | "out-of-time"> {
   const { session, workspace, plan } = context;
   const before = await readState(session, workspace);
-  let worked = needsCollecting(plan, before);
-  let state = before && !worked ? before : await collectAll(options, context);
+  const collects = needsCollecting(plan, before);
+  const rounds = placed(roundsOf(plan));
+  let worked = collects;
   // A call does one batch at least.
   const mayGoOn = () => {
     const may = !worked || !options.signal.aborted;
     worked = true;
     return may;
   };
-  const rounds = placed(roundsOf(plan));
   const pace = {
     batchRows: options.batchRows ?? BATCH_ROWS,
     mayGoOn,
     onBatch: (step: Step, on: Merging, upTo: number) => report(options, on, step, upTo),
   };
+  let state = before && !collects ? before : await collectAll(options, context, rounds[0] ?? [], pace);
   for (let steps = rounds[state.round]; steps; steps = rounds[state.round]) {
     try {
       if (!(await runRound(context, steps, pace))) return "out-of-time";
@@ -130,15 +132,40 @@ function needsCollecting(plan: PreservePlan, state: State | undefined): boolean 
   );
 }
 
-async function collectAll({ staging, stagingDatabase }: PreserveOptions, context: Merging): Promise<State> {
+/** Starts afresh; what needs no rows of staging's is done meanwhile, as far as it goes. */
+async function collectAll(
+  { staging, stagingDatabase }: PreserveOptions,
+  context: Merging,
+  first: readonly PlacedStep[],
+  pace: Pace,
+): Promise<State> {
   const { plan, session, workspace, database, open } = context;
   const state: State = { plan: fingerprint(plan), phase: "collecting", round: 0 };
   await writeState(session, workspace, state);
-  await collect({ plan, staging, stagingDatabase, session, open, workspace, database });
+  await makeTables(session, open, plan, workspace);
+  let isReading = true;
+  const reading = collect({ plan, staging, stagingDatabase, session, open, workspace, database });
+  const remembering = rememberMeanwhile(context, first, { ...pace, mayGoOn: () => isReading && pace.mayGoOn() });
+  const outcomes = await Promise.allSettled([reading.finally(() => (isReading = false)), remembering]);
+  const failure = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failure) throw failure.reason;
   await analyze(session, plan, workspace, database);
   const collected: State = { ...state, phase: "deciding" };
   await writeState(session, workspace, collected);
   return collected;
+}
+
+async function rememberMeanwhile(context: Merging, first: readonly PlacedStep[], pace: Pace): Promise<void> {
+  const session = await context.open();
+  try {
+    await runRound(
+      { ...context, session },
+      first.filter(({ step }) => step.kind === "remember"),
+      pace,
+    );
+  } finally {
+    await session.close();
+  }
 }
 
 async function forget({ session, workspace }: Merging, state: State): Promise<void> {

@@ -7,7 +7,7 @@ import { maskRows } from "./mask-rows.ts";
 import { match } from "./match.ts";
 import type { Merging } from "./merging.ts";
 import { overwrite } from "./overwrite.ts";
-import type { PreservePlan } from "./preserve-plan.ts";
+import type { PlannedTable, PreservePlan } from "./preserve-plan.ts";
 import { rememberProduction } from "./proof/production.ts";
 import type { Range } from "./range.ts";
 import { findReferred, referencesToId } from "./referred.ts";
@@ -31,17 +31,23 @@ export function roundsOf(plan: PreservePlan): Step[][] {
   const masked = plan.tables.filter(({ masks }) => masks.length > 0);
   const overwriting = plan.tables.filter((table) => table.match?.onMatch.kind === "overwrite");
   const rounds: Step[][] = [
+    // They look at the copy alone, so they are begun while staging is read.
+    plan.tables.filter((table) => !overwriting.includes(table)).map(remember),
     masked.map(({ name }) => step("decide", name, `masking rows of \`${name}\``, maskRows, name)),
     tables
       .filter((name) => referencesToId(plan, name).length > 0)
       .map((name) => step("decide", null, `looking for rows that refer to ids of \`${name}\``, findReferred, name)),
     ...decisionRounds(plan).map((decisions) => decisions.map(decide)),
-    tables.map((name) => step("remember", null, `summing up production's \`${name}\``, rememberProduction, name)),
+    overwriting.map(remember),
     [{ kind: "check", table: null, doing: "checking the rows to preserve against the copy", run: check }],
     overwriting.map(({ name }) => step("overwrite", name, `overwriting rows of \`${name}\``, overwrite, name)),
     tables.map((name) => step("insert", name, `inserting preserved rows into \`${name}\``, insert, name)),
   ];
   return rounds.filter((steps) => steps.length > 0);
+}
+
+function remember({ name }: PlannedTable): Step {
+  return step("remember", null, `summing up production's \`${name}\``, rememberProduction, name);
 }
 
 function decide(decision: Decision): Step {
