@@ -1,18 +1,45 @@
 // `node rewrite-file.ts IN OUT`: rewrites one file into another, in a process of its own whose memory can be told.
-import { createReadStream, createWriteStream } from "node:fs";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
+import { createReadStream } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { gunzipped, gzipped, rewriteDump } from "../../handlers/dump/index.ts";
+
+const BUFFER_BYTES = 1024 * 1024;
+/** One is written while the rewriter looks at the next and a third is read. */
+const BUFFERS = 3;
 
 const [from = "", to = ""] = process.argv.slice(2);
 const begun = performance.now();
-const rewrite = rewriteDump(gunzipped(createReadStream(from, { highWaterMark: 512 * 1024 })), {
-  ...{ from: "shop", to: "shop_next", withoutRowsOf: () => false },
-});
-const output = to.endsWith(".gz") ? gzipped(rewrite.output) : rewrite.output;
-await pipeline(Readable.from(output, { objectMode: false, highWaterMark: 1024 * 1024 }), createWriteStream(to));
+const output = await open(to, "w");
+/** All that was handed on so far. */
+let written: Promise<unknown> = Promise.resolve();
+const input = from.endsWith(".gz") ? gunzipped(createReadStream(from)) : inTurns(await open(from));
+const rewrite = rewriteDump(input, { from: "shop", to: "shop_next", withoutRowsOf: () => false });
+for await (const bytes of to.endsWith(".gz") ? gzipped(rewrite.output) : rewrite.output) {
+  await written;
+  written = output.writeFile(bytes);
+}
+await written;
+await output.close();
 const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
 const seconds = (performance.now() - begun) / 1000;
 process.stdout.write(
   JSON.stringify({ seconds, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, megabytes: maxRSS / 1024 }),
 );
+
+/**
+ * Reads into the same few buffers again and again: new ones for each piece cost more than the reading does. The rewriter
+ * hands on what it was given as it is, and keeps nothing of it when it asks for the next.
+ */
+async function* inTurns(file: FileHandle): AsyncGenerator<Buffer> {
+  const buffers = Array.from({ length: BUFFERS }, () => Buffer.allocUnsafeSlow(BUFFER_BYTES));
+  const read = (turn: number) => file.read(buffers[turn % BUFFERS]!);
+  let reading = read(0);
+  for (let turn = 0; ; turn++) {
+    const { buffer, bytesRead } = await reading;
+    if (bytesRead === 0) break;
+    await written;
+    reading = read(turn + 1);
+    yield buffer.subarray(0, bytesRead);
+  }
+  await file.close();
+}
