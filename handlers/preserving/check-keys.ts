@@ -14,7 +14,7 @@ export async function checkKey(context: Merging, table: PlannedTable, key: Plann
   const existing = key.parts.map(({ column, prefix }) => cut(`c.${quoteName(column)}`, prefix));
   const equal = existing.map((value, i) => `${value} = ${values[i]}`).join(" AND ");
   const own = table.key.length === 0 ? "FALSE" : `${hasFate("s", "overwrite")} AND ${isRowOf(table)}`;
-  const clashes = await count(
+  const production = await count(
     context,
     `${rows} s STRAIGHT_JOIN ${quoteTable(context.database, table.name)} c ON ${equal} WHERE ${isCarried("s")} AND NOT (${own})`,
   );
@@ -23,15 +23,20 @@ export async function checkKey(context: Merging, table: PlannedTable, key: Plann
     context,
     `(SELECT 1 FROM ${rows} s WHERE ${isCarried("s")} AND ${present} GROUP BY ${values.join(", ")} HAVING COUNT(*) > 1) twins`,
   );
+  return clashes(table, key, production, twins);
+}
+
+/** @param production rows to preserve whose key production has; `twins`: keys that several of them share */
+export function clashes(table: PlannedTable, key: PlannedKey, production: number, twins: number): Finding[] {
   const code = key.name === "PRIMARY" ? "PRESERVE_KEY_CLASH" : "PRESERVE_UNIQUE_CLASH";
   const name = `the key \`${key.name}\` of \`${table.name}\``;
   return [
-    ...found(clashes, code, (n) => `production has rows with ${name} of ${n} rows to preserve`),
+    ...found(production, code, (n) => `production has rows with ${name} of ${n} rows to preserve`),
     ...found(twins, code, (n) => `rows to preserve share ${name} as production compares it, ${n} values in all`),
   ];
 }
 
 /** The part of a value that a prefix key compares. */
-function cut(expression: string, prefix: number | null): string {
+export function cut(expression: string, prefix: number | null): string {
   return prefix === null ? expression : `LEFT(${expression}, ${prefix})`;
 }

@@ -2,6 +2,7 @@
 import { FatalError, isMySqlError } from "../../contracts/errors.ts";
 import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { checkComputedKeys } from "./check-computed-keys.ts";
 import { checkKey } from "./check-keys.ts";
 import { checkReference } from "./check-references.ts";
 import { found, type Finding } from "./findings.ts";
@@ -41,6 +42,7 @@ export async function check(context: Merging): Promise<void> {
     ...[...plan.references.keys()].map((i) => (on: Merging) => checkReference(on, i)),
     ...plan.tables.flatMap((table) => [
       (on: Merging) => checkMatch(on, table),
+      (on: Merging) => checkComputedKeys(on, table),
       ...table.uniqueKeys.map((key) => (on: Merging) => checkKey(on, table, key)),
     ]),
   ];

@@ -32,7 +32,7 @@ function tell(doing: string, error: unknown): unknown {
   if (DUPLICATE_ENTRY.has(error.errno)) {
     return new FatalError(
       "PRESERVE_UNIQUE_CLASH",
-      `While ${doing}: a preserved row has a unique key that a row of production has too, by a key over an expression or a generated column. Change the row in staging, then replay the run.`,
+      `While ${doing}: a preserved row has a unique key that another row of the copy has too, though none had before. Something else wrote to the replica, or a default differs from one moment to the next: abandon the run and request a new one.`,
     );
   }
   return new FatalError(

@@ -1,7 +1,7 @@
 // Schema drift between staging and the copy: which columns are carried, and how each is read without losing anything.
 import { FatalError } from "../../contracts/errors.ts";
 import type { Column, Table } from "../mysql/schema.ts";
-import type { PlannedColumn, PlannedKey } from "./preserve-plan.ts";
+import type { PlannedColumn } from "./preserve-plan.ts";
 
 /** Bits of the integer types. https://dev.mysql.com/doc/refman/8.4/en/integer-types.html */
 const INTEGER_BITS: Readonly<Record<string, bigint>> = {
@@ -83,15 +83,4 @@ export function planColumn(column: Column, copy: Table): PlannedColumn | undefin
       read: BYTES_WITHOUT_TEXT.has(column.dataType) ? "hex" : column.dataType === "float" ? "double" : "plain",
     }
   );
-}
-
-/** The copy's unique keys whose columns are all carried. Notes those that cannot be checked before rows are inserted. */
-export function planUniqueKeys(copy: Table, carried: ReadonlySet<string>, notes: string[]): PlannedKey[] {
-  const unique = copy.keys.filter((key) => key.unique);
-  const checkable = unique.filter((key) => key.parts.every((part) => carried.has(part.column)));
-  for (const key of unique) {
-    if (!checkable.includes(key))
-      notes.push(`The unique key \`${copy.name}.${key.name}\` has a column that staging lacks.`);
-  }
-  return checkable.map(({ name, parts }) => ({ name, parts: parts.map(({ column, prefix }) => ({ column, prefix })) }));
 }

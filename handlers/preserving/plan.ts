@@ -10,7 +10,8 @@ import { namedBy } from "./name-row.ts";
 import { planMasks, type ColumnMask } from "./plan-masks.ts";
 import { planMatches } from "./plan-matches.ts";
 import { planMoves, type Moves } from "./plan-moves.ts";
-import { commonColumns, defaultedColumns, isInteger, planColumn, planUniqueKeys } from "./plan-columns.ts";
+import { commonColumns, defaultedColumns, isInteger, planColumn } from "./plan-columns.ts";
+import { planKeys } from "./plan-keys.ts";
 import { usableForeignKeys, type UsableKey } from "./plan-foreign-keys.ts";
 import { planNulls } from "./plan-nulls.ts";
 import type { PlannedColumn, PlannedLink, PlannedReference, PlannedTable, PreservePlan } from "./preserve-plan.ts";
@@ -33,7 +34,7 @@ export interface PlanOptions {
  *
  * @param staging where the rows are; `copy` where they go: the masked copy of production
  * @throws FatalError those of `examineDeclaration`, `PRESERVE_ENGINE`, `PRESERVE_COLUMN_REQUIRED`,
- *   `PRESERVE_REFERENCE_DRIFT`, `PRESERVE_REFERENCE_TYPES`, `PRESERVE_PARENT_NOT_NULL`,
+ *   `PRESERVE_KEY_UNCHECKED`, `PRESERVE_REFERENCE_DRIFT`, `PRESERVE_REFERENCE_TYPES`, `PRESERVE_PARENT_NOT_NULL`,
  *   `PRESERVE_MASK_UNFIT`, those of `planMatches`
  */
 export function planPreserve(
@@ -128,7 +129,7 @@ function planTable(
     id: moves.ids.get(name) ?? null,
     moving: moves.movingOf(name),
     parents: policyOfTable(rules, name),
-    uniqueKeys: planUniqueKeys(to, carried, notes),
+    ...planKeys(to, columns),
   };
 }
 
@@ -144,7 +145,8 @@ function planReference(
   if (!key.declared) checkTypes(key, mustGet(copy, key.table), to);
   const planned = from.columns.flatMap((column) => planColumn(column, to) ?? []);
   const byName = new Map(planned.map((column) => [column.name, column]));
-  const comparable = (column: string) => byName.has(column) && !isMasked(to.name, column);
+  const comparable = (column: string): boolean =>
+    byName.has(column) && !isMasked(to.name, column) && sourcesOf(to, column).every(comparable);
   const natural = to.keys
     .filter((unique) => unique.unique && unique.name !== "PRIMARY")
     .map((unique) => unique.parts.map((part) => part.column))
@@ -162,6 +164,14 @@ function planReference(
     zeroIsNone: key.inContract === true && hasZero(byName.get(parentColumns[0] ?? "")),
     link: linkOf(key, to, byName),
   };
+}
+
+/** The columns that a generated one is computed from: masking changes it with them. */
+function sourcesOf({ columns }: Table, name: string): string[] {
+  const { generated, expression } = columns.find((column) => column.name === name) ?? {};
+  // Where the server does not tell, an unknown column stands for them.
+  if (generated && expression === undefined) return [""];
+  return [...(expression ?? "").matchAll(/`((?:[^`]|``)+)`/g)].map(([, source = ""]) => source.replaceAll("``", "`"));
 }
 
 /** A number can be 0 and a text be empty. */

@@ -51,6 +51,8 @@ export interface PlannedTable {
   readonly parents: ParentPolicy | null;
   /** The copy's unique keys, PRIMARY among them, that the carried columns can be checked against. */
   readonly uniqueKeys: readonly PlannedKey[];
+  /** Its others, of which the server computes a part. */
+  readonly computedKeys: readonly PlannedComputedKey[];
 }
 
 /** A column, and SQL for its masked value: over the row's own columns, with the key in session variables. */
@@ -68,6 +70,11 @@ export interface PlannedId {
 export interface PlannedKey {
   readonly name: string;
   readonly parts: readonly { readonly column: string; readonly prefix: number | null }[];
+}
+
+export interface PlannedComputedKey extends PlannedKey {
+  /** SQL over the table's columns, of parts that are no columns. */
+  readonly expressions: readonly string[];
 }
 
 export interface PlannedColumn {

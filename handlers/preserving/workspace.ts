@@ -48,6 +48,8 @@ export interface Workspace {
   readonly anew: string;
   /** Work rows that cannot keep their id, though no row of the copy has it: referred.ts. */
   readonly referred: string;
+  /** Where the server computes keys of rows before they are inserted: check-computed-keys.ts. */
+  rehearsal(table: string): string;
   /** Staged rows of a carried table. */
   rows(table: string): string;
   /** Staging's rows outside the set that a reference leads to. */
@@ -72,6 +74,7 @@ export function workspaceOf(plan: PreservePlan, database: string): Workspace {
     production: named("production"),
     anew: named("anew"),
     referred: named("referred"),
+    rehearsal: (table) => named(`rehearsal_${plan.tables.indexOf(tableOf(plan, table))}`),
     rows: (table) => named(`rows_${plan.tables.indexOf(tableOf(plan, table))}`),
     parents: (reference) => named(`parents_${reference}`),
     links: (reference) => named(`links_${reference}`),

@@ -38,7 +38,8 @@ async function proveKept(context: Merging, table: PlannedTable): Promise<void> {
 
 /** The server holds unique keys to it that it knows of, so this also shows that it does. */
 async function proveUniqueKeys(context: Merging, table: PlannedTable): Promise<void> {
-  for (const { name, parts } of table.uniqueKeys) {
+  const computed = table.computedKeys.filter(({ expressions }) => expressions.length === 0);
+  for (const { name, parts } of [...table.uniqueKeys, ...computed]) {
     if (name === "PRIMARY" || parts.some(({ prefix }) => prefix !== null)) continue;
     const equal = parts.map(({ column }) => `d.${quoteName(column)} = c.${quoteName(column)}`).join(" AND ");
     const other = table.key.map((column) => `d.${quoteName(column)} <> c.${quoteName(column)}`).join(" OR ");

@@ -147,6 +147,21 @@ test("parents outside the set are compared by their unmasked unique keys only", 
   assert.deepEqual(outside(), ["id"]);
 });
 
+test("a unique key over a column that is computed from a masked one says nothing of a parent", () => {
+  const computed = { ...column("lowered varchar null"), generated: true, expression: "lower(`email`)" };
+  const people = {
+    ...table("people", ["id int", "email varchar"]),
+    columns: [column("id int"), column("email varchar"), computed],
+    keys: [{ name: "lowered", unique: true, parts: [{ column: "lowered", prefix: null }] }],
+  };
+  const teams = table("companies", ["id int", "head int"], { head: "people.id" });
+  const both = schema("shop", teams, people);
+  const outside = (masked: string) =>
+    planPreserve(rules, both, both, { isMasked: (_, name) => name === masked }).references[0]?.outside.length;
+  assert.equal(outside("email"), 1);
+  assert.equal(outside("none"), 2);
+});
+
 test("a match that cannot be carried out is refused by table and reason", () => {
   const tags = table("tags", ["id int", "up int null", "name varchar"], { up: "tags.id" });
   const keyless = { ...table("notes", ["body text"]), keys: [] };
