@@ -70,6 +70,8 @@ export interface StoredObject {
 
 /** The bucket. Names are those of events: relative to the contract's `dumps`. */
 export interface ObjectStore {
+  /** Its bytes are on this machine: what is written for a moment, to be read once, is not worth compressing. */
+  readonly isNear: boolean;
   /** The name of a notified object in this store, or undefined when it is in another bucket or prefix. */
   locate(notification: { readonly bucket: string; readonly name: string }): string | undefined;
   stat(name: string): Promise<StoredObject | undefined>;

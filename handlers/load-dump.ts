@@ -106,7 +106,7 @@ async function rewritePart(context: StageContext, request: LoadRequest): Promise
   });
   // With the epoch in its name: a claim that was given up for dead must not overwrite a part of this one.
   const name = `${loadFolder(runId, request.role)}part-${parts.length + 1}-${epoch}.sql.gz`;
-  await platform.objects.write(name, gzipped(output));
+  await platform.objects.write(name, gzipped(output, platform.objects.isNear ? "stored" : "compressed"));
   const outcome = rewrite.outcome();
   const note = { ...before, parts: [...parts, name], rewrite: outcome.checkpoint, rewritten: outcome.complete };
   try {

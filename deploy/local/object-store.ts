@@ -119,6 +119,7 @@ export function openObjectStore(
 
   return {
     directory,
+    isNear: true,
     stat,
     read,
     write,

@@ -70,6 +70,16 @@ test("the import's first statement keeps its rows from the server's slow log", a
   assert.match(imported, /^SET SESSION long_query_time = 31536000;\n-- MySQL dump .*INSERT INTO/s);
 });
 
+test("a rewritten dump is compressed where it goes over a network, and only there", async () => {
+  for (const isNear of [true, false]) {
+    const { held, objects } = memoryObjects({ [DUMP]: gzipSync(SQL) });
+    const { loading } = await load({ ...objects, isNear }, { save: () => Promise.reject(new Error("stop")) });
+    await assert.rejects(loading, /stop/);
+    const part = held.get(`${FOLDER}/part-1-1.sql.gz`) ?? Buffer.alloc(0);
+    assert.equal(part.length > gunzipSync(part).length, isNear);
+  }
+});
+
 test("what is left of joining parts, by a process that died in it, is removed with the parts; what is no rows stays", async () => {
   const { held, objects } = memoryObjects({ [DUMP]: gzipSync(SQL) });
   held.set(`${FOLDER}/import-1.sql.gz.joining/3f1c-0`, Buffer.from("rows"));

@@ -11,6 +11,7 @@ export function memoryObjects(first: Readonly<Record<string, Buffer>>): MemoryOb
   const held = new Map(Object.entries(first));
   const stored = (name: string) => ({ name, generation: "1", bytes: held.get(name)?.byteLength ?? 0 });
   const objects: ObjectStore = {
+    isNear: true,
     locate: ({ name }) => name,
     stat: async (name) => (held.has(name) ? stored(name) : undefined),
     async *read(name) {

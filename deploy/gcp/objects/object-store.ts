@@ -64,6 +64,7 @@ export function openCloudObjects(
   }
 
   return {
+    isNear: false,
     locate({ bucket, name }) {
       // A name with a slash at its end is a folder that somebody made in the console.
       if (bucket !== bucketName || !name.startsWith(prefix) || name.endsWith("/")) return undefined;
