@@ -1,5 +1,6 @@
 // Carries a plan out: every row masked exactly once, however often it is interrupted.
 import type { WriteSession } from "../../contracts/platform.ts";
+import { readSchema } from "../mysql/schema.ts";
 import { checkExpressions } from "./check-expressions.ts";
 import { deleteRows } from "./delete-rows.ts";
 import { prepareDocuments } from "./documents/prepare-documents.ts";
@@ -9,39 +10,75 @@ import { checkReplica } from "./preflight.ts";
 import { valueSteps } from "./prepare-values.ts";
 import { preparationOf } from "./prepare.ts";
 import { completingOf, rememberingOf } from "./proof/before.ts";
+import { rangeReads } from "./proof/ranges.ts";
+import { openRecords } from "./proof/records.ts";
 import { dropKeys, isWorthwhile } from "./secondary-keys.ts";
 import { nextStep, openTableWork, report, type TableWork } from "./table-work.ts";
-import { withWorkers, type Step } from "./workers.ts";
+import { withWorkers, type Step, type Workers } from "./workers.ts";
 
 /**
  * Masks the copy on the replica, or goes on where an earlier call stopped.
  *
  * Each chunk is one UPDATE of all masked columns, committed together with the row that says so: a kill at any instant,
  * and two calls at once, mask every row once. Secondary keys that a large table's masking is faster without are dropped
- * before and restored after it.
+ * before and restored after it; meanwhile sessions without other work begin with the proof's reads.
  *
  * @returns "out-of-time" when `signal` aborted before all was done: call again.
  * @throws FatalError `MASK_*` (see docs/errors.md), RetryAfter `MYSQL_UNREACHABLE` or `MASK_LOCKED`.
  */
 export async function maskReplica(job: MaskingJob): Promise<"finished" | "out-of-time"> {
   return withWorkers(job, async (workers) => {
-    const session = await workers.first();
-    await checkReplica(session, job);
-    await checkExpressions(session, job);
-    if (!(await deleteRows(session, job, await openLedger(session, job)))) return "out-of-time";
-    const values = await valueSteps(session, job, await openLedger(session, job));
-    if (!(await workers.runAll(values))) return "out-of-time";
-    if (!(await workers.runAll(preparationOf(job, await openLedger(session, job))))) return "out-of-time";
-    if (!(await prepareDocuments(workers, job, await openLedger(session, job)))) return "out-of-time";
-    const remembering = await rememberingOf(session, job, await openLedger(session, job));
-    if (!(await workers.runAll(remembering))) return "out-of-time";
-    const completing = await completingOf(session, job, await openLedger(session, job));
-    if (!(await workers.runAll(completing))) return "out-of-time";
-    if (!(await workers.runAll(keySteps(job, await openLedger(session, job))))) return "out-of-time";
-    const ledger = await openLedger(session, job);
-    const works = await openWorks(session, job, ledger);
-    return (await workers.runFrom(() => nextStep(job, ledger, works))) ? "finished" : "out-of-time";
+    const isFinished =
+      (await prepareCopy(workers, job)) && (await remember(workers, job)) && (await maskRows(workers, job, earlyReads));
+    return isFinished ? "finished" : "out-of-time";
   });
+}
+
+/** All that comes before the proof remembers originals: rows that stay behind are gone, tables are counted. False when time ran out. */
+export async function prepareCopy(workers: Workers, job: MaskingJob): Promise<boolean> {
+  const session = await workers.first();
+  await checkReplica(session, job);
+  await checkExpressions(session, job);
+  if (!(await deleteRows(session, job, await openLedger(session, job)))) return false;
+  const values = await valueSteps(session, job, await openLedger(session, job));
+  if (!(await workers.runAll(values))) return false;
+  if (!(await workers.runAll(preparationOf(job, await openLedger(session, job))))) return false;
+  return prepareDocuments(workers, job, await openLedger(session, job));
+}
+
+/** What the proof must know of originals. False when time ran out. */
+async function remember(workers: Workers, job: MaskingJob): Promise<boolean> {
+  const session = await workers.first();
+  const remembering = await rememberingOf(session, job, await openLedger(session, job));
+  if (!(await workers.runAll(remembering))) return false;
+  return workers.runAll(await completingOf(session, job, await openLedger(session, job)));
+}
+
+/** For a table, what the proof has to read once every row of it is masked. */
+type Reads = (table: LedgerTable) => Step[];
+
+/**
+ * Masks every row, from keys dropped to keys restored. False when time ran out.
+ *
+ * @param openReads of the proof, for sessions without other work
+ */
+export async function maskRows(
+  workers: Workers,
+  job: MaskingJob,
+  openReads: (session: WriteSession, job: MaskingJob, ledger: Ledger) => Promise<Reads>,
+): Promise<boolean> {
+  const session = await workers.first();
+  if (!(await workers.runAll(keySteps(job, await openLedger(session, job))))) return false;
+  const ledger = await openLedger(session, job);
+  const works = await openWorks(session, job, ledger, await openReads(session, job, ledger));
+  return workers.runFrom(() => nextStep(job, ledger, works));
+}
+
+/** Of a table without a chunk key none: it is one long read, for which the ALTER at its end would wait. */
+async function earlyReads(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<Reads> {
+  const records = await openRecords(session, job, ledger);
+  const schema = await readSchema(session, job.database);
+  return (table) => (table.plan.chunkKey ? rangeReads(job, records, ledger, table, schema) : []);
 }
 
 /** Tables with rows to mask, the largest first: were it last, one session would end the work alone. */
@@ -56,10 +93,10 @@ function keySteps(job: MaskingJob, ledger: Ledger): Step[] {
 }
 
 /** What is left to do. How far each table is is told at once, so that the whole is known from the start. */
-async function openWorks(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<TableWork[]> {
+async function openWorks(session: WriteSession, job: MaskingJob, ledger: Ledger, readsOf: Reads): Promise<TableWork[]> {
   const works: TableWork[] = [];
   for (const table of largestFirst(ledger)) {
-    const work = await openTableWork(session, ledger, table);
+    const work = await openTableWork(session, ledger, table, readsOf(table));
     if (!work) continue;
     works.push(work);
     report(job, work, "masking");

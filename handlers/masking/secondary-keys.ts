@@ -49,9 +49,16 @@ export async function dropKeys(session: WriteSession, job: MaskingJob, ledger: L
 /**
  * Puts back what dropKeys dropped and is not there, and holds all keys against the memory. After the table's last chunk.
  *
+ * @param onBegin called when every row is found masked, and keys are about to be built
  * @throws FatalError `MASK_KEYS_DIFFER`; a duplicate under a unique key comes as the server's error
  */
-export async function restoreKeys(session: WriteSession, job: MaskingJob, ledger: Ledger, table: LedgerTable) {
+export async function restoreKeys(
+  session: WriteSession,
+  job: MaskingJob,
+  ledger: Ledger,
+  table: LedgerTable,
+  onBegin: () => void,
+): Promise<void> {
   await withTableLock(session, job, table.plan.table, async () => {
     if ((await readState(session, ledger, table)) !== "dropped") return;
     // Another engine is at it, and restores them.
@@ -60,6 +67,7 @@ export async function restoreKeys(session: WriteSession, job: MaskingJob, ledger
     const present = new Set((await readKeys(session, job.database, table.plan.table)).map(({ name }) => name));
     const missing = remembered.filter(({ name, dropped }) => dropped && !present.has(name));
     await useDdlMemory(session);
+    onBegin();
     for (const group of groupsOf(missing, table)) {
       const clauses = group.map(({ definition }) => `ADD ${definition}`);
       await alterTable(session, job, table, clauses);

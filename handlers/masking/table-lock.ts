@@ -7,8 +7,8 @@ import type { MaskingJob } from "./job.ts";
 
 /** How long one question for the lock waits. Between two, the job's signal is looked at. */
 const SLICE_SECONDS = 5;
-/** How long a statement in `work` waits for a table that another session reads; our own sessions do not read it then. */
-const TABLE_WAIT_SECONDS = 30;
+/** How long a statement in `work` waits for a table that another session reads; the proof's reads take a second or two. */
+const TABLE_WAIT_SECONDS = 120;
 const RETRY_MS = 5_000;
 
 /**

@@ -1,4 +1,6 @@
-// The work on one table: its chunks, then its keys; and in which order the tables' work is handed out.
+// The work on one table: its chunks, then its keys, while others read it for the proof; and in which order the tables' work
+// is handed out.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { WriteSession } from "../../contracts/platform.ts";
 import { isSmall, readTotals, takeChunk, unfinishedChunks, type Chunk } from "./chunks.ts";
 import type { MaskingJob, MaskingProgress } from "./job.ts";
@@ -21,6 +23,12 @@ export interface TableWork {
   running: number;
   /** The last step is handed out. */
   finishing: boolean;
+  /** Reads for the proof that are not handed out; they are for when every row is masked. */
+  readonly reads: Step[];
+  /** Settles when the keys begin to be restored, or will not be: true where every row is masked. */
+  readonly restoring: PromiseWithResolvers<boolean>;
+  /** The last step has ended. */
+  finished: boolean;
 }
 
 /** How fast this call is with a table. */
@@ -30,11 +38,16 @@ interface Pace {
   startedAt?: number;
 }
 
-/** What is left of a table, by the ledger; undefined where nothing is. */
+/**
+ * What is left of a table, by the ledger; undefined where nothing is.
+ *
+ * @param reads what the proof has to read of it
+ */
 export async function openTableWork(
   session: WriteSession,
   ledger: Ledger,
   table: LedgerTable,
+  reads: Step[],
 ): Promise<TableWork | undefined> {
   const { finished, maskedRows } = await readTotals(session, ledger, table);
   if (finished && (table.keys === "untouched" || table.keys === "restored")) return undefined;
@@ -45,15 +58,19 @@ export async function openTableWork(
     walked: finished,
     running: 0,
     finishing: false,
+    reads,
+    restoring: Promise.withResolvers(),
+    finished: false,
   };
 }
 
 /**
  * The next step over all tables. One table's chunks go to all sessions before the next table's begin; a table whose last
- * chunk is done is finished before anything else, so that its keys are built while others are masked.
+ * chunk is done is finished before anything else, so that its keys are built while others are masked, and in the end while
+ * sessions that would wait read it for the proof.
  *
  * @param works in the order in which they are to be masked
- * @returns undefined where nothing is to be done now; the session that ends a table's last chunk finds more
+ * @returns undefined where nothing is to be done now; when a table's last chunk ends there is more
  */
 export function nextStep(job: MaskingJob, ledger: Ledger, works: readonly TableWork[]): Step | undefined {
   const ended = works.find((work) => isHandedOut(work) && work.running === 0 && !work.finishing);
@@ -62,7 +79,7 @@ export function nextStep(job: MaskingJob, ledger: Ledger, works: readonly TableW
     return { table: ended.table.plan, run: (session) => finishTable(session, job, ledger, ended) };
   }
   const work = works.find((candidate) => !isHandedOut(candidate));
-  if (!work) return undefined;
+  if (!work) return nextRead(job, works);
   work.running++;
   const leftOver = work.leftOver.shift();
   if (!leftOver && isSmall(work.table, job)) work.walked = true; // one session is enough
@@ -71,6 +88,24 @@ export function nextStep(job: MaskingJob, ledger: Ledger, works: readonly TableW
     async run(session) {
       await maskNext(session, job, ledger, work, leftOver);
       work.running--;
+    },
+  };
+}
+
+/** An ALTER has the table to itself when it begins: a read that came first would hold it up. */
+const HEAD_START_MS = 100;
+
+/** Of a table whose keys are being restored. Reads that are left when they are there, or when time is over, come with the proof. */
+function nextRead({ signal }: MaskingJob, works: readonly TableWork[]): Step | undefined {
+  if (signal.aborted) return undefined;
+  const work = works.find(({ finishing, finished, reads }) => finishing && !finished && reads.length > 0);
+  const read = work?.reads.shift();
+  if (!work || !read) return undefined;
+  return {
+    table: work.table.plan,
+    async run(session) {
+      if (!(await work.restoring.promise)) return;
+      await read.run(session);
     },
   };
 }
@@ -92,13 +127,19 @@ async function maskNext(session: WriteSession, job: MaskingJob, ledger: Ledger, 
 
 /** Waits for chunks that another engine works on, or masks them in its place, before the keys are restored. */
 async function finishTable(session: WriteSession, job: MaskingJob, ledger: Ledger, work: TableWork): Promise<void> {
-  for (const chunk of await unfinishedChunks(session, ledger, work.table)) {
-    const { rows } = await maskChunk(session, job, ledger, work.table, chunk);
-    work.pace.rowsDone += rows;
+  try {
+    for (const chunk of await unfinishedChunks(session, ledger, work.table)) {
+      const { rows } = await maskChunk(session, job, ledger, work.table, chunk);
+      work.pace.rowsDone += rows;
+    }
+    if (work.table.keys === "untouched") return;
+    report(job, work, "restoring keys");
+    const onBegin = () => void sleep(HEAD_START_MS).then(() => work.restoring.resolve(true));
+    await restoreKeys(session, job, ledger, work.table, onBegin);
+  } finally {
+    work.finished = true;
+    work.restoring.resolve(false);
   }
-  if (work.table.keys === "untouched") return;
-  report(job, work, "restoring keys");
-  await restoreKeys(session, job, ledger, work.table);
 }
 
 /** Tells how far the table is, how fast it goes, and how long it will take at that rate. */

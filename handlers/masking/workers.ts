@@ -38,28 +38,40 @@ export class Workers {
    *
    * The first error stops them all: steps that run end, none begins, and it is thrown.
    *
-   * @param take gives the next step; undefined where there is none now. A step may give rise to another, which its own
-   * session then takes.
+   * @param take gives the next step; undefined where there is none now. It is asked again when a step ends, since a step may
+   * give rise to others: first for that step's session, then for those that wait.
    * @param most sessions that could be of use
    * @returns false when time ran out before the last step had begun.
    */
   async runFrom(take: () => Step | undefined, most = this.#job.connections): Promise<boolean> {
     let failed = false;
     let finished = true;
+    let running = 0;
+    let stepEnds = Promise.withResolvers<void>();
+    const runStep = async (step: Step, i: number): Promise<void> => {
+      this.#started++;
+      running++;
+      try {
+        await step.run(this.#sessions[i] ?? (await this.#open()));
+      } catch (error) {
+        failed = true;
+        throw explain(error, step.table);
+      } finally {
+        running--;
+        stepEnds.resolve();
+        stepEnds = Promise.withResolvers();
+      }
+    };
     const work = async (i: number): Promise<void> => {
-      for (let step = take(); step; step = take()) {
+      for (;;) {
         if (failed) return;
-        if (this.#job.signal.aborted && this.#started > 0) {
+        const step = take();
+        if (!step && running === 0) return;
+        if (step && this.#job.signal.aborted && this.#started > 0) {
           finished = false;
           return;
         }
-        this.#started++;
-        try {
-          await step.run(this.#sessions[i] ?? (await this.#open()));
-        } catch (error) {
-          failed = true;
-          throw explain(error, step.table);
-        }
+        await (step ? runStep(step, i) : stepEnds.promise);
       }
     };
     const wanted = Math.min(this.#job.connections, most);

@@ -51,6 +51,16 @@ export function added(one: Cost, other: Cost): Cost {
   };
 }
 
+/** What a whole cost more than a part of it, measured by itself. */
+export function beyond(part: Cost, whole: Cost): Cost {
+  const cpu = part.cpuSeconds !== undefined && whole.cpuSeconds !== undefined;
+  return {
+    seconds: whole.seconds - part.seconds,
+    ...(cpu && { cpuSeconds: (whole.cpuSeconds ?? 0) - (part.cpuSeconds ?? 0) }),
+    clientMegabytes: whole.clientMegabytes,
+  };
+}
+
 /** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, fields 14 and 15 */
 function cpuSeconds(pid: number | undefined): number | undefined {
   if (pid === undefined || process.platform !== "linux") return undefined;

@@ -34,7 +34,7 @@ function maskBlock(figures: MaskFigures): string {
     line("one UPDATE of all columns, one connection", figures.single),
     line("the engine, keys restored", figures.engine),
     line("  of which keys", figures.keys),
-    line("the proof", figures.proof),
+    line("the proof, beyond the engine", figures.proof),
     line("unmasked INSERT … SELECT, one connection", figures.floor),
     `  The engine is ${figures.timesFasterThanPlain.toFixed(1)} times faster than a column at a time, and takes ${figures.timesTheFloor.toFixed(1)} times the INSERT's time. The proof adds ${(100 * figures.proofShare).toFixed(0)} %.`,
     "",

@@ -1,20 +1,18 @@
 // The looks of the proof beyond each masked column itself: what they are, and what they say together.
-import { FatalError } from "../../../contracts/errors.ts";
 import type { WriteSession } from "../../../contracts/platform.ts";
 import { readSchema, type Schema } from "../../mysql/schema.ts";
 import type { MaskingJob } from "../job.ts";
-import type { Ledger, LedgerColumn, LedgerTable } from "../ledger.ts";
+import type { Ledger } from "../ledger.ts";
 import type { Step } from "../workers.ts";
-import { columnsByChance, expectedStep, originalsStep } from "./before.ts";
-import { type ChanceProof, judgeChance, type Remembered, rowsNotChecked } from "./chance.ts";
+import { columnsByChance, originalsStep } from "./before.ts";
+import { type ChanceProof, judgeChance, rowsNotChecked } from "./chance.ts";
 import { type Fact, factsOf } from "./facts.ts";
 import { FINGERPRINT_BYTES, Fingerprinter } from "./fingerprints.ts";
 import { type Finding, findingsOf, refuseFindings } from "./judge.ts";
 import { quotableColumns, readFingerprints, type RememberedOriginals } from "./originals.ts";
 import { QuotationIndex } from "./quotations.ts";
-import { type ReadRange, readRange } from "./read-range.ts";
-import { openRecords, type ProofRecords } from "./records.ts";
-import { rowIdentity } from "./row-identity.ts";
+import { checkRanges, rangeReads, rememberedRows } from "./ranges.ts";
+import { notChecked, openRecords, type ProofRecords } from "./records.ts";
 import { scanStep, type ScanState, scanTable } from "./scan.ts";
 import { visibleColumns, type VisibleTable } from "./visible-columns.ts";
 
@@ -42,7 +40,6 @@ export interface Looks {
   conclude(session: WriteSession): Promise<Found | "out-of-time">;
 }
 
-const rangeStep = (table: string, range: number) => `range:${range}:${table}`;
 const chanceStep = (table: string, column: string) => `chance:${table}.${column}`;
 const afterStep = (step: string) => `after:${step}`;
 
@@ -55,7 +52,7 @@ export async function openLooks(session: WriteSession, job: MaskingJob, ledger: 
   return {
     steps: [
       ...scanSteps(job, records, visible, index),
-      ...rangeSteps(job, records, ledger, schema),
+      ...ledger.tables.flatMap((table) => rangeReads(job, records, ledger, table, schema)),
       ...chanceSteps(job, records, ledger, schema),
       ...factSteps(records, facts),
     ],
@@ -131,55 +128,6 @@ function scanSteps(
     .map((own) => ({ table: own.plan, run: (worker) => scanTable(worker, job, records, own, index) }));
 }
 
-/** Each reads one range for all looks at masked columns, so that all sessions are at one table. */
-function rangeSteps(job: MaskingJob, records: ProofRecords, ledger: Ledger, schema: Schema): Step[] {
-  return ledger.tables.flatMap((ledgerTable) => {
-    const { plan, ranges } = ledgerTable;
-    const table = schema.tables.get(plan.table);
-    if (!table) return [];
-    return ranges.flatMap((range, i) => {
-      const name = rangeStep(table.name, i);
-      if (records.read(name) !== undefined) return [];
-      const run = async (worker: WriteSession) => {
-        await records.note(worker, name, await readRange(worker, job, ledger, records, ledgerTable, table, range));
-      };
-      return [{ table: plan, run }];
-    });
-  });
-}
-
-/** Every row was read, and among them those that were remembered. */
-function checkRanges(records: ProofRecords, ledgerTable: LedgerTable, schema: Schema): void {
-  const { plan, ranges, rowsBefore } = ledgerTable;
-  const read = ranges.map((_range, i) => records.read(rangeStep(plan.table, i)) as ReadRange | undefined);
-  const rows = sum(read.map((range) => range?.rows ?? 0));
-  const table = schema.tables.get(plan.table);
-  if (read.includes(undefined) || !table) throw notChecked(`The rows of \`${plan.table}\``);
-  if (rows !== rowsBefore) {
-    throw new FatalError(
-      "MASK_ROWS_DIFFER",
-      `\`${plan.table}\` has ${rows} rows and should have ${rowsBefore}. Something else wrote to the replica: abandon the run and request a new one.`,
-    );
-  }
-  if (rowIdentity(table, plan) === undefined) return; // judgeChance compares by count
-  for (const column of columnsByChance(ledgerTable)) {
-    const compared = sum(read.map((range) => range?.compared[column.id] ?? 0));
-    if (compared !== rememberedRows(records, ledgerTable, column)) {
-      throw rowsNotChecked(`\`${plan.table}.${column.plan.column}\``);
-    }
-  }
-}
-
-/** By the notes from before masking; undefined where one is missing. */
-function rememberedRows(
-  records: ProofRecords,
-  { plan, ranges }: LedgerTable,
-  column: LedgerColumn,
-): number | undefined {
-  const notes = ranges.map((_range, i) => records.read(expectedStep(plan.table, i)) as Remembered | undefined);
-  return notes.includes(undefined) ? undefined : sum(notes.map((note) => note?.[column.id] ?? 0));
-}
-
 function chanceSteps(job: MaskingJob, records: ProofRecords, ledger: Ledger, schema: Schema): Step[] {
   return ledger.tables.flatMap((ledgerTable) => {
     const table = schema.tables.get(ledgerTable.plan.table);
@@ -215,13 +163,6 @@ function factSteps(records: ProofRecords, facts: readonly Fact[]): Step[] {
         await records.note(worker, afterStep(fact.step), after);
       },
     }));
-}
-
-function notChecked(what: string): FatalError {
-  return new FatalError(
-    "MASK_NOT_CHECKED",
-    `${what} were not remembered in full before masking began, so it cannot be proven. Abandon the run and request a new one.`,
-  );
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,4 +1,5 @@
 // What the proof notes beside the ledger: facts from before masking, and how far its own looks are. Never a value.
+import { FatalError } from "../../../contracts/errors.ts";
 import type { WriteSession } from "../../../contracts/platform.ts";
 import { quoteTable } from "../../mysql/identifiers.ts";
 import { textLiteral } from "../../mysql/literals.ts";
@@ -80,4 +81,12 @@ export async function openRecords(session: WriteSession, job: MaskingJob, ledger
       await worker.run(`REPLACE ${insert(step, fact)}`);
     },
   };
+}
+
+/** What was to be noted before masking and is not there: the proof cannot be given. */
+export function notChecked(what: string): FatalError {
+  return new FatalError(
+    "MASK_NOT_CHECKED",
+    `${what} were not remembered in full before masking began, so it cannot be proven. Abandon the run and request a new one.`,
+  );
 }

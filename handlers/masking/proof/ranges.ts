@@ -1,0 +1,71 @@
+// After masking: a table's ranges, each read once for all looks at masked columns, and what the reads say together.
+import { FatalError } from "../../../contracts/errors.ts";
+import type { WriteSession } from "../../../contracts/platform.ts";
+import type { Schema } from "../../mysql/schema.ts";
+import type { MaskingJob } from "../job.ts";
+import type { Ledger, LedgerColumn, LedgerTable } from "../ledger.ts";
+import type { Step } from "../workers.ts";
+import { columnsByChance, expectedStep } from "./before.ts";
+import { type Remembered, rowsNotChecked } from "./chance.ts";
+import { type ReadRange, readRange } from "./read-range.ts";
+import { notChecked, type ProofRecords } from "./records.ts";
+import { rowIdentity } from "./row-identity.ts";
+
+const rangeStep = (table: string, range: number) => `range:${range}:${table}`;
+
+/** The reads that are not done yet; from when every row of the table is masked, since a range is read once. */
+export function rangeReads(
+  job: MaskingJob,
+  records: ProofRecords,
+  ledger: Ledger,
+  ledgerTable: LedgerTable,
+  schema: Schema,
+): Step[] {
+  const { plan, ranges } = ledgerTable;
+  const table = schema.tables.get(plan.table);
+  if (!table) return [];
+  return ranges.flatMap((range, i) => {
+    const name = rangeStep(table.name, i);
+    if (records.read(name) !== undefined) return [];
+    const run = async (worker: WriteSession) => {
+      await records.note(worker, name, await readRange(worker, job, ledger, records, ledgerTable, table, range));
+    };
+    return [{ table: plan, run }];
+  });
+}
+
+/** Every row was read, and among them those that were remembered. */
+export function checkRanges(records: ProofRecords, ledgerTable: LedgerTable, schema: Schema): void {
+  const { plan, ranges, rowsBefore } = ledgerTable;
+  const read = ranges.map((_range, i) => records.read(rangeStep(plan.table, i)) as ReadRange | undefined);
+  const rows = sum(read.map((range) => range?.rows ?? 0));
+  const table = schema.tables.get(plan.table);
+  if (read.includes(undefined) || !table) throw notChecked(`The rows of \`${plan.table}\``);
+  if (rows !== rowsBefore) {
+    throw new FatalError(
+      "MASK_ROWS_DIFFER",
+      `\`${plan.table}\` has ${rows} rows and should have ${rowsBefore}. Something else wrote to the replica: abandon the run and request a new one.`,
+    );
+  }
+  if (rowIdentity(table, plan) === undefined) return; // judgeChance compares by count
+  for (const column of columnsByChance(ledgerTable)) {
+    const compared = sum(read.map((range) => range?.compared[column.id] ?? 0));
+    if (compared !== rememberedRows(records, ledgerTable, column)) {
+      throw rowsNotChecked(`\`${plan.table}.${column.plan.column}\``);
+    }
+  }
+}
+
+/** By the notes from before masking; undefined where one is missing. */
+export function rememberedRows(
+  records: ProofRecords,
+  { plan, ranges }: LedgerTable,
+  column: LedgerColumn,
+): number | undefined {
+  const notes = ranges.map((_range, i) => records.read(expectedStep(plan.table, i)) as Remembered | undefined);
+  return notes.includes(undefined) ? undefined : sum(notes.map((note) => note?.[column.id] ?? 0));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
