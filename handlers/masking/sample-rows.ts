@@ -1,13 +1,18 @@
 // Before and after of a few rows, computed by the server in a SELECT: nothing is changed. The values are personal data.
 import { isMySqlError } from "../../contracts/errors.ts";
-import type { ReadSession, SqlValue } from "../../contracts/platform.ts";
+import type { ReadSession, SqlRow, SqlValue } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { documentPaths, openDocument } from "./documents/document.ts";
+import { maskLeaves } from "./documents/mask-leaves.ts";
 import { maskedColumns, type MaskedColumn, type MaskingPlan, type TablePlan } from "./plan.ts";
+import type { Named } from "./transforms/transform.ts";
+
+type JsonTransform = Named<"json">;
 
 export interface SampledValue {
   readonly column: string;
   readonly before: SqlValue;
-  /** Undefined where it is made beside the rows, when masking begins: by `permute` and `json`. */
+  /** Undefined where all of the column's values would have to be read for it: by `permute`. */
   readonly after: SqlValue | undefined;
 }
 
@@ -33,13 +38,16 @@ export async function sampleRows(
     // A condition may look into another table, and sessions have no default database.
     await session.query(`USE ${quoteName(database)}`);
     const rows = await session.query(statement(database, plan, table, columns, count));
+    for (const [i, { transform }] of columns.entries()) {
+      if (transform.name === "json") await maskDocuments(session, rows, i, transform);
+    }
     return {
       table: table.table,
       rows: rows.map((row) =>
         columns.map((column, i) => ({
           column: column.column,
           before: row[`before${i}`] ?? null,
-          after: isPrepared(plan, column) ? undefined : (row[`after${i}`] ?? null),
+          after: isPermuted(plan, column) && row[`before${i}`] !== null ? undefined : (row[`after${i}`] ?? null),
         })),
       ),
     };
@@ -59,7 +67,7 @@ function statement(
   const name = quoteTable(database, table.table);
   const selected = columns.flatMap((column, i) => [
     `${quoteName(column.column)} AS before${i}`,
-    ...(isPrepared(plan, column) ? [] : [`${column.sql} AS after${i}`]),
+    ...(isPermuted(plan, column) || column.transform.name === "json" ? [] : [`${column.sql} AS after${i}`]),
   ]);
   const keys = table.chunkKey?.columns.map(({ column }) => `${name}.${quoteName(column)} DESC`) ?? [];
   const condition = table.rows?.deleteRows;
@@ -68,8 +76,20 @@ function statement(
   return `SELECT ${selected.join(", ")} FROM ${name}${where}${order} LIMIT ${count}`;
 }
 
-/** Its SQL reads a table that is made when masking begins. */
-function isPrepared({ preparations = [] }: MaskingPlan, { sql, transform }: MaskedColumn): boolean {
-  if (transform.name === "json") return true;
+/** Documents are masked beside the rows: here as when masking begins, but for keeping them. */
+async function maskDocuments(session: ReadSession, rows: SqlRow[], i: number, { paths }: JsonTransform): Promise<void> {
+  const documents = rows.map((row) => {
+    const text = row[`before${i}`];
+    return text === null || text === undefined ? undefined : openDocument(String(text), documentPaths(paths));
+  });
+  await maskLeaves(
+    session,
+    documents.filter((document) => document !== undefined),
+  );
+  for (const [n, row] of rows.entries()) row[`after${i}`] = documents[n]?.write() ?? null;
+}
+
+/** Its SQL reads a table that is made of all values when masking begins. */
+function isPermuted({ preparations = [] }: MaskingPlan, { sql }: MaskedColumn): boolean {
   return preparations.some((each) => each.kind === "permutation" && sql.includes(quoteName(each.name)));
 }

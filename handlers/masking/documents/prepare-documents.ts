@@ -1,6 +1,4 @@
 // Before the first row is masked: every document of a `json` column, masked and put beside the copy in the ledger.
-// The values go through the same SQL as columns do, a batch at a time. No statement's text has one: they travel as bound
-// variables, and statements cut them out by their places.
 import type { WriteSession } from "../../../contracts/platform.ts";
 import { quoteTable } from "../../mysql/identifiers.ts";
 import { bytesLiteral } from "../../mysql/literals.ts";
@@ -13,16 +11,14 @@ import { maskedColumns, type TablePlan } from "../plan.ts";
 import { openRecords, type ProofRecords } from "../proof/records.ts";
 import { walk } from "../proof/walk.ts";
 import { inTransaction } from "../transaction.ts";
-import { applyTransform } from "../transforms/index.ts";
-import { DOCUMENTS, documentDigest, documentText, INTEGER, NUMBER, TEXT } from "../transforms/json.ts";
+import { DOCUMENTS, documentDigest, documentText } from "../transforms/json.ts";
 import type { Named } from "../transforms/transform.ts";
 import type { Step, Workers } from "../workers.ts";
-import { type DocumentPaths, documentPaths, type Leaf, openDocument, type OpenDocument } from "./document.ts";
+import { type DocumentPaths, documentPaths, openDocument, type OpenDocument } from "./document.ts";
+import { maskLeaves, sendTexts } from "./mask-leaves.ts";
 
 /** Rows whose documents are in memory together. */
 const RANGE_ROWS = 200;
-/** Values of one question to the server. */
-const LEAVES_A_QUERY = 500;
 /** Bytes of documents in one statement: less than every server's packet. */
 const BYTES_A_STATEMENT = 1_000_000;
 
@@ -108,46 +104,9 @@ async function maskRange(
   );
   const documents = new Map<string, OpenDocument>();
   for (const { digest, text } of rows) documents.set(digest.toString("hex"), openDocument(text, paths));
-  const leaves = [...documents.values()].flatMap((document) => document.leaves);
-  const alike = Map.groupBy(leaves, (leaf) => JSON.stringify([leaf.transform, leaf.kind]));
-  for (const group of alike.values()) {
-    for (let i = 0; i < group.length; i += LEAVES_A_QUERY) {
-      await maskLeaves(session, group.slice(i, i + LEAVES_A_QUERY));
-    }
-  }
+  await maskLeaves(session, documents.values());
   await storeDocuments(session, job, documents);
 }
-
-/** Leaves of one transform and kind. */
-async function maskLeaves(session: WriteSession, leaves: readonly Leaf[]): Promise<void> {
-  const [first] = leaves;
-  if (!first) return;
-  const column = { text: TEXT, integer: INTEGER, number: NUMBER }[first.kind];
-  const masked = applyTransform(first.transform, column, VALUES);
-  if (!masked.fits) throw new TypeError(masked.reason);
-  const { bytes, places } = packed(leaves.map(({ original }) => original));
-  await session.setVariable("understudy_values", bytes);
-  const text = (place: Place) => `CONVERT(${cut("understudy_values", place)} USING utf8mb4)`;
-  const value = (place: Place) =>
-    ({ text: text(place), integer: `CAST(${text(place)} AS SIGNED)`, number: `${text(place)} + 0e0` })[first.kind];
-  const rows = await session.query<{ masked: string | null }>(
-    `SELECT CAST(${masked.sql} AS CHAR) AS masked FROM
-       (${places.map((place, n) => `SELECT ${n} AS understudy_n, ${value(place)} AS ${column.name}`).join(" UNION ALL ")}) t
-     ORDER BY understudy_n`,
-  );
-  if (rows.length !== leaves.length) throw new TypeError("The server masked more or fewer values than it was given.");
-  for (const [i, leaf] of leaves.entries()) leaf.put(rows[i]?.masked ?? null);
-}
-
-/** What transforms are told of the table that the values stand in. */
-const VALUES: Table = {
-  name: "values",
-  engine: "InnoDB",
-  estimatedRows: 0,
-  columns: [TEXT],
-  keys: [],
-  foreignKeys: [],
-};
 
 async function storeDocuments(
   session: WriteSession,
@@ -174,37 +133,15 @@ async function storeBatch(
   job: MaskingJob,
   batch: readonly { readonly digest: string; readonly text: string }[],
 ): Promise<void> {
-  const { bytes, places } = packed(batch.map(({ text }) => text));
-  await session.setVariable("understudy_values", bytes);
-  const selects = batch.map(
-    ({ digest }, i) =>
-      `SELECT ${bytesLiteral(digest)}, CONVERT(${cut("understudy_values", places[i] ?? { from: 1, length: 0 })} USING utf8mb4)`,
+  const texts = await sendTexts(
+    session,
+    batch.map(({ text }) => text),
   );
+  const selects = batch.map(({ digest }, i) => `SELECT ${bytesLiteral(digest)}, ${texts[i]}`);
   // Another engine may be at the same documents, and makes the same of them.
   await inTransaction(session, () =>
     session.run(
       `INSERT IGNORE INTO ${documentsTable(job)} (${DOCUMENTS.digest}, ${DOCUMENTS.masked}) ${selects.join(" UNION ALL ")}`,
     ),
   );
-}
-
-interface Place {
-  /** From 1, as SQL counts. */
-  readonly from: number;
-  readonly length: number;
-}
-
-function packed(texts: readonly string[]): { readonly bytes: Buffer; readonly places: readonly Place[] } {
-  const buffers = texts.map((text) => Buffer.from(text));
-  let from = 1;
-  const places = buffers.map(({ length }) => {
-    const place = { from, length };
-    from += length;
-    return place;
-  });
-  return { bytes: Buffer.concat(buffers), places };
-}
-
-function cut(variable: string, { from, length }: Place): string {
-  return `SUBSTRING(@${variable}, ${from}, ${length})`;
 }
