@@ -54,7 +54,8 @@ async function collectWay(context: Collecting, i: number): Promise<void> {
   const way = plan.ways[i];
   const followed = plan.references.filter(({ table, carried }) => carried && way && follows(way, table));
   const byTable = [...Map.groupBy(followed, ({ table }) => table).values()];
-  for (let round = 1; followed.length > 0 && (await hasRound(context, i, round - 1)); round++) {
+  const parents = new Set(followed.map(({ parentTable }) => parentTable));
+  for (let round = 1; await hasRound(context, parents, i, round - 1); round++) {
     await sideBySide(
       context.open,
       byTable.map((references) => async (session: WriteSession) => {
@@ -64,10 +65,11 @@ async function collectWay(context: Collecting, i: number): Promise<void> {
   }
 }
 
-async function hasRound({ plan, session, workspace }: Collecting, way: number, round: number): Promise<boolean> {
-  for (const table of plan.tables) {
+/** Whether any of the tables got rows in the round. */
+async function hasRound({ session, workspace }: Collecting, tables: ReadonlySet<string>, way: number, round: number) {
+  for (const table of tables) {
     const found = await session.query(
-      `SELECT 1 AS found FROM ${workspace.rows(table.name)} WHERE ${roundName(way)} = ? LIMIT 1`,
+      `SELECT 1 AS found FROM ${workspace.rows(table)} WHERE ${roundName(way)} = ? LIMIT 1`,
       [round],
     );
     if (found.length > 0) return true;

@@ -6,7 +6,7 @@ import { copyRows, selectList, toLiteral, type Target } from "./staging-rows.ts"
 import { NUMBER, type Workspace } from "./workspace.ts";
 
 /** Values that staging is asked for with one query. */
-export const PAGE_ROWS = 500;
+export const PAGE_ROWS = 2000;
 
 export interface Collecting {
   readonly plan: PreservePlan;
@@ -46,6 +46,7 @@ export async function* pagesOf(
       if (!values.includes(null)) pages.set(values.map((value) => JSON.stringify(String(value))).join(), values);
     }
     if (pages.size > 0) yield [...pages.values()];
+    if (rows.length < PAGE_ROWS) return;
   }
 }
 

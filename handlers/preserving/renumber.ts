@@ -8,7 +8,7 @@ import { within, type Range } from "./range.ts";
 import { anotherUuid, isUuid } from "./uuid.ts";
 import { movedName, NUMBER, valueInCopy } from "./workspace.ts";
 
-/** A work row whose key is taken, and its id: a UUID as text, with or without hyphens. */
+/** A work row whose key is taken, and its id as text: a UUID with or without hyphens. */
 interface Taken {
   readonly number: string;
   readonly id: string;
@@ -25,11 +25,7 @@ export async function renumber(context: Merging, name: string, range: Range): Pr
   if (!column) return;
   const taken = await findTaken(context, table, column, range);
   if (taken.length === 0) return;
-  if (column.integer) {
-    const highest = await reserve(context, table, column, taken.length);
-    const anew = taken.map(({ number }, i) => [number, String(highest + BigInt(i + 1))] as const);
-    return assign(context, table, column, anew);
-  }
+  if (column.integer) return countOn(context, table, column, taken);
   const uuids = taken.filter(({ id }) => isUuid(id));
   await assign(
     context,
@@ -69,7 +65,6 @@ async function assign(
   anew: readonly (readonly [number: string, id: string])[],
 ): Promise<void> {
   if (anew.length === 0) return;
-  const value = column.integer ? "CAST(a.id AS UNSIGNED)" : isBytes(column) ? "UNHEX(a.id)" : "a.id";
   const own = plan.tables.indexOf(table);
   await session.run(`DELETE FROM ${workspace.anew} WHERE table_number = ${own}`);
   await session.run(`INSERT INTO ${workspace.anew} (table_number, number, id) VALUES ?`, [
@@ -77,13 +72,40 @@ async function assign(
   ]);
   await session.run(
     `UPDATE ${workspace.anew} a STRAIGHT_JOIN ${workspace.rows(table.name)} s ON s.${NUMBER} = a.number
-     SET s.${movedName(table, column.name)} = ${value} WHERE a.table_number = ${own}`,
+     SET s.${movedName(table, column.name)} = ${isBytes(column) ? "UNHEX(a.id)" : "a.id"} WHERE a.table_number = ${own}`,
+  );
+}
+
+/** Gives the rows integers past all others, in their order. Rows that follow on each other are written down as one run. */
+async function countOn(
+  context: Merging,
+  table: PlannedTable,
+  column: PlannedColumn,
+  taken: readonly Taken[],
+): Promise<void> {
+  const { plan, session, workspace } = context;
+  const own = plan.tables.indexOf(table);
+  const highest = await reserve(context, table, column, taken.length);
+  const runs: { first: number; last: number; id: bigint }[] = [];
+  for (const [i, row] of taken.entries()) {
+    const number = Number(row.number);
+    const run = runs.at(-1);
+    if (run?.last === number - 1) run.last = number;
+    else runs.push({ first: number, last: number, id: highest + BigInt(i + 1) });
+  }
+  await session.run(`INSERT INTO ${workspace.runs} (table_number, first, last, id) VALUES ?`, [
+    runs.map(({ first, last, id }) => [own, first, last, id]),
+  ]);
+  await session.run(
+    `UPDATE ${workspace.runs} r STRAIGHT_JOIN ${workspace.rows(table.name)} s ON s.${NUMBER} BETWEEN r.first AND r.last
+     SET s.${movedName(table, column.name)} = r.id + (s.${NUMBER} - r.first)
+     WHERE r.table_number = ${own} AND r.first BETWEEN ${runs[0]?.first} AND ${runs.at(-1)?.first}`,
   );
 }
 
 /** The highest id that is in use on either side, or ever was in the copy; `n` more fit past it. */
 async function reserve(context: Merging, table: PlannedTable, { name }: PlannedColumn, n: number): Promise<bigint> {
-  const highest = await highestId(context, table, name);
+  const highest = (await lastGiven(context, table)) ?? (await highestId(context, table, name));
   const max = table.id?.max ?? "0";
   if (highest + BigInt(n) <= BigInt(max)) return highest;
   throw new FatalError(
@@ -92,18 +114,30 @@ async function reserve(context: Merging, table: PlannedTable, { name }: PlannedC
   );
 }
 
+/** The last id that an earlier batch gave: it is past all others. */
+async function lastGiven({ plan, session, workspace }: Merging, table: PlannedTable): Promise<bigint | undefined> {
+  const [run] = await session.query<{ id: string }>(
+    `SELECT id + (last - first) AS id FROM ${workspace.runs} WHERE table_number = ${plan.tables.indexOf(table)}
+     ORDER BY first DESC LIMIT 1`,
+  );
+  return run && BigInt(run.id);
+}
+
 async function highestId({ session, workspace, database }: Merging, table: PlannedTable, id: string): Promise<bigint> {
-  const rows = await session.query<{ id: string | number | null }>(
-    `SELECT MAX(${quoteName(id)}) AS id FROM ${quoteTable(database, table.name)}
-     UNION ALL SELECT MAX(${quoteName(id)}) FROM ${workspace.rows(table.name)}
-     UNION ALL SELECT MAX(${movedName(table, id)}) FROM ${workspace.rows(table.name)}`,
+  const [highest] = await session.query<{ staged: string | null; moved: string | null; copy: string | null }>(
+    `SELECT MAX(${quoteName(id)}) AS staged, MAX(${movedName(table, id)}) AS moved,
+       (SELECT MAX(${quoteName(id)}) FROM ${quoteTable(database, table.name)}) AS copy FROM ${workspace.rows(table.name)}`,
   );
   const [created] = await session.query<Record<string, string>>(
     `SHOW CREATE TABLE ${quoteTable(database, table.name)}`,
   );
   // information_schema's counter may be a day old on MySQL 8 (information_schema_stats_expiry).
   const next = /^\) .*?\bAUTO_INCREMENT=(\d+)/m.exec(created?.["Create Table"] ?? "")?.[1];
-  const used = [0n, ...rows.map((row) => BigInt(row.id ?? 0)), next === undefined ? 0n : BigInt(next) - 1n];
+  const used = [
+    0n,
+    ...Object.values(highest ?? {}).map((value) => BigInt(value ?? 0)),
+    next === undefined ? 0n : BigInt(next) - 1n,
+  ];
   return used.reduce((most, value) => (value > most ? value : most));
 }
 

@@ -7,7 +7,7 @@ import type { PlannedColumn } from "./preserve-plan.ts";
 import { IDENTITY } from "./workspace.ts";
 
 /** Rows of one INSERT: enough to save round trips, few enough to hold in memory. */
-const INSERT_ROWS = 500;
+const INSERT_ROWS = 1000;
 /** Bytes of one INSERT: under MySQL 5.6's default max_allowed_packet of 4 MiB, with bytes written as hex. */
 const INSERT_BYTES = 1024 * 1024;
 

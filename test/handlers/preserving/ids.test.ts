@@ -198,3 +198,39 @@ test("another UUID has the old one's form, and none of its randomness", () => {
   );
   for (const no of ["", "summer", `${V4}0`, V4.replace("-", ""), `{${V4}}`]) assert.equal(isUuid(no), false, no);
 });
+
+for (const server of servers()) {
+  test(`integers are given anew without gaps, in order, over several batches, on ${server.name}`, async (t) => {
+    const table = "CREATE TABLE items (id INT PRIMARY KEY, name CHAR(9));\n";
+    const names = (side: string, ids: readonly number[]) =>
+      `INSERT INTO items VALUES ${ids.map((id) => `(${id}, '${side}${id}')`).join(", ")};\n`;
+    const world = await openWorld(
+      t,
+      { staging: server, copy: server },
+      // Taken are single ids, a pair over the end of a batch, and three in a row.
+      {
+        staging: table + names("s", [1, 2, 3, 4, 5, 6, 8, 9, 10, 11]),
+        copy: table + names("p", [1, 3, 4, 6, 7, 9, 10, 11]),
+      },
+    );
+    const plan = await world.plan([{ table: "items", where: "name LIKE 's%'" }]);
+    await world.carry(plan, { batchRows: 3 });
+    await world.prove(plan);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT id, name FROM items WHERE name LIKE 's%' ORDER BY id"), [
+      ...[
+        [2, "s2"],
+        [5, "s5"],
+        [8, "s8"],
+      ],
+      ...[
+        [12, "s1"],
+        [13, "s3"],
+        [14, "s4"],
+        [15, "s6"],
+        [16, "s9"],
+        [17, "s10"],
+        [18, "s11"],
+      ],
+    ]);
+  });
+}
