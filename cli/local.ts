@@ -173,6 +173,8 @@ async function keepUp({ contractFile, servers }: Sample, { staging, production }
       client("staging", staging.database),
       `  npx understudy runs --contract ${file}`,
       `  npx understudy sync --contract ${file}`,
+      "Or write a contract of your own for this shop (docs/first-contract.md):",
+      `  npx understudy classify --server 127.0.0.1:${servers.production.port} --user understudy --password env:PRODUCTION_PASSWORD --database ${production.database} --samples`,
     ].join("\n"),
   );
   const hold = setInterval(() => undefined, 60_000);

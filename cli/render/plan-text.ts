@@ -119,12 +119,16 @@ function staysBehindText({ staysBehind }: PlannedTable): string[] {
   ];
 }
 
-/** `email`, `date_shift (days 30, by user_id)`, `json (3 paths)`. */
+/** `email`, `date_shift (days 30, by "user_id")`, `json (3 paths)`. */
 function transformText(transform: Transform | { readonly name: "generated" }): string {
   const { name, ...options } = transform;
-  if (transform.name === "json") return `json (${formatNumberOf(Object.keys(transform.paths).length, "path")})`;
+  if (transform.name === "json") return jsonText(Object.keys(transform.paths).length);
   const told = Object.entries(options).map(([option, value]) => `${option} ${JSON.stringify(value)}`);
   return told.length === 0 ? name : `${name} (${told.join(", ")})`;
+}
+
+function jsonText(paths: number): string {
+  return paths === 0 ? "json (all redacted)" : `json (${formatNumberOf(paths, "path")}, the rest redacted)`;
 }
 
 function sampleText(sample: PlannedTable["sample"]): string[] {

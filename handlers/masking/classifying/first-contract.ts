@@ -36,6 +36,10 @@ ${placeholder("replica", database)}
 ${placeholder("staging", `${database.slice(0, 50)}_staging`)}
 dumps: .understudy/dumps
 
+# To fill in: the rows that staging alone has and is to keep, such as demo data; all others are replaced in every run.
+# docs/contract.md tells how, and \`npx understudy plan --preserve\` shows what comes along.
+preserve: [] # - { table: companies, where: is_demo = 1 }
+
 masking:
   key: env:UNDERSTUDY_MASKING_KEY # 32 bytes or more: openssl rand -hex 32
   tables:
