@@ -180,6 +180,11 @@ export interface Databases {
   read(role: Role): Promise<ReadSession>;
   /** A session that writes. It has no default database: statements name theirs. */
   write(role: WritableRole): Promise<WriteSession>;
+  /**
+   * Bytes that are free where the session's server keeps its data. Undefined where nobody can tell (SQL does not): a server
+   * on another machine; Cloud SQL, where `doctor` compares the instances' disks.
+   */
+  room(session: ReadSession): Promise<number | undefined>;
 }
 
 export interface Secrets {

@@ -5,13 +5,16 @@ import type { RewriteCheckpoint } from "./dump/index.ts";
 import { checkCollations } from "./mysql/collations.ts";
 
 /** What a dump needs of a server. */
-export type DumpNeeds = Pick<RewriteCheckpoint, "collations" | "databaseCollation" | "longest">;
+export type DumpNeeds = Pick<RewriteCheckpoint, "bytesOut" | "collations" | "databaseCollation" | "longest">;
 
 /**
  * @param session on the server that is to load the dump
  * @throws FatalError `DUMP_COLLATION_UNKNOWN`, `PACKET_TOO_LARGE`
  */
-export async function checkDump(session: ReadSession, { collations, longest }: DumpNeeds): Promise<void> {
+export async function checkDump(
+  session: ReadSession,
+  { collations, longest }: Pick<DumpNeeds, "collations" | "longest">,
+): Promise<void> {
   await checkCollations(session, collations);
   const [row] = await session.query<{ limit: number | string }>("SELECT @@GLOBAL.max_allowed_packet AS `limit`");
   const limit = Number(row?.limit);

@@ -6,6 +6,7 @@ import { ExportDone, ReplicaLoaded } from "../events/index.ts";
 import { checkDump } from "./check-dump.ts";
 import { checkServersFit } from "./check-fit.ts";
 import { checkReplica } from "./check-replica.ts";
+import { checkRoom } from "./check-room.ts";
 import { withInstance } from "./instances.ts";
 import { dumpFinalizedId } from "./dump-finalized.ts";
 import { parseDumpName } from "./dump-names.ts";
@@ -37,6 +38,7 @@ export const loadReplica: Stage<ExportDone["data"]> = {
         await checkReplica(context);
         await withInstance(context, "replica", async (session) => {
           await checkDump(session, needs);
+          await checkRoom(context, session, needs, contract.replica.database);
           await emptyReplica(session, contract.replica.database, needs.databaseCollation);
           await lendFunctionsTo(context, session, contract.replica.database);
         });

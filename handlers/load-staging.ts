@@ -6,6 +6,7 @@ import { done, waiting, type Stage, type StageContext } from "../contracts/stage
 import { ExportDone, Synced } from "../events/index.ts";
 import { removeDumps } from "./abandon.ts";
 import { checkDump } from "./check-dump.ts";
+import { checkRoom } from "./check-room.ts";
 import { changeOver, emptyLive } from "./change-over.ts";
 import { withInstance } from "./instances.ts";
 import { dumpFinalizedId } from "./dump-finalized.ts";
@@ -90,6 +91,7 @@ function loadOf(dump: ExportDone["data"], context: StageContext): LoadRequest {
     prepare: (needs) =>
       withInstance(context, "staging", async (session) => {
         await checkDump(session, needs);
+        await checkRoom(context, session, needs, target);
         if (target === live) return emptyLive(context, session, needs.databaseCollation);
         await recreateDatabase(session, target, live, needs.databaseCollation);
         await lendFunctionsTo(context, session, target);

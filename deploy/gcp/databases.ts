@@ -51,6 +51,7 @@ export function openCloudDatabases(
     identify: (role) => instances.identify(role),
     read: (role) => open(role, openReadSession),
     write: (role) => open(role, openWriteSession),
+    room: async () => undefined,
     close: () => connections.close(),
   };
 }

@@ -54,7 +54,7 @@ export function openGcpPlatform(contract: CloudContract, { environment }: GcpPla
     ...{ bus, runs, secrets, clock: systemClock },
     objects: openCloudObjects(contract, { auth, endpoints }),
     sql: { poll, ...sql.methods("find", "start", "get", "cancel") },
-    databases: { readable: READABLE, ...databases.methods("identify", "read", "write") },
+    databases: { readable: READABLE, ...databases.methods("identify", "read", "write", "room") },
     async close() {
       await Promise.all([bus.close(), runs.close(), databases.opened?.then((opened) => opened.close())]);
     },

@@ -4,6 +4,7 @@ import type { Databases, Role, Secrets } from "../../contracts/platform.ts";
 import type { ServerInstance, ServersContract } from "../../contracts/sync-contract.ts";
 import { connectionTrouble } from "../../handlers/mysql/connection-errors.ts";
 import { openReadSession, openWriteSession, type SessionOptions } from "../../handlers/mysql/session.ts";
+import { dataRoom } from "./data-room.ts";
 
 /** A server that restarts is back in seconds. */
 export const UNREACHABLE_RETRY_MS = 1_000;
@@ -30,15 +31,16 @@ export function openDatabases(contract: ServersContract, secrets: Secrets): Data
     },
     read: (role) => open(role, openReadSession),
     write: (role) => open(role, openWriteSession),
+    room: dataRoom,
   };
 }
 
 /** @returns RetryAfter MYSQL_UNREACHABLE, FatalError MYSQL_ACCESS_DENIED, or the error itself where it is neither. */
-export function connectionError(
+export function connectionError<Cause>(
   role: Role,
   { host, port, user }: Pick<ServerInstance, "host" | "port" | "user">,
-  error: unknown,
-): unknown {
+  error: Cause,
+): Cause | FatalError | RetryAfter {
   const trouble = connectionTrouble(error);
   if (!trouble) return error;
   const server = `The ${role} server at \`${host}:${port}\``;
