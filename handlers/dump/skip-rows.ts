@@ -91,13 +91,20 @@ for (let byte = 0; byte < afterOne.length; byte++) {
 let afterTwo: Int32Array | undefined;
 
 function successorsOfPairs(): Int32Array {
+  const plain = afterOne[0]!; // most bytes do what this one does, and two of them what one does
   const pairs = new Int32Array(65_536);
   for (let pair = 0; pair < pairs.length; pair++) {
     const first = afterOne[pair & 0xff]!;
     const second = afterOne[pair >> 8]!;
-    for (const state of STATES) pairs[pair]! |= ((second >> (first >> state)) & STATE_BITS) << state;
+    pairs[pair] = first === plain && second === plain ? plain : inARow(first, second);
   }
   return pairs;
+}
+
+function inARow(first: number, second: number): number {
+  let both = 0;
+  for (const state of STATES) both |= ((second >> (first >> state)) & STATE_BITS) << state;
+  return both;
 }
 
 function successor(state: number, character: string): number {

@@ -3,14 +3,14 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { gunzipped, gzipped, rewriteDump } from "../../handlers/dump/index.ts";
 
-const BUFFER_BYTES = 1024 * 1024;
-/** One is written while the rewriter looks at the next and a third is read. */
-const BUFFERS = 3;
+const BUFFER_BYTES = 512 * 1024;
+/** One is written while the rewriter looks at the next and a third is read; one more for when these are not equally fast. */
+const BUFFERS = 4;
 
 const [from = "", to = ""] = process.argv.slice(2);
 const begun = performance.now();
 const output = await open(to, "w");
-/** All that was handed on so far. */
+/** Done when all that was handed on so far is in the file. */
 let written: Promise<unknown> = Promise.resolve();
 const input = from.endsWith(".gz") ? gunzipped(createReadStream(from)) : inTurns(await open(from));
 const rewrite = rewriteDump(input, { from: "shop", to: "shop_next", withoutRowsOf: () => false });
@@ -28,18 +28,23 @@ process.stdout.write(
 
 /**
  * Reads into the same few buffers again and again: new ones for each piece cost more than the reading does. The rewriter
- * hands on what it was given as it is, and keeps nothing of it when it asks for the next.
+ * hands on what it was given as it is, and keeps nothing of it once it has the next.
  */
 async function* inTurns(file: FileHandle): AsyncGenerator<Buffer> {
   const buffers = Array.from({ length: BUFFERS }, () => Buffer.allocUnsafeSlow(BUFFER_BYTES));
-  const read = (turn: number) => file.read(buffers[turn % BUFFERS]!);
+  /** For each buffer, the writing of what was handed on of it. */
+  const writing: Promise<unknown>[] = [];
+  const read = async (turn: number) => {
+    await writing[turn % BUFFERS];
+    return file.read(buffers[turn % BUFFERS]!);
+  };
   let reading = read(0);
   for (let turn = 0; ; turn++) {
     const { buffer, bytesRead } = await reading;
     if (bytesRead === 0) break;
-    await written;
     reading = read(turn + 1);
     yield buffer.subarray(0, bytesRead);
+    writing[turn % BUFFERS] = written;
   }
   await file.close();
 }
