@@ -3,7 +3,7 @@ import { FatalError } from "../../contracts/errors.ts";
 import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteTable } from "../mysql/identifiers.ts";
 import { textLiteral } from "../mysql/literals.ts";
-import { type Boundary, findBoundary } from "./chunk-range.ts";
+import { divide } from "./divide.ts";
 import type { MaskingJob } from "./job.ts";
 import type { Ledger, LedgerTable, Whole } from "./ledger.ts";
 import type { TablePlan } from "./plan.ts";
@@ -11,14 +11,6 @@ import { sampleBelow } from "./proof/digests.ts";
 import { tooManyRows } from "./refusals.ts";
 import { once } from "./transaction.ts";
 import type { Step } from "./workers.ts";
-
-/**
- * Rows of a range: a quarter of a second's reading. All looks at a range follow one another, so that a table that is larger
- * than the server's memory comes from the disk once for all of them.
- */
-const RANGE_ROWS = 100_000;
-/** A table is shared out among the sessions; below so many rows the steps themselves begin to count. */
-const LEAST_RANGE_ROWS = 5_000;
 
 /** The steps that are not done yet. A truncated table is emptied by its one. */
 export function preparationOf(job: MaskingJob, ledger: Ledger): Step[] {
@@ -47,25 +39,6 @@ async function prepareTable(session: WriteSession, job: MaskingJob, ledger: Ledg
       `UPDATE ${ledger.name("mask_columns")} SET sample_below = ${sampleBelow(rows) ?? "NULL"} WHERE table_id = ${id}`,
     );
   });
-}
-
-/** Where the table's ranges end but the last. */
-async function divide(
-  session: WriteSession,
-  { database, connections, proofRangeRows }: MaskingJob,
-  plan: TablePlan,
-  rows: number,
-): Promise<Boundary[]> {
-  // As many ranges for each session: were one left over, all others would wait for it.
-  const ranges = connections * Math.max(1, Math.ceil(rows / (connections * RANGE_ROWS)));
-  const rangeRows = proofRangeRows ?? Math.max(LEAST_RANGE_ROWS, Math.ceil(rows / ranges));
-  const ends: Boundary[] = [];
-  while ((ends.length + 1) * rangeRows < rows) {
-    const end = await findBoundary(session, database, plan, ends.at(-1) ?? null, rangeRows);
-    if (!end) break;
-    ends.push(end);
-  }
-  return ends;
 }
 
 /** The plan went by the server's estimate; these are the rows. */
