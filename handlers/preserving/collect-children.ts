@@ -3,25 +3,31 @@ import type { SqlRow } from "../../contracts/platform.ts";
 import { parentPages } from "./parent-pages.ts";
 import { searchChildren } from "./declared/search-children.ts";
 import { telling } from "./errors.ts";
+import { notBrought } from "./brought.ts";
 import { copyMatching, type Collecting } from "./pages.ts";
 import { tableOf, type PlannedReference } from "./preserve-plan.ts";
 import { linksOf, rowsTarget } from "./rows-target.ts";
 
+/** @param references the table's, of which the `i`th is read along; those before it were in this round */
 export async function collectChildren(
   context: Collecting,
-  reference: PlannedReference,
+  references: readonly PlannedReference[],
+  i: number,
   way: number,
   round: number,
 ): Promise<void> {
+  const reference = references[i];
+  if (!reference) return;
   const inside = reference.link && reference.link.place.kind !== "value";
   await telling(`reading \`${reference.table}\` in staging`, () =>
-    (inside ? searchChildren : findChildren)(context, reference, way, round),
+    inside ? searchChildren(context, reference, way, round) : findChildren(context, references, reference, way, round),
   );
 }
 
 /** Asks for the rows by the column's value. */
 async function findChildren(
   context: Collecting,
+  references: readonly PlannedReference[],
   reference: PlannedReference,
   way: number,
   round: number,
@@ -29,15 +35,16 @@ async function findChildren(
   const child = tableOf(context.plan, reference.table);
   const target = rowsTarget(context, child, way, round);
   const column = child.columns.find(({ name }) => name === reference.columns[0]);
+  const only = await notBrought(context, references, references.indexOf(reference), way, round);
   for await (const page of parentPages(context, reference, way, round)) {
     if (!reference.link) {
-      await copyMatching(context, child.name, reference.columns, page, target);
+      await copyMatching(context, child.name, reference.columns, page, target, only);
       continue;
     }
     // Compared with a number, a text is compared as a DOUBLE, and by no key.
     const values = column?.integer ? page : page.map(([id]) => [typeof id === "bigint" ? String(id) : id]);
     const refer = async (rows: readonly SqlRow[]) =>
       rows.filter((row) => linksOf(reference, row)?.some(({ id }) => id !== null));
-    await copyMatching(context, child.name, reference.columns, values, target, refer);
+    await copyMatching(context, child.name, reference.columns, values, target, only, refer);
   }
 }

@@ -59,7 +59,7 @@ async function collectWay(context: Collecting, i: number): Promise<void> {
     await sideBySide(
       context.open,
       byTable.map((references) => async (session: WriteSession) => {
-        for (const reference of references) await collectChildren({ ...context, session }, reference, i, round);
+        for (const k of references.keys()) await collectChildren({ ...context, session }, references, k, i, round);
       }),
     );
   }

@@ -20,6 +20,14 @@ export interface Collecting {
   readonly database: string;
 }
 
+/** A condition on staging's rows, and its bound values. */
+export interface Condition {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+const ALL: Condition = { sql: "TRUE", values: [] };
+
 /** A value of a work row: an expression on `s`, and the column whose values it has. */
 export interface Selected {
   readonly sql: string;
@@ -50,13 +58,18 @@ export async function* pagesOf(
   }
 }
 
-/** Copies the rows of one of staging's tables whose `columns` have one of the given values. */
+/**
+ * Copies the rows of one of staging's tables whose `columns` have one of the given values.
+ *
+ * @param only a further condition on them
+ */
 export function copyMatching(
   { staging, stagingDatabase, session }: Collecting,
   table: string,
   columns: readonly string[],
   values: readonly unknown[][],
   target: Target,
+  only: Condition = ALL,
   choose?: Parameters<typeof copyRows>[4],
 ): Promise<void> {
   const names = columns.map(quoteName);
@@ -64,7 +77,7 @@ export function copyMatching(
   const matching =
     names.length === 1
       ? { sql: `${names.join()} IN (?)`, values: [values.flat()] }
-      : { sql: values.map(() => `(${names.join(" = ? AND ")} = ?)`).join(" OR "), values: values.flat() };
-  const sql = `SELECT ${selectList(target.columns)} FROM ${quoteTable(stagingDatabase, table)} WHERE ${matching.sql}`;
-  return copyRows(staging, { sql, values: matching.values }, session, target, choose);
+      : { sql: `(${values.map(() => `(${names.join(" = ? AND ")} = ?)`).join(" OR ")})`, values: values.flat() };
+  const sql = `SELECT ${selectList(target.columns)} FROM ${quoteTable(stagingDatabase, table)} WHERE ${matching.sql} AND ${only.sql}`;
+  return copyRows(staging, { sql, values: [...matching.values, ...only.values] }, session, target, choose);
 }
