@@ -42,7 +42,7 @@ function maskBlock(figures: MaskFigures): string {
 }
 
 function preserveBlock(figures: PreserveFigures): string {
-  const { server, version, cores, rows, copyRows, tables, summingSeconds } = figures;
+  const { server, version, cores, rows, copyRows, tables } = figures;
   return [
     `${server} (${version}), ${cores} cores, ${rows.toLocaleString("en")} preserved rows in ${tables} tables, a copy of ${copyRows.toLocaleString("en")}`,
     HEAD,
@@ -50,7 +50,7 @@ function preserveBlock(figures: PreserveFigures): string {
     line("collecting, new ids, checks", figures.deciding),
     line("inserting", figures.inserting),
     line("the proof afterwards", figures.proving),
-    `  The engine takes ${figures.timesThePlain.toFixed(1)} times the INSERT's time and at most ${figures.clientMegabytes.toFixed(0)} MB. The proof's share is ${(100 * figures.proofShare).toFixed(0)} %, ${summingSeconds.toFixed(1)} s of it for checksums of production's rows.`,
+    `  The engine takes ${figures.timesThePlain.toFixed(1)} times the INSERT's time, and its process at most ${figures.clientMegabytes.toFixed(0)} MB.`,
     "",
   ].join("\n");
 }
