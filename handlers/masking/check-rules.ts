@@ -23,8 +23,8 @@ export function checkRules(contract: MaskingContract, schema: Schema): { unknown
 }
 
 /**
- * Columns that the contract names and a table lacks. Under a pattern a column is unknown where no table of the family
- * has it: an old month's log may lack what a newer one has.
+ * Columns that the contract names and a table lacks. Under a pattern a column is unknown where no table has it that the
+ * pattern matches: an old month's log may lack what a newer one has.
  */
 export function unknownInFamilies(
   contract: MaskingContract,
@@ -32,20 +32,17 @@ export function unknownInFamilies(
   unknown: readonly UnknownName[],
 ): UnknownName[] {
   const told = new Set<string>();
-  return unknown.flatMap(({ table, column, ...rest }) => {
+  return unknown.flatMap((each) => {
+    const { table, column } = each;
     const rule = findRule(contract.tables, table);
-    if (column === undefined || !rule || !("rule" in rule) || rule.name === table) {
-      return [{ table, ...(column !== undefined && { column }), ...rest }];
-    }
-    const isKnown = [...schema.tables.values()].some((other) => {
-      const own = findRule(contract.tables, other.name);
-      const isFamily = own && "rule" in own && own.name === rule.name;
-      return isFamily && other.columns.some(({ name }) => columnId(name) === columnId(column));
-    });
+    if (column === undefined || !rule || !("rule" in rule) || rule.name === table) return [each];
+    const known = [...schema.tables.values()]
+      .filter((other) => matches(rule.name, other.name))
+      .flatMap((other) => other.columns.map(({ name }) => name));
     const id = JSON.stringify([rule.name, column]);
-    if (isKnown || told.has(id)) return [];
+    if (known.some((name) => columnId(name) === columnId(column)) || told.has(id)) return [];
     told.add(id);
-    return [{ table: rule.name, column, ...rest }];
+    return [{ table: rule.name, column, ...nearestOf(column, known) }];
   });
 }
 

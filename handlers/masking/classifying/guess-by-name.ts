@@ -92,12 +92,7 @@ function byJapaneseName(column: Column): Guess | undefined {
 }
 
 function byComment(table: Table, column: Column): Guess | undefined {
-  // What follows is explanation: `氏名（カナ）` is said before it, `例: …` after.
-  const comment =
-    column.comment
-      .normalize("NFKC")
-      .split(/[:;,、。\n]/)[0]
-      ?.trim() ?? "";
+  const comment = commentOf(column);
   if (comment === "") return undefined;
   if (JAPANESE.test(comment)) {
     const found = japanese(comment, "by its comment");
@@ -111,7 +106,7 @@ function byComment(table: Table, column: Column): Guess | undefined {
     : undefined;
 }
 
-/** What it says first: the rest explains. */
+/** What it says first: `氏名（カナ）`. The rest explains: `例: …`. */
 export function commentOf(column: Column): string {
   return (
     column.comment

@@ -15,7 +15,7 @@ export function isJapanese(table: Table, column: Column, evidence: Evidence): bo
   return (
     JAPANESE.test(`${column.name} ${column.comment} ${table.name} ${table.comment ?? ""}`) ||
     JAPANESE_SETS.test(column.characterSet ?? "") ||
-    ROMAJI.any.test(phraseOf(column.name)) ||
+    [column.name, commentOf(column)].some((label) => ROMAJI.any.test(phraseOf(label))) ||
     table.columns.some((other) => kindOf(other) === "text" && guessByName(table, other)?.meaning === "kana")
   );
 }

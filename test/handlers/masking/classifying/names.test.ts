@@ -87,6 +87,19 @@ test("comments and names in kanji and kana tell what an abbreviated name does no
   assert.equal(proposed("t1", "c5", "int -- 電話回数"), "keep", "how often somebody called is no number to call");
 });
 
+test("a comment in English or romaji tells, too, and is not taken for sure", () => {
+  for (const [comment, expected] of [
+    ["e-mail address", "email ?"],
+    ["Denwa bango", "phone ?"],
+    ["jusho", '{"address":{"locale":"ja"}} ?'],
+    ["yubin bango: 7 digits", '{"postcode":{"locale":"ja"}} ?'],
+    ["what the caller of the phone said", "redact ?"],
+    ["", "redact ?"],
+  ] as const) {
+    assert.equal(proposed("t1", "col_a", `varchar(100)! -- ${comment}`), expected, comment);
+  }
+});
+
 test("a name inside of another word, or one that only begins a compound, tells nothing of a person", () => {
   assertProposed(
     "keep",
