@@ -6,6 +6,7 @@ import { unsupported } from "./faults.ts";
 import { dropServerSettings, keepImpossibleDates, refuseUnreadableCharacterSets } from "./server-settings.ts";
 import { dropStoragePlaces } from "./storage-places.ts";
 import { applyEdits, type Edit, type Statement } from "./statement.ts";
+import { narrowVersionComments } from "./version-comments.ts";
 
 export interface StatementOptions extends Renaming, CollationMap {
   /** For a copy in which nothing may act by itself. */
@@ -25,6 +26,7 @@ const statementRewriters: readonly StatementRewriter[] = [
   leaveDatabaseAlone,
   dropServerSettings,
   dropStoragePlaces,
+  narrowVersionComments,
   keepImpossibleDates,
   dropDefiners,
   runAsInvoker,
