@@ -1,6 +1,6 @@
 // `understudy plan` and `understudy check --server`: on any server that has the schema, with no pipeline around.
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -142,6 +142,17 @@ for (const server of servers()) {
 
 const [server] = servers();
 if (!server) throw new Error("There is no server to test on.");
+
+test("what a contract extends is held against the schema, too, each place in its own file", async (t) => {
+  const ci = await openCi(t, server);
+  const own = await readFile(join(ci.directory, "sync.yaml"), "utf8");
+  await writeFile(join(ci.directory, "base.yaml"), own.replace("name: redact", "name: redact\n      nmae: redact"));
+  await writeFile(join(ci.directory, "sync.yaml"), "extends: base.yaml\nmasking: { tables: { contries: keep } }\n");
+  const { code, stdout } = await ci.run("check");
+  assert.equal(code, 1);
+  assert.match(stdout, /^base\.yaml:\d+:7 +There is no column `users\.nmae`\. Did you mean `name`\?$/m);
+  assert.match(stdout, /^sync\.yaml:2:22 +There is no table `contries`\. Did you mean `countries`\?$/m);
+});
 
 test("options that do not fit are told without the password in them", async (t) => {
   const directory = (await openCi(t, server)).directory;

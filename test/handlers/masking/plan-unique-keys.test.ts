@@ -1,10 +1,13 @@
 // Unique keys, decided by the plan alone: what is refused, and what would do.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { TRANSFORMS, toTransform, TransformInFile } from "../../../contracts/transforms.ts";
 import { applyTransform, isMasking } from "../../../handlers/masking/transforms/index.ts";
 import type { Schema, Table } from "../../../handlers/mysql/schema.ts";
 import { planMasking } from "../../../handlers/masking/index.ts";
+import { ROOT } from "../../support/source-files.ts";
 import { column, GOOD, key, refusal, schemaOf, table, USERS } from "./plan-support.ts";
 import { contractOf } from "./support.ts";
 
@@ -44,6 +47,28 @@ test("every transform that keeps values different is proposed where it fits", ()
     });
     assert.deepEqual(advised, new Set(keeping), own.columnType);
   }
+});
+
+test("docs/transforms.md says of each transform whether it is for a unique column, and is right", () => {
+  const options: Readonly<Record<string, TransformInFile>> = {
+    ...{ null: null, fixed: { fixed: 1 }, json: { json: {} }, expression: { expression: "1" } },
+  };
+  const columns = ["varchar(200)", "binary(16)", "int", "date", "json"].map((type) => column("v", type));
+  const keepsApart = (name: string) => {
+    const transform = toTransform(TransformInFile.parse(name in options ? options[name] : name));
+    return columns.some((own) => {
+      if (!isMasking(transform)) return true;
+      const masked = applyTransform(transform, own, { ...table("t", {}), columns: [own] });
+      return masked.fits && masked.distinctWithin !== undefined;
+    });
+  };
+  const page = readFileSync(join(ROOT, "docs/transforms.md"), "utf8");
+  const rows = [...page.matchAll(/^\| \[`(\w+)`\].*\| (\S.*?) *\|$/gm)];
+  assert.equal(rows.length, TRANSFORMS.length);
+  assert.deepEqual(
+    rows.map(([, name = "", said]) => [name, said !== "no"]),
+    rows.map(([, name = ""]) => [name, keepsApart(name)]),
+  );
 });
 
 test("uniqueness counts only what a prefix key sees, and every column of a composite one", () => {
