@@ -4,10 +4,11 @@ import type { Place } from "./cursor.ts";
 
 const at = ({ line, offset }: Place): string => `at line ${line} (byte ${offset} of the uncompressed dump)`;
 
-export function notADump(): FatalError {
+export function notADump(bytes: number): FatalError {
   return new FatalError(
     "DUMP_NOT_RECOGNISED",
-    "The file does not begin as mysqldump and mariadb-dump begin one. Export again as SQL, with comments.",
+    `In bytes 0 to ${bytes} the file has no line such as \`-- MySQL dump 10.13\`, with which mysqldump and mariadb-dump begin. ` +
+      "Export again as SQL, with comments.",
   );
 }
 

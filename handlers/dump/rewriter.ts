@@ -114,7 +114,7 @@ export class DumpRewriter {
   *#checkHeader(): Steps<void> {
     const { cursor } = this;
     yield* cursor.need(HEADER_BYTES);
-    if (!HEADER.test(cursor.text(HEADER_BYTES))) throw notADump();
+    if (!HEADER.test(cursor.text(HEADER_BYTES))) throw notADump(HEADER_BYTES);
   }
 
   /** Passes blanks and comments on; false at the end of the dump. */

@@ -80,6 +80,27 @@ test("a rewritten dump is compressed where it goes over a network, and only ther
   }
 });
 
+const LAST_LINE = "-- Dump completed";
+const broken: [what: string, object: Buffer, code: string][] = [
+  ["cut off within its rows", gzipSync(SQL.slice(0, SQL.indexOf("VALUES") + 9)), "DUMP_INCOMPLETE"],
+  ["without its last line", gzipSync(SQL.slice(0, SQL.indexOf(LAST_LINE))), "DUMP_INCOMPLETE"],
+  ["with more behind its last line", gzipSync(`${SQL}DROP TABLE \`users\`;\n`), "DUMP_INCOMPLETE"],
+  ["whose compressed bytes are cut off", gzipSync(SQL).subarray(0, -9), "DUMP_GZIP_CORRUPT"],
+  ["of another database server", gzipSync("PGDMP\u0001"), "DUMP_NOT_RECOGNISED"],
+  ["that is compressed in another way", Buffer.from("BZh91AY&SY"), "DUMP_NOT_RECOGNISED"],
+  ["that is empty", Buffer.alloc(0), "DUMP_NOT_RECOGNISED"],
+  ["with another database in it", gzipSync(SQL.replace("INSERT", "USE `crm`;\nINSERT")), "DUMP_FOREIGN_DATABASE"],
+];
+for (const [what, object, code] of broken) {
+  test(`of a dump ${what} nothing is imported, and the message says at which byte it broke`, async () => {
+    const { held, objects } = memoryObjects({ [DUMP]: object });
+    const { loading, started } = await load(objects);
+    await assert.rejects(loading, { code, message: /\bbytes? \d|\d bytes came out/ });
+    assert.deepEqual(started, []);
+    assert.deepEqual([...held.keys()], [DUMP]);
+  });
+}
+
 test("what is left of joining parts, by a process that died in it, is removed with the parts; what is no rows stays", async () => {
   const { held, objects } = memoryObjects({ [DUMP]: gzipSync(SQL) });
   held.set(`${FOLDER}/import-1.sql.gz.joining/3f1c-0`, Buffer.from("rows"));
