@@ -1,7 +1,10 @@
 // What must be true after preserving, reckoned from plain SELECTs alone: nothing here knows how the engine works.
 import assert from "node:assert/strict";
 import type { Connection, RowDataPacket } from "mysql2/promise";
-import { hangingOn, sameValues, valuesOf, type Graph, type GraphTable, type Row, type Rows } from "./property-graph.ts";
+import { fateOf, isTaken, leadsElsewhere, type Reckoning, sharesKey } from "./property-fates.ts";
+import { UUID_BYTES, type GraphTable } from "./property-graph.ts";
+import { isNone, leads, rowWith, saying, type Row, type Rows, type Value } from "./property-references.ts";
+import type { Graph } from "./property-rows.ts";
 
 /** Statements that make the graph's tables with one side's rows; run with foreign key checks off. */
 export function scriptOf({ tables }: Graph, rows: Rows): string[] {
@@ -13,15 +16,15 @@ export function scriptOf({ tables }: Graph, rows: Rows): string[] {
     const keys = [
       ...(key.length > 0 ? [`PRIMARY KEY (${key.join(", ")})`] : []),
       ...unique.map((names) => `UNIQUE KEY (${names.join(", ")})`),
-      ...references.map(
-        (to) => `FOREIGN KEY (${to.columns.join(", ")}) REFERENCES ${to.parent} (${to.parentColumns.join(", ")})`,
-      ),
+      ...references
+        .filter(({ place }) => place === undefined)
+        .map((to) => `FOREIGN KEY (${to.columns.join(", ")}) REFERENCES ${to.parent} (${to.parentColumns.join(", ")})`),
     ];
     return `CREATE TABLE ${name} (${[...own, ...keys].join(", ")}) ENGINE=InnoDB`;
   });
   const insert = tables.flatMap(({ name, columns }) => {
     const values = (rows.get(name) ?? []).map(
-      (row) => `(${columns.map((column) => JSON.stringify(row[column.name] ?? null)).join(", ")})`,
+      (row) => `(${columns.map((column) => literal(column.type, row[column.name] ?? null)).join(", ")})`,
     );
     return values.length > 0
       ? [`INSERT INTO ${name} (${columns.map((column) => column.name).join(", ")}) VALUES ${values.join(", ")}`]
@@ -30,96 +33,107 @@ export function scriptOf({ tables }: Graph, rows: Rows): string[] {
   return [...create, ...insert];
 }
 
+function literal(type: string, value: Value): string {
+  return type === UUID_BYTES && value !== null ? `X'${value}'` : JSON.stringify(value);
+}
+
 export async function readRows(connection: Connection, { tables }: Graph): Promise<Rows> {
   const rows = new Map<string, readonly Row[]>();
+  const plain = (value: unknown) => (Buffer.isBuffer(value) ? value.toString("hex") : (value as Value));
   for (const { name } of tables) {
     const [found] = await connection.query<RowDataPacket[]>(`SELECT * FROM ${name}`);
     rows.set(
       name,
-      found.map((row) => ({ ...row })),
+      found.map((row) => Object.fromEntries(Object.entries(row).map(([column, value]) => [column, plain(value)]))),
     );
   }
   return rows;
 }
 
 /** The codes with which the engine may refuse, as they are true; none: it must not. */
-export function rightRefusals({ tables }: Graph, staging: Rows, production: Rows): Set<string> {
+export function rightRefusals(reckoning: Reckoning): Set<string> {
+  const { graph, staging, production, set } = reckoning;
   const codes = new Set<string>();
-  const set = hangingOn(tables, staging);
-  for (const table of tables) {
+  for (const table of graph.tables) {
     for (const row of staging.get(table.name) ?? []) {
       if (!set.has(row)) continue;
-      if (table.references.some((reference) => isMissing(row, reference, staging, set, production)))
-        codes.add("PRESERVE_PARENT_MISSING");
-      if (table.unique.some((key) => isTaken(table, row, key, staging, set, production)))
-        codes.add("PRESERVE_UNIQUE_CLASH");
-      const isFixed = table.key.length > 0 && table.id === null;
-      if (isFixed && isTaken(table, row, table.key, staging, set, production)) codes.add("PRESERVE_KEY_CLASH");
+      const { becomes, matched } = fateOf(reckoning, table, row);
+      if (matched && graph.match?.onMatch.kind === "fail") codes.add("PRESERVE_MATCH");
+      if (becomes === "keep") continue;
+      const isMissing = table.references.some((reference) =>
+        leads(row, reference).some((values) => {
+          const parent = rowWith(staging, reference.parent, reference.parentColumns, values);
+          if (!parent) return !isNone(reference, values);
+          return !set.has(parent) && !rowWith(production, reference.parent, reference.parentColumns, values);
+        }),
+      );
+      if (isMissing) codes.add("PRESERVE_PARENT_MISSING");
+      if (becomes === "overwrite" && leadsElsewhere(reckoning, table, row)) codes.add("PRESERVE_REFERENCE_CONFLICT");
+      for (const key of table.unique)
+        if (isTaken(reckoning, table, row, key) || sharesKey(reckoning, table, row, key))
+          codes.add("PRESERVE_UNIQUE_CLASH");
+      if (table.key.length === 0 || table.id !== null || becomes === "overwrite") continue;
+      if (isTaken(reckoning, table, row, table.key) || sharesKey(reckoning, table, row, table.key))
+        codes.add("PRESERVE_KEY_CLASH");
     }
   }
   return codes;
 }
 
-type Reference = GraphTable["references"][number];
-
-function parentOf(row: Row, { columns, parent, parentColumns }: Reference, rows: Rows): Row | undefined {
-  const values = valuesOf(row, columns);
-  return values && rows.get(parent)?.find((other) => sameValues(other, parentColumns, values));
-}
-
-function isMissing(row: Row, reference: Reference, staging: Rows, set: ReadonlySet<Row>, production: Rows): boolean {
-  const parent = parentOf(row, reference, staging);
-  return parent !== undefined && !set.has(parent) && parentOf(row, reference, production) === undefined;
-}
-
-/** A key that holds a parent's, which is preserved too, is as free as that one's: nobody in production refers to it. */
-function isTaken(
-  table: GraphTable,
-  row: Row,
-  key: readonly string[],
-  staging: Rows,
-  set: ReadonlySet<Row>,
-  production: Rows,
-): boolean {
-  const moves = table.references.some((reference) => {
-    const parent = reference.columns.some((column) => key.includes(column))
-      ? parentOf(row, reference, staging)
-      : undefined;
-    return parent !== undefined && set.has(parent);
-  });
-  const values = valuesOf(row, key);
-  return (
-    !moves && values !== undefined && (production.get(table.name) ?? []).some((own) => sameValues(own, key, values))
-  );
-}
-
 /**
- * Production's rows are in the copy as before, and the rest are staging's preserved rows with the same references. An id
- * is kept where production left it free, and only there.
+ * Production's rows are in the copy as before, but for those that are overwritten, and the rest are staging's preserved rows
+ * with the same references. An id is kept where production left it free, and only there.
  */
-export function assertPreserved({ tables }: Graph, staging: Rows, before: Rows, after: Rows): void {
-  const set = hangingOn(tables, staging);
-  const added = new Map(tables.map(({ name }) => [name, without(after.get(name) ?? [], before.get(name) ?? [])]));
+export function assertPreserved(reckoning: Reckoning, after: Rows): void {
+  const { graph, staging, production, set } = reckoning;
+  const added = new Map(
+    graph.tables.map((table) => {
+      const rows = [...set].filter((row) => staging.get(table.name)?.includes(row));
+      const fates = rows.map((row) => fateOf(reckoning, table, row));
+      const gone = new Set(
+        fates.flatMap(({ becomes, matched }) => (becomes === "overwrite" && matched ? [matched] : [])),
+      );
+      const stays = (production.get(table.name) ?? []).filter((row) => !gone.has(row));
+      return [table.name, without(after.get(table.name) ?? [], stays)] as const;
+    }),
+  );
   const arrived = new Set([...added.values()].flat());
-  for (const table of tables) {
-    const rows = (staging.get(table.name) ?? []).filter((row) => set.has(row));
+  for (const table of graph.tables) {
+    const rows = (staging.get(table.name) ?? []).filter(
+      (row) => set.has(row) && fateOf(reckoning, table, row).becomes !== "keep",
+    );
     const copies = added.get(table.name) ?? [];
     assert.deepEqual(
-      copies.map((row) => describe(table, row, after, arrived)).toSorted(),
-      rows.map((row) => describe(table, row, staging, set)).toSorted(),
+      copies.map((row) => describe(graph, table, row, nameIn(after, arrived))).toSorted(),
+      rows.map((row) => describe(graph, table, row, nameInStaging(reckoning))).toSorted(),
       `the preserved rows of ${table.name}`,
     );
-    for (const row of table.id === null ? [] : rows) {
+    for (const row of table.key.length === 0 ? [] : rows) {
       const copy = copies.find(({ label }) => label === row["label"]);
-      const taken = isTaken(table, row, table.key, staging, set, before);
-      const id = table.id ?? "";
-      assert.equal(
-        copy?.[id] !== row[id],
-        taken,
-        `${id} ${row[id]} of ${table.name}, ${taken ? "taken" : "free"} in production`,
-      );
+      assert.ok(copy);
+      assertId(reckoning, table, row, copy);
+      assertCode(reckoning, table, row, copy);
     }
   }
+}
+
+function assertId(reckoning: Reckoning, table: GraphTable, row: Row, copy: Row): void {
+  const id = table.id ?? "";
+  const { becomes, matched } = fateOf(reckoning, table, row);
+  if (becomes === "overwrite") {
+    for (const column of table.key) assert.equal(copy[column], matched?.[column], `${column} of production's row`);
+  } else if (table.id !== null && !sharesKey(reckoning, table, row, table.key)) {
+    const taken = isTaken(reckoning, table, row, table.key);
+    assert.equal(copy[id] !== row[id], taken, `${id} ${row[id]} of ${table.name}, ${taken ? "taken" : "free"}`);
+  }
+}
+
+/** A row is renamed where production has its name, and only there. */
+function assertCode(reckoning: Reckoning, table: GraphTable, row: Row, copy: Row): void {
+  const { becomes } = fateOf(reckoning, table, row);
+  if (row["code"] === undefined) return;
+  if (becomes !== "rename") assert.equal(copy["code"], row["code"]);
+  else assert.match(String(copy["code"]), new RegExp(`^${row["code"]}\\++$`));
 }
 
 /** Fails where one of `some` is not among `all`. */
@@ -134,15 +148,32 @@ function without(all: readonly Row[], some: readonly Row[]): Row[] {
   return left;
 }
 
-/** A row by what it says and what it refers to: a preserved row by its label, another by its key. */
-function describe({ id, references }: GraphTable, row: Row, rows: Rows, set: ReadonlySet<Row>): string {
-  const hidden = new Set([...(id === null ? [] : [id]), ...references.flatMap(({ columns }) => columns)]);
-  const said = Object.entries(row).filter(([name]) => !hidden.has(name));
-  const refers = references.map((reference) => {
-    const parent = parentOf(row, reference, rows);
-    const values = reference.columns.map((column) => row[column]);
-    if (!parent) assert.ok(values.includes(null), "a reference leads nowhere");
-    return parent && set.has(parent) ? parent["label"] : values;
-  });
+type Name = (reference: GraphTable["references"][number], values: readonly Value[]) => unknown;
+
+/** A row by what it says and what it refers to. */
+function describe({ match }: Graph, table: GraphTable, row: Row, name: Name): string {
+  const said = saying(row, table).filter(([column]) => column !== "code" || match === null);
+  const refers = table.references.map((reference) => leads(row, reference).map((values) => name(reference, values)));
   return JSON.stringify([said, refers]);
+}
+
+/** In the copy: a preserved row by its label, another by its key. */
+function nameIn(after: Rows, arrived: ReadonlySet<Row>): Name {
+  return (reference, values) => {
+    const parent = rowWith(after, reference.parent, reference.parentColumns, values);
+    assert.ok(parent ?? isNone(reference, values), "a reference leads nowhere");
+    return parent && arrived.has(parent) ? parent["label"] : values.map(String);
+  };
+}
+
+/** In staging: the same, where production's row stands for a preserved one by that row's key. */
+function nameInStaging(reckoning: Reckoning): Name {
+  const { graph, staging, set } = reckoning;
+  return (reference, values) => {
+    const parent = rowWith(staging, reference.parent, reference.parentColumns, values);
+    const table = graph.tables.find(({ name }) => name === reference.parent);
+    if (!parent || !table || !set.has(parent)) return values.map(String);
+    const { becomes, matched } = fateOf(reckoning, table, parent);
+    return becomes === "keep" ? reference.parentColumns.map((column) => String(matched?.[column])) : parent["label"];
+  };
 }
