@@ -61,7 +61,7 @@ export const NAME_RULES: readonly NameRule[] = [
   ),
   head(
     "email",
-    "e ?mails?|mails?|e ?mail address(?:es)?|mail ?address|mailaddress|meru(?: adoresu)?|mailadd?r|e ?mail (?:home|work|private|personal|primary|secondary|new|old|canonical|normalized|lower)",
+    "e ?mails?|mails?|e ?mail address(?:es)?|mail ?address|mailaddress|meru(?: adoresu)?|mail ?add?r|e ?mail (?:home|work|private|personal|primary|secondary|new|old|canonical|normalized|lower)",
   ),
   any(
     "number",

@@ -15,7 +15,7 @@ export function phraseOf(name: string): string {
 
 /** Numbers and languages at the end tell apart columns of one meaning: `tel 2`, `name ja`. */
 export function withoutVariant(phrase: string): string {
-  return phrase.replace(/(?: (?:\d+|en|ja|jp|jpn|eng|de|fr|es|zh|ko|local))+$/, "");
+  return phrase.replace(/(?: (?:\d+|en|ja|jp|jpn|eng|de|fr|es|zh|ko|local|kanji))+$/, "");
 }
 
 export interface Words {

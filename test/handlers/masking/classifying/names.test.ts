@@ -24,7 +24,7 @@ test("names are split at humps, underscores and numbers", () => {
 });
 
 for (const [expected, names] of [
-  ["email", "email e_mail mail emailAddress contact_email mail_address MAILADDRESS email2 user_email"],
+  ["email", "email e_mail mail emailAddress contact_email mail_address MAILADDRESS mail_addr email2 user_email"],
   ["phone", "phone tel tel1 TEL_NO telNo mobile_phone phoneNumber home_phone fax cell denwa denwa_bango keitai"],
   ["first_name", "first_name firstName fname given_name middle_name"],
   ["last_name", "last_name lastName surname family_name maiden_name"],
@@ -51,7 +51,7 @@ for (const [expected, names] of [
 for (const [expected, names] of [
   ['{"last_name":{"locale":"ja"}}', "sei user_sei"],
   ['{"first_name":{"locale":"ja"}}', "mei"],
-  ['{"name":{"locale":"ja"}}', "shimei namae"],
+  ['{"name":{"locale":"ja"}}', "shimei namae shimei_kanji"],
   ["kana", "kana furigana name_kana yomigana"],
   ['{"address":{"locale":"ja"}}', "jusho jusho1 jyusho"],
   ['{"postcode":{"locale":"ja"}}', "yubin yubin_bango"],
