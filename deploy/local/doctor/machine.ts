@@ -1,4 +1,4 @@
-// This machine: the masking key, the tools of exports and imports, and room for the dumps.
+// This machine: the masking key, the tool of exports, and room for the dumps.
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Check, failed, ok, type Verdict, warning } from "../../../contracts/examination.ts";
@@ -10,14 +10,9 @@ import { findTools } from "../sql-admin/tools.ts";
 
 /** @param dumps the directory of the dumps, absolute; it need not be there yet */
 export function machineChecks(examined: Examined, dumps: string): Check[] {
-  const tools = (kind: "dump" | "client") => ({
-    ...{ area: "this machine", check: `${kind} tool` },
-    run: () => checkTools(examined, kind),
-  });
   return [
     { area: "secrets", check: "masking key", run: () => checkMaskingKey(examined) },
-    tools("dump"),
-    tools("client"),
+    { area: "this machine", check: "dump tool", run: () => checkTools(examined) },
     { area: "this machine", check: "disk room", run: () => checkRoom(examined, dumps) },
   ];
 }
@@ -34,10 +29,10 @@ async function checkMaskingKey({ contract, platform }: Examined): Promise<Verdic
   );
 }
 
-async function checkTools({ session }: Examined, kind: "dump" | "client"): Promise<Verdict> {
+async function checkTools({ session }: Examined): Promise<Verdict> {
   const [row] = await (await session("production")).query<{ version: string }>("SELECT VERSION() AS version");
   const server = parseVersion(row?.version ?? "").flavour === "MariaDB" ? "mariadb" : "mysql";
-  const tools = await findTools(kind, server);
+  const tools = await findTools("dump", server);
   return ok(tools.map(({ path }) => `\`${path}\``).join(", "));
 }
 

@@ -1,4 +1,4 @@
-// Makes sure that this machine has a MySQL server and its client tools; installs them where that is safe to do.
+// Makes sure that this machine has a MySQL server and its dump tool; installs them where that is safe to do.
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -16,7 +16,7 @@ export interface InstalledServer extends ServerBinary {
 const DEBIAN_PACKAGES = ["mariadb-server-core", "mariadb-client"];
 
 /**
- * Finds a server and its client tools; on Debian and Ubuntu, as root, installs MariaDB with apt when they are missing.
+ * Finds a server and its dump tool; on Debian and Ubuntu, as root, installs MariaDB with apt when they are missing.
  *
  * @param log gets one sentence before anything is installed.
  * @throws FatalError MYSQL_NOT_FOUND where it may not install; MYSQL_INSTALL_FAILED where apt failed.
@@ -38,11 +38,10 @@ async function find(): Promise<InstalledServer | undefined> {
   if (!server) return undefined;
   const folders = [dirname(server.path), ...SERVER_FOLDERS];
   try {
-    await findTools("dump", server.flavour, folders);
-    const [client] = await findTools("client", server.flavour, folders);
-    return client && { ...server, toolFolder: dirname(client.path) };
+    const [tool] = await findTools("dump", server.flavour, folders);
+    return tool && { ...server, toolFolder: dirname(tool.path) };
   } catch {
-    return undefined; // the server without its tools
+    return undefined; // the server without its tool
   }
 }
 
@@ -79,6 +78,6 @@ function howToInstall(): string {
         : "Install MariaDB's or MySQL's server and client programs (Debian, Ubuntu: `sudo apt-get install mariadb-server-core mariadb-client`; Fedora: `sudo dnf install mariadb-server mariadb`)";
   const named = process.env["UNDERSTUDY_MYSQLD"];
   return named
-    ? `\`UNDERSTUDY_MYSQLD\` names \`${named}\`, which does not run as a MySQL server with its client tools on PATH. Correct or unset it.`
-    : `No MySQL server with its client tools (mysqld or mariadbd, mysqldump, mysql) was found on this machine. ${how}, then start again.`;
+    ? `\`UNDERSTUDY_MYSQLD\` names \`${named}\`, which does not run as a MySQL server with its dump tool on PATH. Correct or unset it.`
+    : `No MySQL server with its dump tool (mysqld or mariadbd, mysqldump) was found on this machine. ${how}, then start again.`;
 }

@@ -1,12 +1,13 @@
 // The work of an operation, with the tools that can do it on this server.
 import { isFatal } from "../../../contracts/errors.ts";
 import type { StoredObject } from "../../../contracts/platform.ts";
+import { gunzipped } from "../../../handlers/dump/index.ts";
 import { openReadSession } from "../../../handlers/mysql/session.ts";
 import { connectionError } from "../databases.ts";
 import type { LocalObjectStore } from "../object-store.ts";
 import { builtInDump } from "./built-in-dump.ts";
 import { dump, type DumpedObjects } from "./dump.ts";
-import { importDump, unpacked } from "./import.ts";
+import { importDump } from "./import.ts";
 import type { Job } from "./job.ts";
 import { backupSql, makeRoom } from "./restore.ts";
 import { findTools, type Flavour } from "./tools.ts";
@@ -16,7 +17,6 @@ const KEPT_BACKUPS = 3;
 
 interface Task {
   readonly job: Job;
-  readonly flavour: Flavour;
   readonly objects: LocalObjectStore;
   readonly signal: AbortSignal;
 }
@@ -32,31 +32,22 @@ export async function perform(
   objects: LocalObjectStore,
   signal: AbortSignal,
 ): Promise<{ backup?: string; generation?: string }> {
-  const task = { job, flavour: await flavourOf(job.role, job.server), objects, signal };
-  signal.throwIfAborted();
+  const task = { job, objects, signal };
   if (job.type === "backup") return { backup: await backUp(task) };
   if (job.type === "export") return { generation: (await exportTo(task, "none", job.object)).generation };
-  await importFrom(task);
+  if (job.type === "restore") await makeRoom(job, objects);
+  const sql = job.type === "restore" ? backupSql(job, objects) : gunzipped(objects.read(job.object));
+  await importDump(job, sql, signal);
   return {};
-}
-
-async function importFrom({ job, flavour, objects, signal }: Task): Promise<void> {
-  const tools = await findTools("client", flavour);
-  const isRestore = job.type === "restore";
-  if (isRestore) await makeRoom(job, objects);
-  const sql = () => (isRestore ? backupSql(job, objects) : unpacked(job.object, objects.read(job.object)));
-  await firstSuitable(tools.map((tool) => () => importDump(job, tool, sql(), signal)));
 }
 
 /**
  * MySQL's tool dumps for every server, where it can log in. MariaDB's does for MariaDB: of a MySQL database it cannot be
  * relied on, and its dumps have values for generated columns, which MySQL refuses. For all else there is the built-in dump.
  */
-async function exportTo(
-  { job, flavour, objects, signal }: Task,
-  kept: DumpedObjects,
-  object: string,
-): Promise<StoredObject> {
+async function exportTo({ job, objects, signal }: Task, kept: DumpedObjects, object: string): Promise<StoredObject> {
+  const flavour = await flavourOf(job.role, job.server);
+  signal.throwIfAborted();
   const reader = job.reader ? await flavourOf(job.reader.role, job.reader) : flavour;
   const betweenMariaDbs = flavour === "mariadb" && reader === "mariadb";
   const tools = (await findTools("dump", flavour)).filter((tool) => tool.flavour === "mysql" || betweenMariaDbs);

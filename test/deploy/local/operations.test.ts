@@ -161,15 +161,22 @@ test("an operation whose runner is killed is done with an error that another att
 });
 
 test("passwords are on no command line, and the pipeline's other secrets not in the tools' environment", async (t) => {
-  const { folder, request, platform, connection } = await slowImport(t, { UNRELATED_SECRET: "unrelated-hunter2" });
-  const name = await platform.sql.start(request.request);
-  await until("it imports", () => isImporting(connection));
+  const environment = { UNRELATED_SECRET: "unrelated-hunter2" };
+  const { folder, platform, database, connection } = await withAccount(t, mainServer(), environment);
+  await connection.query("CREATE TABLE t (id INT PRIMARY KEY)");
+  await connection.query("LOCK TABLES t WRITE"); // the dump tool waits for it
+  const name = await platform.sql.start({ type: "export", key: "e", role: "production", database, object: DUMP });
+  await until("it waits", async () => {
+    const [sessions] = await connection.query<RowDataPacket[]>("SHOW PROCESSLIST");
+    return sessions.some(({ State }) => /metadata lock/.test(String(State)));
+  });
   const processes = await groupOf(runnerPid(folder, name));
-  assert.ok(processes.length >= 2, "the runner and the client");
+  assert.ok(processes.length >= 2, "the runner and the dump tool");
   for (const pid of processes) {
     assert.ok(!(await readFile(`/proc/${pid}/cmdline`, "utf8")).includes(PASSWORD));
     assert.ok(!(await readFile(`/proc/${pid}/environ`, "utf8")).includes("unrelated-hunter2"));
   }
+  await connection.query("UNLOCK TABLES");
   await platform.sql.cancel(name);
 });
 
@@ -209,10 +216,17 @@ test("a dump that is cut off is never run to its half", async (t) => {
   const { platform, database, connection } = await withAccount(t, mainServer());
   await connection.query("CREATE TABLE t (id INT PRIMARY KEY)");
   await connection.query("INSERT INTO t VALUES (1), (2)");
-  const whole = gzipSync(`${"-- a comment\n".repeat(1000)}DELETE FROM t WHERE id = 1;\n`);
-  await platform.objects.write(DUMP, once(whole.subarray(0, -4)));
-  const name = await platform.sql.start({ type: "import", key: "k", role: "replica", database, object: DUMP });
-  assert.equal((await ended(platform, name)).error?.code, "DUMP_DAMAGED");
+  const half = "DELETE FROM t WHERE id IN (1"; // a client that saw the end of its input would send it
+  const damaged = gzipSync(`${"-- a comment\n".repeat(1000)}DELETE FROM t;`).subarray(0, -12);
+  for (const [dump, code] of [
+    [gzipSync(`-- a comment\n${half}`), "DUMP_DAMAGED"],
+    [damaged, "DUMP_GZIP_CORRUPT"],
+  ] as const) {
+    await platform.objects.write(DUMP, once(dump));
+    const name = await platform.sql.start({ type: "import", key: code, role: "replica", database, object: DUMP });
+    assert.equal((await ended(platform, name)).error?.code, code);
+    assert.equal((await connection.query<RowDataPacket[]>("SELECT 1 FROM t"))[0].length, 2);
+  }
 });
 
 test("a server that is not there, and one that does not let us in, are told apart", async (t) => {

@@ -1,0 +1,162 @@
+// Several sessions that run the statements of one dump: in its order where that matters, side by side where it does not.
+import { type Connection, createConnection } from "mysql2";
+import { z } from "zod";
+import { isMySqlError } from "../../../contracts/errors.ts";
+import { latin1Name } from "../../../handlers/dump/databases.ts";
+import { connectionError } from "../databases.ts";
+import type { DumpStatement } from "./dump-statements.ts";
+import type { Job } from "./job.ts";
+import { killSessions } from "./kill-sessions.ts";
+import type { StatementEffect } from "./statement-effect.ts";
+import { toolError } from "./tool-errors.ts";
+
+/** Three that insert, and one that adds the keys of the table before. */
+const SESSIONS = 4;
+/** ER_LOCK_DEADLOCK: the server has undone the statement, and asks for it again. */
+const DEADLOCK = 1213;
+/** ER_NET_PACKET_TOO_LARGE: told before it is sent, as the server may close the connection before it is heard. */
+const PACKET_TOO_LARGE = 1153;
+
+type Statement = Pick<DumpStatement, "source" | "line">;
+
+interface Session {
+  readonly connection: Connection;
+  /** Of the settings: how many it has. */
+  applied: number;
+}
+
+export class ImportSessions {
+  readonly #job: Job;
+  readonly #opened: Session[] = [];
+  readonly #free: Session[] = [];
+  /** What every session must have run before it runs what came after. */
+  readonly #settings: Statement[];
+  readonly #atWork = new Set<StatementEffect>();
+  #longestPacket = 0;
+  #failure: Error | undefined;
+  #wake: () => void = () => undefined;
+
+  constructor(job: Job) {
+    this.#job = job;
+    // As the client does: a dump that says nothing else is in UTF-8, and has no USE of its own.
+    this.#settings = ["SET NAMES utf8mb4", `USE ${latin1Name(job.database)}`].map((source) => ({ source, line: 1 }));
+  }
+
+  /** Opens the first session: whether the server can be reached, and has the database, is known before the dump is read. */
+  async open(): Promise<void> {
+    const packet = { source: "SELECT @@max_allowed_packet AS bytes", line: 1 };
+    this.#longestPacket = Infinity;
+    const rows = await this.#run(this.#take(), packet);
+    this.#longestPacket = z.array(z.object({ bytes: z.number() })).parse(rows)[0]!.bytes;
+  }
+
+  /**
+   * Runs a statement as soon as those before it allow, and a session is free; resolves when it has begun.
+   *
+   * @throws FatalError or RetryAfter of toolError for the first statement that failed.
+   */
+  async begin(statement: DumpStatement): Promise<void> {
+    const { effect } = statement;
+    if (effect.on === "nothing") return;
+    if (effect.on === "session") return void this.#settings.push(statement);
+    await this.#until(() => ![...this.#atWork].some((before) => mustWait(effect, before)) && this.#hasRoom());
+    this.#atWork.add(effect);
+    void this.#run(this.#take(), statement)
+      .catch((error: Error) => this.fail(error))
+      .finally(() => {
+        this.#atWork.delete(effect);
+        this.#wake();
+      });
+  }
+
+  /** Resolves when all that was begun has been done, and the sessions have ended. Throws as `begin` does. */
+  async end(): Promise<void> {
+    await this.#until(() => this.#atWork.size === 0);
+    await Promise.all(this.#opened.map(({ connection }) => connection.promise().end()));
+  }
+
+  /** Lets `begin` and `end` throw: the first failure is the import's. */
+  fail(error: Error): void {
+    this.#failure ??= error;
+    this.#wake();
+  }
+
+  /** Ends the sessions with what they are doing. */
+  async kill(): Promise<void> {
+    await killSessions(
+      this.#job.server,
+      this.#opened.map(({ connection }) => connection),
+    );
+  }
+
+  /** One caller at a time waits. */
+  async #until(isSo: () => boolean): Promise<void> {
+    while (!this.#failure && !isSo()) await new Promise<void>((resolve) => (this.#wake = resolve));
+    if (this.#failure) throw this.#failure;
+  }
+
+  #hasRoom(): boolean {
+    return this.#free.length > 0 || this.#opened.length < SESSIONS;
+  }
+
+  /** The one that has the least of the settings to catch up with: a dump of small tables keeps to one session. */
+  #take(): Session {
+    this.#free.sort((a, b) => a.applied - b.applied);
+    return this.#free.pop() ?? this.#open();
+  }
+
+  #open(): Session {
+    const { host, port, user, password } = this.#job.server;
+    const connection = createConnection({
+      ...{ host, port, password },
+      // What is sent are bytes, a character for each. mysql2 writes them as they are in this character set alone, and
+      // with SESSION_TRACK it would take up the one of a SET NAMES.
+      charset: "BINARY",
+      user: Buffer.from(user).toString("latin1"),
+      flags: ["-LOCAL_FILES", "-SESSION_TRACK"],
+    });
+    connection.on("error", (error) => this.fail(this.#meaning(error, 1))); // it broke between two statements
+    const session = { connection, applied: 0 };
+    this.#opened.push(session);
+    return session;
+  }
+
+  /** @returns the statement's rows, where it has any. */
+  async #run(session: Session, statement: Statement): Promise<unknown> {
+    const behind = this.#settings.slice(session.applied);
+    session.applied = this.#settings.length;
+    for (const setting of behind) await this.#ask(session, setting);
+    const rows = await this.#ask(session, statement);
+    this.#free.push(session);
+    return rows;
+  }
+
+  async #ask(session: Session, statement: Statement): Promise<unknown> {
+    const { source, line } = statement;
+    if (source.length + 1 >= this.#longestPacket)
+      throw toolError(this.#job, { ok: false, errno: PACKET_TOO_LARGE, line });
+    try {
+      return await new Promise((resolve, reject) => {
+        // `null`: mysql2 would look for placeholders.
+        session.connection.query({ sql: source, values: null }, (error, rows) =>
+          error ? reject(error) : resolve(rows),
+        );
+      });
+    } catch (error) {
+      if (isMySqlError(error) && error.errno === DEADLOCK) return this.#ask(session, statement);
+      throw this.#meaning(error as Error, line);
+    }
+  }
+
+  #meaning(error: Error, line: number): Error {
+    if (isMySqlError(error)) return toolError(this.#job, { ok: false, errno: error.errno, line });
+    return connectionError(this.#job.role, this.#job.server, error);
+  }
+}
+
+/** Whether a statement may only begin when one before it has ended. */
+function mustWait(next: StatementEffect, before: StatementEffect): boolean {
+  if (next.on === "rows" && before.on === "rows") return false;
+  if (!("table" in next) || !("table" in before) || next.table === before.table) return true;
+  return next.on === "table" && before.on === "table" && next.needsOthers;
+}
