@@ -7,7 +7,7 @@ import { JAPANESE } from "./japanese-names.ts";
 import { phraseOf, words } from "./words.ts";
 
 const JAPANESE_SETS = /^(?:sjis|cp932|ujis|eucjpms)$/;
-const ROMAJI = words("sei|mei|shimei|simei|jusho|jyusho|juusho|yubin|yuubin|denwa|namae|kaisha");
+const ROMAJI = words("sei|mei|shimei|simei|jusho|jyusho|juusho|yubin|yuubin|denwa|namae|kaisha|kanji");
 
 /** By its values; where there are none, by what is around it. */
 export function isJapanese(table: Table, column: Column, evidence: Evidence): boolean {

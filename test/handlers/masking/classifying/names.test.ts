@@ -51,7 +51,7 @@ for (const [expected, names] of [
 for (const [expected, names] of [
   ['{"last_name":{"locale":"ja"}}', "sei user_sei"],
   ['{"first_name":{"locale":"ja"}}', "mei"],
-  ['{"name":{"locale":"ja"}}', "shimei namae shimei_kanji"],
+  ['{"name":{"locale":"ja"}}', "shimei namae shimei_kanji name_kanji"],
   ["kana", "kana furigana name_kana yomigana"],
   ['{"address":{"locale":"ja"}}', "jusho jusho1 jyusho"],
   ['{"postcode":{"locale":"ja"}}', "yubin yubin_bango"],
