@@ -59,10 +59,11 @@ export async function keepObjects(
   const brought = await readObjects(session, next);
   const collation = await defaultCollation(session, next);
   const { triggers, views, routines, staying } = await arriving(context, session, live, collation);
-  await fitObjects(session, { triggers, routines, views: [...staying, ...views] }, { live, next });
+  const all = { triggers, routines, views: [...staying, ...views] };
+  const changed = await fitObjects(session, all, { live, next });
   await store(context, {
     ...{ triggers, routines, references, collations: collation === undefined ? {} : { [live]: collation } },
-    views: [...views, ...without(brought.views, [...staying, ...views])],
+    views: [...without(views, changed), ...changed, ...without(brought.views, all.views)],
   });
 }
 

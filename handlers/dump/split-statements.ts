@@ -22,10 +22,11 @@ export function splitStatements(file: string): SplitStatement[] {
   let counted = 0;
   for (let at = 0; at < bytes.length;) {
     const begin = afterBlanks(bytes, at);
-    const command = DELIMITER_LINE.exec(bytes.toString("latin1", begin, begin + DELIMITER_LINE_BYTES));
+    const words = afterComments(bytes, begin);
+    const command = DELIMITER_LINE.exec(bytes.toString("latin1", words, words + DELIMITER_LINE_BYTES));
     if (command) {
       delimiter = command[1] ?? delimiter;
-      at = begin + command[0].length;
+      at = words + command[0].length;
       continue;
     }
     const scanner = new StatementScanner(delimiter);
@@ -49,6 +50,18 @@ function afterBlanks(bytes: Buffer, at: number): number {
   let begin = at;
   while (begin < bytes.length && bytes[begin]! <= 0x20) begin++;
   return begin;
+}
+
+/** Behind blanks and comments; a versioned comment is none. */
+function afterComments(bytes: Buffer, at: number): number {
+  const begin = afterBlanks(bytes, at);
+  const end = /^(?:#|--(?![^\0- ]))/.test(bytes.toString("latin1", begin, begin + 3))
+    ? "\n"
+    : /^\/\*(?!M?!)/.test(bytes.toString("latin1", begin, begin + 4))
+      ? "*/"
+      : undefined;
+  const found = end === undefined ? -1 : bytes.indexOf(end, begin, "latin1");
+  return end === undefined || found === -1 ? begin : afterComments(bytes, found + end.length);
 }
 
 function newlines(bytes: Buffer, from: number, to: number): number {

@@ -18,6 +18,7 @@ interface Feature {
 const GENERATED: Feature = { what: "generated columns", since: { MySQL: [5, 7, 6], MariaDB: [10, 2] } };
 const INVISIBLE: Feature = { what: "invisible columns", since: { MySQL: [8, 0, 23], MariaDB: [10, 3] } };
 const EXPRESSION_KEY: Feature = { what: "keys over expressions", since: { MySQL: [8, 0, 13] } };
+const SPATIAL_KEY: Feature = { what: "spatial keys in InnoDB", since: { MySQL: [5, 7, 5], MariaDB: [10, 2, 2] } };
 const EXPRESSION_DEFAULT: Feature = {
   what: "expressions as defaults",
   since: { MySQL: [8, 0, 13], MariaDB: [10, 2] },
@@ -43,6 +44,11 @@ interface Column {
   readonly default: string | null;
 }
 
+interface Key {
+  readonly place: string;
+  readonly feature: Feature;
+}
+
 /**
  * Compares a database with the server that is to load its dump: types, generated columns, defaults, keys, collations.
  *
@@ -64,7 +70,7 @@ export async function checkFits(
   const columns = (await readColumns(from, database)).filter(({ table }) => tables.has(table));
   const unknown = await lackingCollations(tables, columns, to, collations);
   const lacking = [
-    ...lackingFeatures(columns, await readExpressionKeys(from, database), await describe(from), target),
+    ...lackingFeatures(columns, await readKeys(from, database), await describe(from), target),
     ...[...unknown].map(([name, places]) => `the collation \`${name}\` (${listed(places)})`),
   ];
   if (lacking.length === 0) return;
@@ -94,12 +100,7 @@ async function foldsNames(session: ReadSession): Promise<boolean> {
   return Number(row?.setting) === 1;
 }
 
-function lackingFeatures(
-  columns: readonly Column[],
-  expressionKeys: readonly string[],
-  source: Server,
-  target: Server,
-): string[] {
+function lackingFeatures(columns: readonly Column[], keys: readonly Key[], source: Server, target: Server): string[] {
   const places = new Map<string, string[]>();
   const need = ({ what, since }: Feature, place: string) => {
     const known = since[target.flavour];
@@ -115,7 +116,7 @@ function lackingFeatures(
     if (/\b(?:VIRTUAL|STORED|PERSISTENT)\b/i.test(column.extra)) need(GENERATED, place);
     else if (hasExpressionDefault(column, source)) need(EXPRESSION_DEFAULT, place);
   }
-  for (const place of expressionKeys) need(EXPRESSION_KEY, place);
+  for (const { place, feature } of keys) need(feature, place);
   return [...places].map(([what, where]) => `${what} (${listed(where)})`);
 }
 
@@ -173,13 +174,26 @@ function readColumns(session: ReadSession, database: string): Promise<Column[]> 
   );
 }
 
-async function readExpressionKeys(session: ReadSession, database: string): Promise<string[]> {
-  const rows = await session.query<{ place: string }>(
-    `SELECT DISTINCT CONCAT(table_name, '.', index_name) AS place FROM information_schema.statistics
-     WHERE table_schema = ? AND column_name IS NULL`,
+/** Keys that not every server can have. */
+async function readKeys(session: ReadSession, database: string): Promise<Key[]> {
+  const rows = await session.query<{ table: string; name: string; type: string; column: string | null }>(
+    `SELECT table_name AS \`table\`, index_name AS name, index_type AS type, column_name AS \`column\`
+     FROM information_schema.statistics WHERE table_schema = ? AND (column_name IS NULL OR index_type = 'SPATIAL')`,
     [database],
   );
-  return rows.map(({ place }) => place);
+  if (rows.length === 0) return [];
+  const tables = await session.query<{ name: string }>(
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ? AND engine = 'InnoDB'",
+    [database],
+  );
+  const inInnoDb = new Set(tables.map(({ name }) => name));
+  const keys = new Map<string, Key>();
+  for (const { table, name, type, column } of rows) {
+    const place = `${table}.${name}`;
+    if (column === null) keys.set(place, { place, feature: EXPRESSION_KEY });
+    else if (type === "SPATIAL" && inInnoDb.has(table)) keys.set(place, { place, feature: SPATIAL_KEY });
+  }
+  return [...keys.values()];
 }
 
 async function describe(session: ReadSession): Promise<Server> {

@@ -2,12 +2,16 @@
 //
 // Cloud SQL's export brings views but no triggers. Routines and events belong to the database, not to a table: a swap
 // of tables leaves them where they are.
-import { FatalError, summarizeError } from "../../contracts/errors.ts";
+import { FatalError, isMySqlError, summarizeError } from "../../contracts/errors.ts";
 import type { ReadSession, WriteSession } from "../../contracts/platform.ts";
 import { renameDatabaseIn } from "../dump/index.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import { defaultCollation } from "../mysql/recreate-database.ts";
 import { atRest, bringRoutines, notTrusted, type Routine, routineIn } from "./routines.ts";
 import { hasBackslashEscapes, isDistrust, madeIn, type MadeIn, runAsMade, withoutDefiner } from "./stored-sql.ts";
+
+/** ER_CANT_AGGREGATE_2COLLATIONS, _3COLLATIONS and _NCOLLATIONS: "Illegal mix of collations". */
+const ILLEGAL_MIX = [1267, 1270, 1271];
 
 export interface Trigger extends MadeIn {
   readonly name: string;
@@ -38,22 +42,24 @@ export async function readObjects(session: ReadSession, database: string): Promi
  * Proves in the next database that everything still fits: routines and views are created there, triggers created and
  * dropped again (a table that has a trigger cannot be renamed to another database).
  *
+ * @returns the views that fit with literals compared as the database does by default, and are to be made anew for it
  * @throws FatalError `OBJECT_DOES_NOT_FIT` naming the object; `TRIGGERS_NOT_TRUSTED`
  */
 export async function fitObjects(
   session: WriteSession,
   objects: StagingObjects & { readonly routines: readonly Routine[] },
   { live, next }: { readonly live: string; readonly next: string },
-): Promise<void> {
+): Promise<readonly View[]> {
   const routines = objects.routines.map((routine) => atRest(routineIn(routine, { from: live, to: next })));
   await bringRoutines(session, routines, next);
   await session.run(`USE ${quoteName(next)}`);
-  await createViews(session, objects.views);
+  const changed = await createViews(session, objects.views, await defaultCollation(session, next));
   await dropTriggers(session, next); // one that a crash between the two statements below has left
   for (const trigger of objects.triggers) {
     await createTrigger(session, inDatabase(trigger, { from: live, to: next }));
     await session.run(`DROP TRIGGER ${quoteTable(next, trigger.name)}`);
   }
+  return changed;
 }
 
 /** Creates the triggers in a database, those that are not there already. */
@@ -74,18 +80,38 @@ export async function dropTriggers(session: WriteSession, database: string): Pro
   }
 }
 
-/** Creates views in the session's default database, in whatever order they need each other. */
-export async function createViews(session: WriteSession, views: readonly View[]): Promise<void> {
+/**
+ * Creates views in the session's default database, in whatever order they need each other.
+ *
+ * @param otherwise the collation for literals that cannot be compared as they were when the view was made: with what a
+ *   function returns, where that has become another
+ * @returns those that were made in it
+ */
+export async function createViews(
+  session: WriteSession,
+  views: readonly View[],
+  otherwise?: string,
+): Promise<readonly View[]> {
+  const changed: View[] = [];
   let left = views;
   while (left.length > 0) {
     const refused: { view: View; error: unknown }[] = [];
     for (const view of left) {
-      await runAsMade(session, view.sql, view).catch((error: unknown) => refused.push({ view, error }));
+      const other =
+        otherwise === undefined || view.collation === otherwise ? undefined : { ...view, collation: otherwise };
+      await runAsMade(session, view.sql, view)
+        .catch(async (error: unknown) => {
+          if (!isMixed(error) || other === undefined) throw error;
+          await runAsMade(session, view.sql, other);
+          changed.push(other);
+        })
+        .catch((error: unknown) => refused.push({ view, error }));
     }
     const first = refused[0];
     if (first && refused.length === left.length) throw doesNotFit("view", first.view.name, first.error);
     left = refused.map(({ view }) => view);
   }
+  return changed;
 }
 
 /** An object as it was written, with the database's name where it was given, and collations mapped. */
@@ -97,6 +123,10 @@ export function inDatabase<Made extends MadeIn & { readonly sql: string }>(
   const { collation } = object;
   const mapped = collation === undefined ? {} : { collation: collations[collation] ?? collation };
   return { ...object, ...mapped, sql: renameDatabaseIn(object.sql, renaming, hasBackslashEscapes(object)) };
+}
+
+function isMixed(error: unknown): boolean {
+  return isMySqlError(error) && ILLEGAL_MIX.includes(error.errno);
 }
 
 async function createTrigger(session: WriteSession, trigger: Trigger): Promise<void> {

@@ -81,7 +81,7 @@ export async function ownToRemake(
   return remade;
 }
 
-/** Puts them into a database, each in the place of one of its name. */
+/** Puts them into a database, each in the place of one of its name. One of its own that is made anew already stays. */
 export async function bringRoutines(
   session: WriteSession,
   routines: readonly Routine[],
@@ -89,11 +89,14 @@ export async function bringRoutines(
 ): Promise<void> {
   if (routines.length === 0) return;
   await session.run(`USE ${quoteName(database)}`);
+  const current = await defaultCollation(session, database);
+  const present = (await listRoutines(session, database)).filter(({ textCollation }) => textCollation === current);
   for (const routine of routines) {
-    const { kind, name, sql } = routine;
+    const { kind, name, sql, textCollation } = routine;
+    if (textCollation === undefined && present.some((other) => other.kind === kind && other.name === name)) continue;
     try {
       await session.run(`DROP ${kind} IF EXISTS ${quoteTable(database, name)}`);
-      await comparingIn(session, database, routine.textCollation, () => runAsMade(session, sql, routine));
+      await comparingIn(session, database, textCollation, () => runAsMade(session, sql, routine));
     } catch (error) {
       if (isDistrust(error)) throw notTrusted(name, error);
       if (isMySqlError(error)) throw doesNotFit(routine, error);
@@ -175,10 +178,17 @@ async function comparingIn(
   }
 }
 
-function doesNotFit({ kind, name }: Routine, cause: unknown): FatalError {
+/** MySQL since 8.2, where an object's definer has SYSTEM_USER and we have not. */
+const ER_SPECIFIC_ACCESS_DENIED_ERROR = 1227;
+
+function doesNotFit({ kind, name }: Routine, cause: { readonly errno: number }): FatalError {
+  const remedy =
+    cause.errno === ER_SPECIFIC_ACCESS_DENIED_ERROR
+      ? "Its definer there has SYSTEM_USER: grant that to the contract's user, or drop it and create it again there"
+      : "Change it where it comes from (`objects: production` takes production's)";
   return new FatalError(
     "OBJECT_DOES_NOT_FIT",
-    `The ${kind.toLowerCase()} \`${name}\` is refused by staging (${summarizeError(cause).code}). Change it where it comes from (\`objects: production\` takes production's), then replay the run.`,
+    `The ${kind.toLowerCase()} \`${name}\` is refused by staging (${summarizeError(cause).code}). ${remedy}, then replay the run.`,
     { cause },
   );
 }

@@ -11,6 +11,8 @@ export interface MadeIn {
   readonly sqlMode?: string;
   /** In which its literals are compared with each other: `collation_connection`. */
   readonly collation?: string;
+  /** In which an event's times are. */
+  readonly timeZone?: string;
 }
 
 /** SHOW CREATE writes `CREATE [ALGORITHM=…] DEFINER=`user`@`host` …` always in this form. */
@@ -22,8 +24,12 @@ export function withoutDefiner(sql: string): string {
 
 /** From a row of SHOW CREATE, whose columns have the same names for every kind of object. */
 export function madeIn(shown: Readonly<Record<string, string | null>> | undefined): MadeIn {
-  const [sqlMode, collation] = [shown?.["sql_mode"], shown?.["collation_connection"]];
-  return { ...(sqlMode != null && { sqlMode }), ...(collation != null && { collation }) };
+  const [sqlMode, collation, timeZone] = [shown?.["sql_mode"], shown?.["collation_connection"], shown?.["time_zone"]];
+  return {
+    ...(sqlMode != null && { sqlMode }),
+    ...(collation != null && { collation }),
+    ...(timeZone != null && { timeZone }),
+  };
 }
 
 export function hasBackslashEscapes({ sqlMode = "" }: MadeIn): boolean {
@@ -31,18 +37,23 @@ export function hasBackslashEscapes({ sqlMode = "" }: MadeIn): boolean {
 }
 
 /** Runs a statement in the session that it was written in, and gives the session its own settings back. */
-export async function runAsMade(session: WriteSession, sql: string, { sqlMode, collation }: MadeIn): Promise<void> {
+export async function runAsMade(session: WriteSession, sql: string, made: MadeIn): Promise<void> {
   const [before] = await session.query<Required<MadeIn>>(
-    "SELECT @@SESSION.sql_mode AS sqlMode, @@SESSION.collation_connection AS collation",
+    "SELECT @@SESSION.sql_mode AS sqlMode, @@SESSION.collation_connection AS collation, @@SESSION.time_zone AS timeZone",
   );
-  const set = "SET SESSION sql_mode = ?, SESSION collation_connection = ?";
+  const set = async ({ sqlMode, collation, timeZone }: MadeIn) => {
+    await session.run("SET SESSION sql_mode = ?, SESSION collation_connection = ?, SESSION time_zone = ?", [
+      ...[sqlMode ?? before?.sqlMode, collation ?? before?.collation, timeZone ?? before?.timeZone],
+    ]);
+  };
   // Others than utf8mb4's could not hold every literal, and columns' collations go before them anyway.
+  const { collation, ...others } = made;
   const isHeld = collation?.startsWith("utf8mb4_") === true && (await knowsCollation(session, collation));
   try {
-    await session.run(set, [sqlMode ?? before?.sqlMode, isHeld ? collation : before?.collation]);
+    await set(isHeld ? made : others);
     await session.run(sql);
   } finally {
-    await session.run(set, [before?.sqlMode, before?.collation]);
+    await set({});
   }
 }
 

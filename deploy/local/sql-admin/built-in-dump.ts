@@ -86,7 +86,7 @@ async function* statements(connection: Connection, database: string, kept: Dumpe
   if (kept !== "none") yield* triggerDump(connection);
   for (const view of views) {
     const [definition] = await ask(connection, `SHOW CREATE VIEW ${quoteName(view)}`);
-    yield `\nDROP VIEW IF EXISTS ${quoteName(view)};\n${definition?.[1]};\n`;
+    yield `\n${comparedIn(definition?.[3])}DROP VIEW IF EXISTS ${quoteName(view)};\n${definition?.[1]};\n`;
   }
   yield `\n${TAIL}-- Dump completed\n`;
 }
@@ -115,9 +115,16 @@ async function* tableDump(connection: Connection, database: string, table: strin
 async function* triggerDump(connection: Connection): AsyncGenerator<string> {
   for (const [trigger = ""] of await ask(connection, "SHOW TRIGGERS")) {
     const [shown] = await ask(connection, `SHOW CREATE TRIGGER ${quoteName(trigger)}`);
-    yield `\nSET SESSION sql_mode = ${quoteText(shown?.[1] ?? "")};\nDELIMITER ;;\n${shown?.[2]};;\nDELIMITER ;\n`;
+    const mode = `SET SESSION sql_mode = ${quoteText(shown?.[1] ?? "")};\n`;
+    yield `\n${comparedIn(shown?.[4])}${mode}DELIMITER ;;\n${shown?.[2]};;\nDELIMITER ;\n`;
     yield "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES';\n";
   }
+}
+
+/** In which an object's literals are compared, with each other and with what functions return; the dump is in utf8mb4. */
+function comparedIn(collation = ""): string {
+  const held = /^utf8mb4_\w+$/.test(collation) ? collation : "utf8mb4_general_ci";
+  return `/*!50001 SET collation_connection = ${held} */;\n`;
 }
 
 /** As the connection's typeCast gives them. */

@@ -24,6 +24,7 @@ const misfits: [from: string, to: string, create: string, lacks: RegExp][] = [
   ["MySQL 9.7", "MySQL 5.6", "a JSON, b JSON, c JSON, d JSON", /the type `json` \(`t\.a`, `t\.b`, `t\.c` and 1 more\)/],
   ["MySQL 9.7", "MySQL 5.6", "a CHAR(36) DEFAULT (UUID())", /expressions as defaults \(`t\.a`\)/],
   ["MariaDB", "MySQL 5.6", "a INT, b INT AS (a + 1) VIRTUAL", /lacks generated columns \(`t\.b`\)/],
+  ["MySQL 9.7", "MySQL 5.6", "a POINT NOT NULL SRID 0, SPATIAL KEY k (a)", /spatial keys in InnoDB \(`t\.k`\)/],
   ["MariaDB", "MySQL 5.6", "a INT, b INT INVISIBLE", /lacks invisible columns \(`t\.b`\)/],
   ["MariaDB", "MySQL 9.7", "a UUID", /the type `uuid` \(`t\.a`\)/],
   [

@@ -96,6 +96,43 @@ for (const server of servers()) {
     assert.deepEqual({ ...row }, { c: "utf8mb4_general_ci" });
   });
 
+  test(`literals that a view compares with what a function returns follow it, on ${server.name}`, async (t) => {
+    const { session, live, next, connection, rows } = await openStaging(t, server, { live: [], next: [] });
+    await connection.query(`SET NAMES utf8mb4 COLLATE ${OLD}`);
+    for (const [database, collation] of [
+      [live, OLD],
+      [next, NEW],
+    ] as const) {
+      await setDefaultCollation(session, database, collation);
+      await connection.query(`USE \`${database}\``);
+      await connection.query("CREATE FUNCTION uno() RETURNS CHAR(3) DETERMINISTIC RETURN 'one'");
+    }
+    await connection.query(`USE \`${live}\``);
+    await connection.query("CREATE VIEW told AS SELECT uno() <> 'none' AS told");
+    await connection.query("USE information_schema");
+    const { views } = await readObjects(session, live);
+    await session.run(`USE \`${next}\``);
+    await assert.rejects(createViews(session, views), { code: "OBJECT_DOES_NOT_FIT" });
+    assert.deepEqual(
+      (await createViews(session, views, NEW)).map(({ name, collation }) => [name, collation]),
+      [["told", NEW]],
+    );
+    assert.deepEqual({ ...((await rows(`SELECT * FROM \`${next}\`.told`))[0] as object) }, { told: 1 });
+  });
+
+  test(`an event's times stay in its own time zone, on ${server.name}`, async (t) => {
+    const { session, live, next, connection, rows } = await openStaging(t, server, { live: [], next: [] });
+    await connection.query("SET time_zone = '+09:00'");
+    await connection.query(
+      `CREATE EVENT \`${next}\`.yearly ON SCHEDULE EVERY 1 YEAR STARTS '2035-01-01 08:00:00' DO DO 1`,
+    );
+    await bringRoutines(session, await readRoutines(session, { from: next, to: live }), live);
+    const told = await rows(
+      `SELECT DISTINCT time_zone, starts, status FROM information_schema.events WHERE event_schema IN ('${live}', '${next}')`,
+    );
+    assert.equal(told.length, 1, JSON.stringify(told));
+  });
+
   test(`a database is made with the collation that is wished, if the server has it, on ${server.name}`, async (t) => {
     const { session, live, next } = await openStaging(t, server, { live: [], next: [] });
     await setDefaultCollation(session, live, "utf8mb4_czech_ci");

@@ -11,6 +11,8 @@ test("a file is split as the mysql client splits it", () => {
     "-- a comment; with a semicolon",
     "UPDATE users SET note = 'a;b', `odd;name` = 1; DELETE FROM hooks",
     "  WHERE url LIKE '%;%' /* ; */;",
+    "/* for the; client */ -- and",
+    "# more",
     "DELIMITER //",
     "CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END//",
     "delimiter ;",
@@ -20,8 +22,8 @@ test("a file is split as the mysql client splits it", () => {
   assert.deepEqual(splitStatements(file), [
     { line: 2, verb: "UPDATE", sql: `${file.split("\n")[0]}\n${UPDATE}` },
     { line: 2, verb: "DELETE", sql: "DELETE FROM hooks\n  WHERE url LIKE '%;%' /* ; */" },
-    { line: 5, verb: "CREATE", sql: "CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END" },
-    { line: 7, verb: "INSERT", sql: "INSERT INTO 名 VALUES ('é;')" },
+    { line: 7, verb: "CREATE", sql: "CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END" },
+    { line: 9, verb: "INSERT", sql: "INSERT INTO 名 VALUES ('é;')" },
   ]);
   assert.deepEqual(splitStatements("-- nothing\n/* here */ ;;\n"), []);
 });
