@@ -28,7 +28,7 @@ export async function readContract(name: string, workingDirectory: string): Prom
   if (!files) {
     throw new FatalError(
       "CONTRACT_NOT_FOUND",
-      `No sync contract can be read at \`${name}\`. Name it with \`--contract FILE\`.`,
+      `No sync contract can be read at \`${name}\`. Name it with \`--contract FILE\`, or have \`npx understudy classify\` write a first one.`,
     );
   }
   const [{ text }, ...bases] = files;

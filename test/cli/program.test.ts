@@ -52,7 +52,7 @@ test("a contract that is not there is named, with what to do", async (t) => {
   assert.equal(code, 1);
   assert.equal(
     stderr,
-    "CONTRACT_NOT_FOUND: No sync contract can be read at `other.yaml`. Name it with `--contract FILE`.\nSee docs/errors.md#contract_not_found\n",
+    "CONTRACT_NOT_FOUND: No sync contract can be read at `other.yaml`. Name it with `--contract FILE`, or have `npx understudy classify` write a first one.\nSee docs/errors.md#contract_not_found\n",
   );
 });
 
