@@ -8,7 +8,8 @@ import type { Origin } from "../events/common.ts";
 import { DumpFinalized, ExportDone } from "../events/index.ts";
 import { isInInbox } from "../events/dump-finalized.ts";
 import { dumpName, isInboxDump, parseDumpName } from "./dump-names.ts";
-import type { OperationNote } from "./operations.ts";
+import type { Exported, ExportNote } from "./export-database.ts";
+import { lookUntil } from "./look-until.ts";
 
 /** The export stage notes its operation right after starting it; until then the object is nobody's. */
 const NOTE_RETRY_MS = 1_000;
@@ -36,7 +37,7 @@ export const dumpFinalized: Stage<DumpFinalized["data"]> = {
     const dump = parseDumpName(name);
     if (!dump) return done([]);
     const verdict = await exportOf(object, dump.origin, context);
-    if (verdict === "unfinished") return waiting();
+    if (verdict === undefined) return waiting();
     if (verdict === "not-ours") return done([]);
     const { generation, bytes } = object;
     return done([ExportDone.create({ runId: context.runId, origin: dump.origin, dump: name, generation, bytes })], {
@@ -72,7 +73,7 @@ async function takeIn(name: string, isThere: boolean, { platform, runId }: Stage
 
 /**
  * Whether the export that wrote this object has ended well. An object is complete before its operation is DONE: the
- * stage that follows the operation is asked, which alone may look at production.
+ * stage that follows the operation is asked, which alone may look at production. Undefined when time ran out before.
  *
  * @throws FatalError `DUMP_REPLACED` for an object that was put in the place of the export's own: what stands there
  *   goes to staging as it is.
@@ -80,14 +81,14 @@ async function takeIn(name: string, isThere: boolean, { platform, runId }: Stage
 async function exportOf(
   { name, generation }: StoredObject,
   origin: Origin,
-  { platform, runId, signal }: StageContext,
-): Promise<"finished" | "unfinished" | "not-ours"> {
-  const { firstMs, longestMs } = platform.sql.poll;
-  for (let pauseMs = firstMs; ; pauseMs = Math.min(pauseMs * 1.5, longestMs)) {
+  context: StageContext,
+): Promise<"finished" | "not-ours" | undefined> {
+  const { platform, runId } = context;
+  return lookUntil(context, async () => {
     const run = await platform.runs.get(runId);
     if (run?.trigger === "inbox" && origin === "production") return "finished";
     const state = run?.stages[`export-${origin}`];
-    const note = state?.checkpoint as OperationNote | undefined;
+    const note = state?.checkpoint as ExportNote | undefined;
     if (!note?.operation) {
       throw new RetryAfter(
         "EXPORT_NOT_NOTED",
@@ -96,17 +97,12 @@ async function exportOf(
         { busy: true },
       );
     }
-    if (dumpName(runId, origin, note.attempt) !== name || state?.status === "failed") return "not-ours";
-    if (state?.status === "done") {
-      return isReplaced(state.summary, generation) || hasOther(run, name, generation) ? replaced(name) : "finished";
-    }
-    if (signal.aborted) return "unfinished";
-    await platform.clock.sleep(pauseMs, signal);
-  }
-}
-
-function isReplaced(summary: Readonly<Record<string, unknown>>, generation: string): boolean {
-  return (summary["generation"] ?? generation) !== generation;
+    if (dumpName(runId, origin, note.attempt) !== name) return "not-ours";
+    const exported: Exported | undefined = state?.status === "done" ? state.summary : note.exported;
+    if (!exported) return state?.status === "failed" ? "not-ours" : undefined;
+    const isAnother = (exported.generation ?? generation) !== generation || hasOther(run, name, generation);
+    return isAnother ? replaced(name) : "finished";
+  });
 }
 
 /** A run's dump is written once: where its world does not tell the export's own, the one that was seen first is. */

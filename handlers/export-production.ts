@@ -5,7 +5,7 @@ import { SyncRequested } from "../events/index.ts";
 import { checkContract } from "./check-contract.ts";
 import { checkServersFit } from "./check-fit.ts";
 import { checkReplica } from "./check-replica.ts";
-import { exportDatabase, generationOf } from "./export-database.ts";
+import { exportDatabase } from "./export-database.ts";
 import { checkInstancesDiffer } from "./instances.ts";
 
 export const exportProduction: Stage<SyncRequested["data"]> = {
@@ -28,6 +28,6 @@ export const exportProduction: Stage<SyncRequested["data"]> = {
     const warnings = await checkReplica(context);
     const exported = await exportDatabase(context, "production");
     if (!exported) return waiting();
-    return done([], { ...generationOf(exported), ...(warnings.length > 0 ? { warnings } : {}) });
+    return done([], { ...exported, ...(warnings.length > 0 ? { warnings } : {}) });
   },
 };

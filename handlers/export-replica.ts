@@ -1,7 +1,7 @@
 // Exports the masked copy and wipes the replica. As with production, the object's being finished moves the run on.
 import { done, waiting, type Stage } from "../contracts/stage.ts";
 import { Preserved } from "../events/index.ts";
-import { exportDatabase, generationOf } from "./export-database.ts";
+import { exportDatabase, type ExportNote } from "./export-database.ts";
 import { recordFacts } from "./exported-facts.ts";
 import { withInstance } from "./instances.ts";
 import { wipeReplica } from "./wipe.ts";
@@ -14,8 +14,11 @@ export const exportReplica: Stage<Preserved["data"]> = {
     if (!(await recordFacts(context))) return waiting();
     const exported = await exportDatabase(context, "replica");
     if (!exported) return waiting();
+    // Staging prepares its load from here on, and swaps when the copy is gone.
+    const { checkpoint } = context;
+    await checkpoint.save({ ...(checkpoint.value as ExportNote), exported } satisfies ExportNote);
     // From here on nothing of production, masked or not, is on an instance between the two.
     await withInstance(context, "replica", (session) => wipeReplica(session, context.contract.replica.database));
-    return done([], generationOf(exported));
+    return done([], { ...exported });
   },
 };

@@ -12,6 +12,7 @@ import { withInstance } from "./instances.ts";
 import { dumpFinalizedId } from "./dump-finalized.ts";
 import { checkFacts } from "./exported-facts.ts";
 import { loadDump, type LoadRequest, rewriteWhole } from "./load-dump.ts";
+import { lookUntil } from "./look-until.ts";
 import { recreateDatabase } from "./mysql/recreate-database.ts";
 import { performOperation } from "./operations.ts";
 import { forgetLoad, note, noteOf, operationOf } from "./staging-note.ts";
@@ -27,9 +28,9 @@ export const loadStaging: Stage<ExportDone["data"]> = {
   closesRun: true,
   async run({ data }, context) {
     if (noteOf(context).scripts === "begun") await forgetLoad(context);
-    // Side by side: a backup is the server's work, rewriting is ours. Staging changes when both are there.
-    const [backup] = await together([backUp(context), rewriteEarly(data, context)]);
-    if (backup === undefined) return waiting();
+    // Side by side: a backup is the server's work, rewriting is ours. Nothing is loaded before all are done.
+    const [backup, isWiped] = await together([backUp(context), replicaIsWiped(context), rewriteEarly(data, context)]);
+    if (backup === undefined || !isWiped) return waiting();
     const tables = await bring(data, context);
     if (tables === undefined) return waiting();
     if (!(await isChecked(context))) return waiting();
@@ -71,6 +72,15 @@ async function backUp(context: StageContext): Promise<string | undefined> {
   const id = operation.backup ?? operation.name;
   await note(context, { backupId: id });
   return id;
+}
+
+/** The copy's export goes on when its dump is there: to the copy's end. Undefined when time ran out before. */
+function replicaIsWiped(context: StageContext): Promise<true | undefined> {
+  return lookUntil(context, async () => {
+    const run = await context.platform.runs.get(context.runId);
+    if (run?.status !== "running") await context.confirm(); // it failed there: the claim is lost
+    return run?.stages["export-replica"]?.status === "done" ? true : undefined;
+  });
 }
 
 /** Rewrites the masked dump, unless it is loaded already. */

@@ -1,6 +1,7 @@
 // Long jobs on an instance: started once, noted before they are followed, adopted after a crash.
 import { FatalError, RetryAfter } from "../contracts/errors.ts";
-import type { Operation, OperationRequest, Platform } from "../contracts/platform.ts";
+import type { Operation, OperationRequest } from "../contracts/platform.ts";
+import { type Looking, lookUntil } from "./look-until.ts";
 
 /** A stage's note of an operation, part of its checkpoint. */
 export interface OperationNote {
@@ -11,12 +12,7 @@ export interface OperationNote {
 
 export type DoneOperation = Extract<Operation, { status: "DONE" }>;
 
-interface Follow {
-  readonly platform: Pick<Platform, "sql" | "clock">;
-  readonly signal: AbortSignal;
-}
-
-interface Perform extends Follow {
+interface Perform extends Looking {
   readonly note: OperationNote | undefined;
   readonly save: (note: OperationNote) => Promise<void>;
   readonly request: (attempt: number) => OperationRequest;
@@ -54,12 +50,9 @@ export async function performOperation(perform: Perform): Promise<DoneOperation 
 }
 
 /** Waits for an operation's end: undefined when `signal` aborts first. Looks at least once. */
-export async function followOperation({ platform, signal }: Follow, name: string): Promise<DoneOperation | undefined> {
-  const { firstMs, longestMs } = platform.sql.poll;
-  for (let pauseMs = firstMs; ; pauseMs = Math.min(pauseMs * 1.5, longestMs)) {
-    const operation = await platform.sql.get(name);
-    if (operation.status === "DONE") return operation;
-    if (signal.aborted) return undefined;
-    await platform.clock.sleep(pauseMs, signal);
-  }
+export function followOperation(looking: Looking, name: string): Promise<DoneOperation | undefined> {
+  return lookUntil(looking, async () => {
+    const operation = await looking.platform.sql.get(name);
+    return operation.status === "DONE" ? operation : undefined;
+  });
 }

@@ -7,7 +7,7 @@ import { type DeadLettered, DumpFinalized, ReplicaLoaded } from "../../events/in
 import { abandonRun } from "../../handlers/abandon.ts";
 import { dumpFinalized } from "../../handlers/dump-finalized.ts";
 import { recordingPorts } from "../support/recording-ports.ts";
-import { openStageWorld, RUN_ID, type StageWorld, toyStage } from "../support/stage-world.ts";
+import { gate, openStageWorld, RUN_ID, type StageWorld, toyStage } from "../support/stage-world.ts";
 
 const DUMP = `runs/${RUN_ID}/production.sql.gz`;
 const finalized = DumpFinalized.create({ bucket: "dumps", name: DUMP, generation: "1", size: "7" });
@@ -55,6 +55,36 @@ test("a second object in the place of the masked dump is not believed, also wher
   assert.equal(await world.deliver(dumpFinalized, reported()), "dead-lettered");
   const letters = world.published().map(({ data }) => (data as DeadLettered["data"]).reason.code);
   assert.deepEqual(letters, ["DUMP_REPLACED"]);
+});
+
+test("the masked dump goes on to staging when it is complete, while the replica is wiped", async (t) => {
+  const name = `runs/${RUN_ID}/masked.sql.gz`;
+  const { platform } = recordingPorts();
+  const objects = { ...platform.objects, stat: async () => ({ name, generation: "1", bytes: 7 }) };
+  const sql = { ...platform.sql, poll: { firstMs: 1, longestMs: 1 } };
+  const world = await openStageWorld(t, { platform: { ...platform, objects, sql } });
+  await world.openRun();
+  const [exported, wiped] = [gate(), gate()];
+  const exporting = toyStage(
+    ReplicaLoaded,
+    async (_event, { checkpoint }) => {
+      await checkpoint.save({ attempt: 1, operation: "export-1", exported: { generation: "1" } });
+      exported.open();
+      await wiped.opened;
+      return done([]);
+    },
+    { name: "export-replica" },
+  );
+  const wiping = world.deliver(exporting, ReplicaLoaded.create({ runId: RUN_ID, tables: 1, bytes: 1 }));
+  await exported.opened;
+  const report = (generation: string) => DumpFinalized.create({ bucket: "dumps", name, generation, size: "7" });
+  assert.equal(await world.deliver(dumpFinalized, report("1")), "done");
+  assert.deepEqual(
+    world.published().map(({ name: event }) => event),
+    ["export-done"],
+  );
+  wiped.open();
+  assert.equal(await wiping, "done");
 });
 
 const removals = (calls: readonly string[]) => calls.filter((call) => call === `remove ${DUMP}`).length;

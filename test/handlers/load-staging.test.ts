@@ -1,6 +1,6 @@
-// Backing staging up and rewriting the dump go side by side; nothing else does.
+// What load-staging does side by side, and what it waits for.
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { Operation, Platform } from "../../contracts/platform.ts";
 import type { StageContext } from "../../contracts/stage.ts";
@@ -22,30 +22,39 @@ CREATE TABLE \`users\` (
 `;
 const EVENT = ExportDone.create({ runId: RUN_ID, origin: "replica", dump: DUMP, generation: "1", bytes: SQL.length });
 
+interface World {
+  readonly sql?: string;
+  /** How far the backup is, which may depend on the objects that there are. */
+  readonly backup: (has: (object: string) => boolean) => Operation["status"];
+  /** How far the export of the replica is, which ends with its wipe. */
+  readonly exporting?: () => "leased" | "done";
+}
+
 /** Loads a dump; the world ends where staging's server would be asked for. */
-async function load(t: Parameters<typeof openStageWorld>[0], sql: string, backup: (has: Has) => Operation["status"]) {
+async function load(t: TestContext, { sql = SQL, backup, exporting = () => "done" }: World) {
   const { held, objects } = memoryObjects({ [DUMP]: gzipSync(sql) });
   const { contract } = await openStageWorld(t);
-  const calls: string[] = [];
+  const calls = new Set<string>();
   let value: unknown;
   const admin: Platform["sql"] = {
     poll: { firstMs: 1, longestMs: 1 },
     find: async () => undefined,
-    start: async ({ type }) => (calls.push(`started ${type}`), type),
+    start: async ({ type }) => (calls.add(`started ${type}`), type),
     async get(name) {
       const status = backup((object) => held.has(object));
-      if (status === "DONE") calls.push(`${name} is done`);
+      if (status === "DONE") calls.add(`${name} is done`);
       return { name, status };
     },
     cancel: async () => undefined,
   };
+  const get = async () => ({ status: "running", stages: { "export-replica": { status: exporting() } } });
   const identify = async () => {
-    calls.push("asked for a server");
+    calls.add("asked for a server");
     throw new Error("The end of this world.");
   };
   const context = {
     ...{ runId: RUN_ID, epoch: 1, signal: new AbortController().signal, log: silent, contract },
-    platform: { objects, sql: admin, clock: systemClock, databases: { identify } },
+    platform: { objects, sql: admin, clock: systemClock, databases: { identify }, runs: { get } },
     checkpoint: {
       get value() {
         return value;
@@ -59,18 +68,28 @@ async function load(t: Parameters<typeof openStageWorld>[0], sql: string, backup
   return { loading, calls, held };
 }
 
-type Has = (object: string) => boolean;
-
 test("the dump is rewritten while staging is backed up, and staging is opened when both are there", async (t) => {
   // A backup that ends only when the rewritten part is stored.
-  const { loading, calls } = await load(t, SQL, (has) => (has(PART) ? "DONE" : "RUNNING"));
+  const { loading, calls } = await load(t, { backup: (has) => (has(PART) ? "DONE" : "RUNNING") });
   await assert.rejects(loading, /The end of this world/);
-  assert.deepEqual([...new Set(calls)], ["started backup", "backup is done", "asked for a server"]);
+  assert.deepEqual([...calls], ["started backup", "backup is done", "asked for a server"]);
 });
 
 test("a dump that cannot be rewritten is told when the backup has ended, and staging is not opened", async (t) => {
   let looks = 0;
-  const { loading, calls } = await load(t, SQL.slice(0, -30), () => (++looks > 20 ? "DONE" : "RUNNING"));
+  const { loading, calls } = await load(t, {
+    sql: SQL.slice(0, -30),
+    backup: () => (++looks > 20 ? "DONE" : "RUNNING"),
+  });
   await assert.rejects(loading, { code: "DUMP_INCOMPLETE" });
-  assert.deepEqual(calls, ["started backup", "backup is done"]);
+  assert.deepEqual([...calls], ["started backup", "backup is done"]);
+});
+
+test("staging is not opened before the replica is wiped", async (t) => {
+  let looks = 0;
+  const exporting = () => (++looks > 20 ? "done" : "leased");
+  const { loading, calls } = await load(t, { backup: () => "DONE", exporting });
+  await assert.rejects(loading, /The end of this world/);
+  assert.equal(looks, 21);
+  assert.deepEqual([...calls], ["started backup", "backup is done", "asked for a server"]);
 });
