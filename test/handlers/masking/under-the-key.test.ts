@@ -2,11 +2,12 @@
 // that key, and another one with another.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { TransformInFile, TransformName } from "../../../contracts/transforms.ts";
+import { TransformInFile, type TransformName } from "../../../contracts/transforms.ts";
 import { maskReplica } from "../../../handlers/masking/index.ts";
 import { quoteName } from "../../../handlers/mysql/identifiers.ts";
 import { servers } from "../../support/servers.ts";
 import { contractOf, createCopy, KEY } from "./support.ts";
+import { columnOf, planned } from "./transforms/made-up-support.ts";
 
 interface Tried {
   readonly type: string;
@@ -87,7 +88,8 @@ for (const server of servers()) {
       const [first = [], second = []] = await Promise.all(
         Object.keys(sets).map((name) => copy.rows(`SELECT * FROM ${name} ORDER BY id`)),
       );
-      return (table: "t" | "u", name: string) => (table === "t" ? first : second).map((row) => JSON.stringify(row[name]));
+      return (table: "t" | "u", name: string) =>
+        (table === "t" ? first : second).map((row) => JSON.stringify(row[name]));
     };
     const [one, again, other] = [
       await masked("run-1", KEY),
@@ -105,3 +107,24 @@ for (const server of servers()) {
     }
   });
 }
+
+test("a domain of its own keeps a column's values apart from all others of the transform, and changes nothing else", () => {
+  const { column, table } = columnOf({});
+  const drawing = Object.entries(TRIED).filter(([, { type, isKeyed }]) => isKeyed && /CHAR|TEXT/.test(type));
+  assert.ok(drawing.length > 15);
+  for (const [name] of drawing) {
+    if (name === "expression") continue;
+    const sqlIn = (domain?: string) => {
+      const masked = planned(TransformInFile.parse({ [name]: domain === undefined ? {} : { domain } }), column, table);
+      return masked.fits ? masked.sql : assert.fail(masked.reason);
+    };
+    const apart = sqlIn("apart");
+    assert.match(apart, /'apart[:#]/, name);
+    assert.equal(
+      apart.replaceAll(/'apart(?=[:#])/g, () => `'${name}`),
+      sqlIn(),
+      name,
+    );
+    assert.equal(sqlIn(name), sqlIn(), `${name} is the name of its own domain`);
+  }
+});
