@@ -1,5 +1,6 @@
 // Whether every reference of the rows to preserve has somewhere to lead: carried parents agree, others stand in the copy.
 import { quoteName } from "../mysql/identifiers.ts";
+import { isCarried } from "./fate.ts";
 import { found, type Finding } from "./findings.ts";
 import { count, type Merging } from "./merging.ts";
 import { referenceName, rowName } from "./name-row.ts";
@@ -47,7 +48,7 @@ async function countConflicts(context: Merging, reference: PlannedReference): Pr
   const elsewhere = await count(context, outside);
   if (!reference.carried) return elsewhere;
   const carried = `${referring(plan, workspace, reference)} JOIN ${workspace.rows(reference.parentTable)} p ON ${refersTo(reference, "p")}
-    WHERE NOT (${isRight(plan, reference, "p")})`;
+    WHERE ${isCarried(rowOf(reference))} AND NOT (${isRight(plan, reference, "p")})`;
   return elsewhere + (await count(context, carried));
 }
 

@@ -1,5 +1,5 @@
 // In which order it is decided what rows become: a column that follows another waits for it, a match for the columns that
-// it compares, an id for the match and for the rest of its key.
+// it compares and for those that it then sets, an id for the match and for the rest of its key.
 import { FatalError } from "../../contracts/errors.ts";
 import { tableOf, type FollowingColumn, type PreservePlan } from "./preserve-plan.ts";
 
@@ -68,9 +68,9 @@ function awaitedBy(plan: PreservePlan, decision: Decision, byTable: ReadonlyMap<
     );
   }
   const { key, match } = tableOf(plan, decision.table);
-  const compared = decision.kind === "match" ? (match?.columns ?? []) : key;
+  const awaited = decision.kind === "match" ? [...(match?.columns ?? []), ...(match?.adopted ?? [])] : key;
   return (byTable.get(decision.table) ?? []).filter((other) =>
-    other.kind === "follow" ? compared.includes(other.column.column) : other.kind === "match" && other !== decision,
+    other.kind === "follow" ? awaited.includes(other.column.column) : other.kind === "match" && other !== decision,
   );
 }
 

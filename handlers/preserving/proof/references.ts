@@ -1,6 +1,7 @@
 // References of preserved rows on the copy: each leads to the right row, and production's lead to none of them.
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
 import { countMisplaced } from "../declared/count-misplaced.ts";
+import { isCarried } from "../fate.ts";
 import { count, type Merging } from "../merging.ts";
 import { tableOf, type PlannedConstraint, type PlannedReference } from "../preserve-plan.ts";
 import {
@@ -12,6 +13,7 @@ import {
   movedValueOf,
   referring,
   refersTo,
+  rowOf,
 } from "../reference-sql.ts";
 import { fail } from "./fail.ts";
 import { isRowOf } from "./row-of.ts";
@@ -40,7 +42,8 @@ export async function proveReference(context: Merging, reference: PlannedReferen
   const wrong = reference.carried
     ? await count(
         context,
-        `${rows} JOIN ${workspace.rows(reference.parentTable)} p ON ${refersTo(reference, "p")} WHERE NOT (${isRight(plan, reference, "p")})`,
+        `${rows} JOIN ${workspace.rows(reference.parentTable)} p ON ${refersTo(reference, "p")}
+         WHERE ${isCarried(rowOf(reference))} AND NOT (${isRight(plan, reference, "p")})`,
       )
     : 0;
   const astray = orphans + strays + wrong + (await countMisplaced(context, reference));

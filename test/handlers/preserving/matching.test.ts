@@ -209,6 +209,37 @@ for (const server of servers()) {
     assert.equal(perTable[0]?.kept, 1);
   });
 
+  test(`a row of production's under another parent stands for staging's, with its own key, on ${server.name}`, async (t) => {
+    const schema = `CREATE TABLE companies (id INT PRIMARY KEY, demo INT NOT NULL);
+      CREATE TABLE seats (company_id INT, nr INT, code VARCHAR(9) NOT NULL UNIQUE, PRIMARY KEY (company_id, nr), FOREIGN KEY (company_id) REFERENCES companies (id));
+      CREATE TABLE guests (id INT PRIMARY KEY, company_id INT, nr INT, FOREIGN KEY (company_id, nr) REFERENCES seats (company_id, nr));\n`;
+    const world = await openWorld(
+      t,
+      { staging: server, copy: server },
+      {
+        staging: `${schema}INSERT INTO companies VALUES (3, 1);\nINSERT INTO seats VALUES (3, 3, 'x'), (3, 4, 'y');\nINSERT INTO guests VALUES (1, 3, 3), (2, 3, 4);\n`,
+        copy: `${schema}INSERT INTO companies VALUES (2, 0), (3, 0);\nINSERT INTO seats VALUES (2, 1, 'X');\n`,
+      },
+    );
+    const seats = (onMatch: OnMatch): PreserveRule[] => [
+      { table: "companies", where: "demo = 1" },
+      { table: "seats", match: ["code"], onMatch },
+    ];
+    // Its key is a reference too, and leads to another company than staging's.
+    await assert.rejects(async () => world.carry(await world.plan(seats({ kind: "overwrite" }))), {
+      code: "PRESERVE_REFERENCE_CONFLICT",
+    });
+    await carry(world, seats({ kind: "keep-production" }));
+    assert.deepEqual(await rowsOf(world.copy, "SELECT * FROM seats ORDER BY code"), [
+      [2, 1, "X"],
+      [4, 4, "y"],
+    ]);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT company_id, nr FROM guests ORDER BY id"), [
+      [2, 1],
+      [4, 4],
+    ]);
+  });
+
   test(`parents that production has under other ids are found by a match, on ${server.name}`, async (t) => {
     const schema = `CREATE TABLE products (id INT AUTO_INCREMENT PRIMARY KEY, sku VARCHAR(20) NOT NULL UNIQUE);
       CREATE TABLE orders (id INT PRIMARY KEY, product_id INT NOT NULL, FOREIGN KEY (product_id) REFERENCES products (id));\n`;

@@ -39,7 +39,7 @@ for (const server of servers()) {
       { numRuns: RUNS, ...(JSON.parse(AGAIN ?? "{}") as fc.Parameters<[Graph]>) },
     );
     t.diagnostic(`${told.carried} graphs carried, ${told.refused} rightly refused`);
-    assert.ok(told.carried > 0, "no graph was carried");
+    assert.ok(told.carried > 0 || AGAIN !== undefined, "no graph was carried");
   });
 }
 
