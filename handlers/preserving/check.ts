@@ -4,6 +4,7 @@ import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import { checkComputedKeys } from "./check-computed-keys.ts";
 import { checkKey } from "./check-keys.ts";
+import { checkNulls } from "./check-nulls.ts";
 import { checkReference } from "./check-references.ts";
 import { found, type Finding } from "./findings.ts";
 import { checkMatch } from "./match.ts";
@@ -25,6 +26,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   PRESERVE_TRIGGERS: "They would fire for the preserved rows. Drop them on the replica",
   PRESERVE_MATCH:
     "Say by `on_match` what becomes of them (`keep-production`, `overwrite` or `rename`), or change these rows in staging",
+  PRESERVE_VALUE_REQUIRED: "Fill these columns in staging, or let them be NULL in production",
   PRESERVE_KEY_CLASH: "Give these rows other keys in staging, or preserve fewer rows",
   PRESERVE_UNIQUE_CLASH: "Change the values of that key in staging, or preserve fewer rows",
 };
@@ -42,6 +44,7 @@ export async function check(context: Merging): Promise<void> {
     ...[...plan.references.keys()].map((i) => (on: Merging) => checkReference(on, i)),
     ...plan.tables.flatMap((table) => [
       (on: Merging) => checkMatch(on, table),
+      (on: Merging) => checkNulls(on, table),
       (on: Merging) => checkComputedKeys(on, table),
       ...table.uniqueKeys.map((key) => (on: Merging) => checkKey(on, table, key)),
     ]),

@@ -58,6 +58,14 @@ export function commonColumns(staging: Table, copy: Table, notes: string[]): Pla
   });
 }
 
+/** Names of columns that can be NULL in staging, and in the copy cannot. */
+export function requiredColumns(staging: Table, copy: Table): string[] {
+  const required = copy.columns.filter(({ nullable, generated }) => !nullable && !generated);
+  return required.flatMap(({ name }) =>
+    staging.columns.some((column) => column.name === name && column.nullable) ? name : [],
+  );
+}
+
 /** The copy's columns that staging lacks. */
 export function defaultedColumns(staging: Table, copy: Table): PlannedColumn[] {
   return copy.columns

@@ -10,7 +10,7 @@ import { namedBy } from "./name-row.ts";
 import { planMasks, type ColumnMask } from "./plan-masks.ts";
 import { planMatches } from "./plan-matches.ts";
 import { planMoves, type Moves } from "./plan-moves.ts";
-import { commonColumns, defaultedColumns, isInteger, planColumn } from "./plan-columns.ts";
+import { commonColumns, defaultedColumns, isInteger, planColumn, requiredColumns } from "./plan-columns.ts";
 import { planKeys } from "./plan-keys.ts";
 import { usableForeignKeys, type UsableKey } from "./plan-foreign-keys.ts";
 import { planNulls } from "./plan-nulls.ts";
@@ -124,6 +124,7 @@ function planTable(
     name,
     columns,
     defaulted: defaultedColumns(from, to),
+    required: requiredColumns(from, to),
     identity: whole(primaryKey(from)),
     key: whole(primaryKey(to)),
     id: moves.ids.get(name) ?? null,

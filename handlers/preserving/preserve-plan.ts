@@ -33,6 +33,8 @@ export interface PlannedTable {
   readonly columns: readonly PlannedColumn[];
   /** Those of the copy that staging lacks: preserved rows take their defaults there. */
   readonly defaulted: readonly PlannedColumn[];
+  /** Those that can be NULL in staging, and in the copy cannot. */
+  readonly required: readonly string[];
   /** Staging's primary key. Empty for a table without one: its rows are told apart by their content. */
   readonly identity: readonly string[];
   /** Columns by whose values an error may name a row; none where it must not: name-row.ts. */

@@ -21,6 +21,29 @@ for (const server of servers()) {
     assert.deepEqual(await rowsOf(world.copy, "SELECT * FROM t WHERE id > 1"), [[2, "free", "ä"]]);
   });
 
+  test(`NULL in a column that production has come to require is refused by name, on ${server.name}`, async (t) => {
+    const table = (nullable: string) =>
+      `CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(5) ${nullable}, at TIMESTAMP ${nullable}${nullable === "NULL" ? "" : " DEFAULT '2020-01-01 00:00:00'"}, demo INT);\n`;
+    const world = await openWorld(
+      t,
+      { staging: server, copy: server },
+      {
+        staging: `${table("NULL")}INSERT INTO t VALUES (1, 'a', NULL, 1), (2, NULL, NULL, 1), (3, NULL, NULL, 0);\n`,
+        copy: `${table("NOT NULL")}INSERT INTO t VALUES (1, 'own', '2020-01-01 00:00:00', 0);\n`,
+      },
+    );
+    const plan = await world.plan([{ table: "t", where: "demo = 1" }]);
+    await assert.rejects(world.carry(plan), {
+      code: "PRESERVE_VALUE_REQUIRED",
+      message: /`t.name`, which production requires, is NULL in 1 rows to preserve; `t.at`.* NULL in 2 rows/,
+    });
+    assert.deepEqual(await rowsOf(world.copy, "SELECT COUNT(*) FROM t"), [[1]]);
+    await world.staging.query("UPDATE t SET name = '', at = '2021-01-01 00:00:00' WHERE demo = 1 AND name IS NULL");
+    await world.staging.query("UPDATE t SET at = '2021-01-01 00:00:00' WHERE demo = 1");
+    await world.carry(plan);
+    assert.equal((await world.prove(plan)).rows, 2);
+  });
+
   test(`a table that has a primary key only in production gets its ids there, on ${server.name}`, async (t) => {
     const world = await openWorld(
       t,
