@@ -1,6 +1,7 @@
 // Where a rewrite stopped, for going on in another process: all that the rewriter knows between two statements.
 import * as z from "zod";
 import { LaterKeysState, NO_LATER_KEYS } from "./later-keys.ts";
+import { NEW_SESSION, SessionState } from "./session.ts";
 
 const count = z.int().nonnegative();
 
@@ -9,12 +10,7 @@ export const RewriteCheckpoint = z.strictObject({
   offset: count,
   /** The input's line there, counted from 1. */
   line: z.int().positive(),
-  /** What ends a statement there. */
-  delimiter: z.string(),
-  /** False while the dump's session has sql_mode NO_BACKSLASH_ESCAPES. */
-  backslashEscapes: z.boolean(),
-  /** A USE is written: by the dump, or for one that was made without `--databases`. */
-  databaseChosen: z.boolean(),
+  session: SessionState,
   /** Tables created so far, in the dump's order. */
   tables: z.array(z.string()),
   /** INSERT and REPLACE statements passed on so far. */
@@ -34,9 +30,7 @@ export type RewriteCheckpoint = z.infer<typeof RewriteCheckpoint>;
 export const START: RewriteCheckpoint = {
   offset: 0,
   line: 1,
-  delimiter: ";",
-  backslashEscapes: true,
-  databaseChosen: false,
+  session: NEW_SESSION,
   tables: [],
   insertStatements: 0,
   laterKeys: NO_LATER_KEYS,

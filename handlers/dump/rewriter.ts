@@ -8,6 +8,7 @@ import { type InsertHead, readInsertHead } from "./insert-head.ts";
 import { LaterKeys } from "./later-keys.ts";
 import { Output } from "./output.ts";
 import { StatementScanner } from "./scanner.ts";
+import { DumpSession } from "./session.ts";
 import { createdTable, readStatement, type Statement } from "./statement.ts";
 import { rewriteStatement, type StatementOptions } from "./statements.ts";
 import { nameOf } from "./tokens.ts";
@@ -39,17 +40,13 @@ const LONGEST_DELIMITER_LINE_BYTES = 100;
 const LATER_KEYS_FROM_BYTES = 1 * MIB;
 /** What the rows before it end with, however few they are. No row has it: dump tools write a line's end in a text as `\n`. */
 const NEXT_TABLE = Buffer.from("\nCREATE TABLE ");
-/** sql_mode is assigned, not read as in `@@sql_mode`. */
-const SQL_MODE_ASSIGNED = /(?<![@\w.])(?:@@(?:session\.)?)?sql_mode\s*:?=/i;
 
 export class DumpRewriter {
   readonly cursor: Cursor;
   readonly output: Output;
   readonly #options: RewriteOptions;
+  readonly #session: DumpSession;
   #scanner: StatementScanner;
-  #delimiter: string;
-  #backslashEscapes: boolean;
-  #databaseChosen: boolean;
   #tables: string[];
   #insertStatements: number;
   readonly #laterKeys: LaterKeys;
@@ -63,10 +60,8 @@ export class DumpRewriter {
     this.#options = options;
     this.cursor = new Cursor(from);
     this.output = new Output(from.bytesOut);
-    this.#delimiter = from.delimiter;
-    this.#scanner = new StatementScanner(from.delimiter);
-    this.#backslashEscapes = from.backslashEscapes;
-    this.#databaseChosen = from.databaseChosen;
+    this.#session = new DumpSession(from.session, options.to);
+    this.#scanner = new StatementScanner(from.session.delimiter);
     this.#tables = [...from.tables];
     this.#insertStatements = from.insertStatements;
     this.#laterKeys = new LaterKeys(from.laterKeys, from.tables);
@@ -79,9 +74,7 @@ export class DumpRewriter {
   get checkpoint(): RewriteCheckpoint {
     return {
       ...this.cursor.place,
-      delimiter: this.#delimiter,
-      backslashEscapes: this.#backslashEscapes,
-      databaseChosen: this.#databaseChosen,
+      session: this.#session.state,
       tables: this.#tables,
       insertStatements: this.#insertStatements,
       laterKeys: this.#laterKeys.state,
@@ -162,7 +155,7 @@ export class DumpRewriter {
     const delimiter = /^\S+\s+([^\s'"`\\\w]{1,16})\s*$/.exec(line)?.[1];
     if (delimiter === undefined) throw unsupported("a DELIMITER that no dump tool sets", cursor.place);
     this.#addKeys();
-    this.#delimiter = delimiter;
+    this.#session.delimit(delimiter);
     this.#scanner = new StatementScanner(delimiter);
     this.#passTo(cursor.at + line.length);
   }
@@ -191,18 +184,18 @@ export class DumpRewriter {
   *#passRows(head: InsertHead): Steps<void> {
     const { cursor } = this;
     const begin = cursor.place;
-    const table = nameOf(head.table);
+    const table = readable(nameOf(head.table), begin);
     const keep = !this.#options.withoutRowsOf(table);
     const rows = cursor.at + head.end;
     this.#checkInsert(head, begin);
     this.#addKeys(table);
     if (keep) {
-      this.#chooseDatabase();
+      this.output.write(this.#session.beforeObjects());
       this.#insertStatements++;
       this.#keepHead(head);
     }
     cursor.moveTo(rows);
-    this.#scanner.begin(this.#backslashEscapes);
+    this.#scanner.begin(this.#session.state.backslashEscapes);
     for (;;) {
       const to = this.#scanner.scan(cursor.window, cursor.at, cursor.ended);
       if (keep) this.#passTo(to);
@@ -238,7 +231,7 @@ export class DumpRewriter {
   *#rewriteStatement(): Steps<void> {
     const { cursor } = this;
     const begin = cursor.place;
-    this.#scanner.begin(this.#backslashEscapes);
+    this.#scanner.begin(this.#session.state.backslashEscapes);
     let scanned = 0;
     for (;;) {
       scanned = this.#scanner.scan(cursor.window, cursor.at + scanned, cursor.ended) - cursor.at;
@@ -246,22 +239,22 @@ export class DumpRewriter {
       if (this.#isAtEnd(begin)) break;
       yield;
     }
-    const source = cursor.text(scanned - this.#delimiter.length);
-    const statement = readStatement(source, begin, this.#backslashEscapes);
+    const source = cursor.text(scanned - this.#session.state.delimiter.length);
+    const statement = readStatement(source, begin, this.#session.state.backslashEscapes);
     const rewritten = rewriteStatement(statement, this.#options);
     this.#databaseCollation ??= databaseCollation(statement, this.#options);
     cursor.moveTo(cursor.at + scanned);
     if (!this.#laterKeys.isAboutRows(statement)) this.#addKeys();
     if (rewritten === undefined) return;
     this.#measure(begin);
-    this.#note(statement);
+    this.output.write(this.#session.before(statement));
     for (const [name, place] of collationsIn(statement, this.#options)) {
       if (!this.#collations.has(name)) this.#collations.set(name, place);
     }
     this.output.write(
-      (createsTable(statement) ? yield* this.#withoutLaterKeys(rewritten) : rewritten) + this.#delimiter,
+      (createsTable(statement) ? yield* this.#withoutLaterKeys(rewritten) : rewritten) + this.#session.state.delimiter,
     );
-    if (createsTable(statement)) this.#tables.push(createdTable(statement.tokens));
+    if (createsTable(statement)) this.#tables.push(readable(createdTable(statement.tokens), begin));
   }
 
   /** A CREATE TABLE as it goes on: without the keys that wait for its rows, where there are many. */
@@ -270,13 +263,13 @@ export class DumpRewriter {
     const rows = this.#options.laterKeysFromBytes ?? LATER_KEYS_FROM_BYTES;
     yield* cursor.need(rows);
     const isLarge = cursor.left >= rows && !cursor.window.subarray(cursor.at, cursor.at + rows).includes(NEXT_TABLE);
-    return this.#laterKeys.takeFrom(source, this.#backslashEscapes, isLarge);
+    return this.#laterKeys.takeFrom(source, this.#session.state.backslashEscapes, isLarge);
   }
 
   /** Adds the keys that wait, unless they wait for more rows of `table`. */
   #addKeys(table?: string): void {
     const statement = this.#laterKeys.flush(table);
-    if (statement !== undefined) this.output.write(`${statement}${this.#delimiter}\n`);
+    if (statement !== undefined) this.output.write(`${statement}${this.#session.state.delimiter}\n`);
   }
 
   /** Whether the statement that began at `begin` has ended; throws when it cannot. */
@@ -287,28 +280,16 @@ export class DumpRewriter {
     return false;
   }
 
-  /** What the statement changes for those after it. */
-  #note({ kind, source }: Statement): void {
-    if (kind === "USE") {
-      this.#databaseChosen = true;
-    } else if (kind === "SET") {
-      if (SQL_MODE_ASSIGNED.test(source)) this.#backslashEscapes = !/NO_BACKSLASH_ESCAPES/i.test(source);
-    } else if (kind !== "" && !/ (?:DATABASE|SCHEMA)$/.test(kind)) {
-      this.#chooseDatabase();
-    }
-  }
-
-  /** A dump that was made without `--databases` has no USE of its own. */
-  #chooseDatabase(): void {
-    if (this.#databaseChosen) return;
-    this.#databaseChosen = true;
-    this.output.write(`USE ${latin1Name(this.#options.to)}${this.#delimiter}\n`);
-  }
-
   #passTo(to: number): void {
     this.output.keep(this.cursor.window, this.cursor.at, to);
     this.cursor.moveTo(to);
   }
+}
+
+/** A name in a dump of another character set than UTF-8 could be taken for none of the contract's. */
+function readable(table: string, place: Place): string {
+  if (table.includes("\ufffd")) throw unsupported("a table's name that is not UTF-8", place);
+  return table;
 }
 
 /** In a versioned comment it is what mysqldump 5.6 writes for a view, until the view itself comes. */

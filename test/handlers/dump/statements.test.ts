@@ -178,6 +178,24 @@ test("a dump whose rows come first gets its USE before them", async () => {
   assert.match(bytes.toString(), /\nUSE `shop_next`;\nINSERT INTO `t`/);
 });
 
+test("texts of a dump that does not say their character set are read as what dump tools ask servers for", async () => {
+  const statements = ["USE `shop`;", "SET @a = 1;", "DROP TABLE IF EXISTS `t`;", "INSERT INTO `t` VALUES ('é');"];
+  const unsaid = Buffer.from(
+    dumpWithoutUse(...statements)
+      .toString()
+      .replace(/.*SET NAMES.*\n/, ""),
+  );
+  const { bytes } = await rewrite(unsaid);
+  assert.match(bytes.toString(), /USE `shop_next`;\nSET @a = 1;\nSET NAMES utf8mb4;\nDROP TABLE/);
+  assert.equal(bytes.toString().match(/SET NAMES/g)?.length, 1);
+  for (const latin1 of ["CREATE TABLE `größe` (`a` int);", "INSERT INTO `größe` VALUES ('é');"]) {
+    await assert.rejects(rewrite(Buffer.from(dumpOf("SET NAMES latin1;", latin1).toString(), "latin1")), {
+      code: "DUMP_UNSUPPORTED_STATEMENT",
+      message: /a table's name that is not UTF-8 at line \d+/,
+    });
+  }
+});
+
 test("names with quotes and names beyond ASCII are renamed and counted as what they are", async () => {
   const dump = dumpWithoutUse(
     "USE `läden``1`;",

@@ -1,0 +1,74 @@
+// What a dump's statements set for those behind them, and what has to be set where they do not.
+import * as z from "zod";
+import { latin1Name } from "./databases.ts";
+import type { Statement } from "./statement.ts";
+
+/** What is known between two statements; part of the checkpoint. */
+export const SessionState = z.strictObject({
+  /** What ends a statement there. */
+  delimiter: z.string(),
+  /** False while the session has sql_mode NO_BACKSLASH_ESCAPES. */
+  backslashEscapes: z.boolean(),
+  /** A SET NAMES is written: by the dump, or for one that was made with `--skip-set-charset`. */
+  charactersNamed: z.boolean(),
+  /** A USE is written: by the dump, or for one that was made without `--databases`. */
+  databaseChosen: z.boolean(),
+});
+export type SessionState = z.infer<typeof SessionState>;
+
+export const NEW_SESSION: SessionState = {
+  delimiter: ";",
+  backslashEscapes: true,
+  charactersNamed: false,
+  databaseChosen: false,
+};
+
+/** sql_mode is assigned, not read as in `@@sql_mode`. */
+const SQL_MODE_ASSIGNED = /(?<![@\w.])(?:@@(?:session\.)?)?sql_mode\s*:?=/i;
+/** What the dump tools of MySQL 8 and later, and MariaDB's, ask servers for. Those before asked for a part of it. */
+const CHARACTER_SET = "utf8mb4";
+
+export class DumpSession {
+  #state: SessionState;
+  readonly #database: string;
+
+  /** @param database the one that the dump is loaded into */
+  constructor(from: SessionState, database: string) {
+    this.#state = from;
+    this.#database = database;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  delimit(delimiter: string): void {
+    this.#state = { ...this.#state, delimiter };
+  }
+
+  /**
+   * Notes what a statement sets.
+   *
+   * @returns the statements that have to be run before it; often none, an empty text
+   */
+  before({ kind, source, tokens }: Statement): string {
+    if (kind === "USE") this.#state = { ...this.#state, databaseChosen: true };
+    else if (kind === "SET") this.#noteSetting(source, tokens[1]?.keyword);
+    else if (kind !== "" && !/ (?:DATABASE|SCHEMA)$/.test(kind)) return this.beforeObjects();
+    return "";
+  }
+
+  /** What has to be run before the first statement that is about a table, a view or the like; then nothing more. */
+  beforeObjects(): string {
+    const { charactersNamed, databaseChosen, delimiter } = this.#state;
+    this.#state = { ...this.#state, charactersNamed: true, databaseChosen: true };
+    const names = charactersNamed ? "" : `SET NAMES ${CHARACTER_SET}${delimiter}\n`;
+    return databaseChosen ? names : `${names}USE ${latin1Name(this.#database)}${delimiter}\n`;
+  }
+
+  #noteSetting(source: string, variable: string | undefined): void {
+    if (variable === "NAMES") this.#state = { ...this.#state, charactersNamed: true };
+    if (!SQL_MODE_ASSIGNED.test(source)) return;
+    this.#state = { ...this.#state, backslashEscapes: !/NO_BACKSLASH_ESCAPES/i.test(source) };
+  }
+}
