@@ -8,7 +8,7 @@ import { telling } from "./errors.ts";
 import type { Collecting } from "./pages.ts";
 import { tableOf, type PreservePlan } from "./preserve-plan.ts";
 import { rowsTarget } from "./rows-target.ts";
-import { copyRows, selectList } from "./staging-rows.ts";
+import { copyRows } from "./staging-rows.ts";
 import { sideBySide } from "./side-by-side.ts";
 import { takingTurns } from "./taking-turns.ts";
 import { follows } from "./ways.ts";
@@ -41,10 +41,10 @@ type PlannedRule = PreservePlan["rules"][number];
 
 async function collectRule(context: Collecting, rule: PlannedRule): Promise<void> {
   const table = tableOf(context.plan, rule.table);
-  const sql = `SELECT ${selectList(table.columns)} ${rowsOfRule(context.stagingDatabase, rule)}`;
+  const from = rowsOfRule(context.stagingDatabase, rule);
   const target = rowsTarget(context, table, rule.way, 0);
   await telling(`reading the rows to preserve of \`${rule.table}\``, () =>
-    refusingCondition(rule.table, () => copyRows(context.staging, { sql }, context.session, target)),
+    refusingCondition(rule.table, () => copyRows(context.staging, { from }, context.session, target)),
   );
 }
 

@@ -2,7 +2,7 @@
 import type { ReadSession, SqlRow, WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import type { PlannedColumn, PreservePlan } from "./preserve-plan.ts";
-import { copyRows, selectList, toLiteral, type Target } from "./staging-rows.ts";
+import { copyRows, toLiteral, type Target } from "./staging-rows.ts";
 import { NUMBER, type Workspace } from "./workspace.ts";
 
 /** Values that staging is asked for with one query. */
@@ -78,6 +78,6 @@ export function copyMatching(
     names.length === 1
       ? { sql: `${names.join()} IN (?)`, values: [values.flat()] }
       : { sql: `(${values.map(() => `(${names.join(" = ? AND ")} = ?)`).join(" OR ")})`, values: values.flat() };
-  const sql = `SELECT ${selectList(target.columns)} FROM ${quoteTable(stagingDatabase, table)} WHERE ${matching.sql} AND ${only.sql}`;
-  return copyRows(staging, { sql, values: [...matching.values, ...only.values] }, session, target, choose);
+  const from = `FROM ${quoteTable(stagingDatabase, table)} WHERE ${matching.sql} AND ${only.sql}`;
+  return copyRows(staging, { from, values: [...matching.values, ...only.values] }, session, target, choose);
 }

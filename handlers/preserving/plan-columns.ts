@@ -26,6 +26,9 @@ const BYTES_WITHOUT_TEXT = new Set([
   "vector",
 ]);
 
+/** Types that hold megabytes, or that are no text and have a literal of their own. */
+const LONG = /^(?:(?:medium|long)(?:text|blob)|json|bit)$/;
+
 export function isInteger(column: Pick<Column, "dataType">): boolean {
   return column.dataType in INTEGER_BITS;
 }
@@ -89,6 +92,14 @@ export function planColumn(column: Column, copy: Table): PlannedColumn | undefin
       integer: isInteger(target),
       generated: target.generated,
       read: BYTES_WITHOUT_TEXT.has(column.dataType) ? "hex" : column.dataType === "float" ? "double" : "plain",
+      literal: literalOf(column),
     }
   );
+}
+
+function literalOf(column: Column): PlannedColumn["literal"] {
+  if (BYTES_WITHOUT_TEXT.has(column.dataType) || LONG.test(column.dataType)) return "long";
+  if (/^(?:(?:var)?binary|(?:tiny)?blob)$/.test(column.dataType)) return "bytes";
+  if (isInteger(column)) return "integer";
+  return column.characterSet === null ? "other" : "text";
 }

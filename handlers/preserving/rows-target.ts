@@ -3,7 +3,7 @@ import type { SqlRow } from "../../contracts/platform.ts";
 import { placesIn } from "./declared/link-places.ts";
 import type { Collecting } from "./pages.ts";
 import type { PlannedReference, PlannedTable } from "./preserve-plan.ts";
-import type { Target } from "./staging-rows.ts";
+import { literalOf, type Target } from "./staging-rows.ts";
 import { IDENTITY, LINK, movedName, ORDINAL, roundName } from "./workspace.ts";
 
 /** Links of one INSERT. */
@@ -25,8 +25,17 @@ export function rowsTarget(context: Collecting, table: PlannedTable, way: number
       ...table.moving.map((column) => ({ name: movedName(table, column), value: { of: column } })),
     ],
     again: `${name} = IFNULL(${name}, ${round})`,
-    beside: (rows, identities) => storeLinks(context, table, rows, identities),
+    beside: (rows, names) => storeLinks(context, table, rows, names),
+    seen: linkColumns(context, table),
   };
+}
+
+/** What `linksOf` looks at. */
+function linkColumns({ plan }: Collecting, table: PlannedTable) {
+  const names = plan.references.flatMap(({ link, table: child, columns }) =>
+    link && child === table.name ? [...columns, ...(link.when ? [link.when.column] : [])] : [],
+  );
+  return table.columns.filter(({ name }) => names.includes(name));
 }
 
 /** The ids by which a row refers, as `link-places.ts` finds them; undefined for a document that cannot be searched. */
@@ -38,19 +47,20 @@ async function storeLinks(
   { plan, session, workspace }: Collecting,
   table: PlannedTable,
   rows: readonly SqlRow[],
-  identities: readonly Buffer[],
+  names: readonly string[],
 ): Promise<void> {
   for (const [i, reference] of plan.references.entries()) {
     if (!reference.link || reference.table !== table.name) continue;
     const links = rows.flatMap((row, n) => {
       const places = linksOf(reference, row);
-      return (places ?? [{ id: null }]).map(({ id }, at) => [identities[n], places ? at : UNREADABLE, id, id]);
+      return (places ?? [{ id: null }]).map(
+        ({ id }, at) => `(${[names[n], places ? at : UNREADABLE, literalOf(id), literalOf(id)].join()})`,
+      );
     });
     for (let at = 0; at < links.length; at += INSERT_LINKS) {
       await session.run(
-        `INSERT INTO ${workspace.links(i)} (${IDENTITY}, ${ORDINAL}, ${LINK.value}, ${LINK.moved}) VALUES ?
-         ON DUPLICATE KEY UPDATE ${IDENTITY} = ${IDENTITY}`,
-        [links.slice(at, at + INSERT_LINKS)],
+        `INSERT INTO ${workspace.links(i)} (${IDENTITY}, ${ORDINAL}, ${LINK.value}, ${LINK.moved})
+         VALUES ${links.slice(at, at + INSERT_LINKS).join()} ON DUPLICATE KEY UPDATE ${IDENTITY} = ${IDENTITY}`,
       );
     }
   }

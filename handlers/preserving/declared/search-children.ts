@@ -7,7 +7,7 @@ import { PAGE_ROWS, type Collecting } from "../pages.ts";
 import { parentPages } from "../parent-pages.ts";
 import { tableOf, type PlannedLink, type PlannedReference } from "../preserve-plan.ts";
 import { linksOf, rowsTarget } from "../rows-target.ts";
-import { copyRows, selectList } from "../staging-rows.ts";
+import { copyRows } from "../staging-rows.ts";
 import { roundName } from "../workspace.ts";
 
 /** So few ids are looked for by the server; for more it would look at each document too often. */
@@ -35,7 +35,7 @@ export async function searchChildren(
   // Other ids may stand in a document with escapes.
   const isPlain = first.length <= SEARCHED_IDS && first.every((id) => /^[\w-]+$/.test(String(id)));
   const searched = isPlain ? first.map(String) : [];
-  const sql = `SELECT ${selectList(child.columns)} FROM ${quoteTable(stagingDatabase, child.name)} WHERE ${mayRefer(reference, searched)}`;
+  const from = `FROM ${quoteTable(stagingDatabase, child.name)} WHERE ${mayRefer(reference, searched)}`;
   let unreadable = 0;
   const refer = async (rows: readonly SqlRow[]) => {
     const found = rows.map((row) => linksOf(reference, row));
@@ -44,7 +44,7 @@ export async function searchChildren(
     const parents = await parentsAmong(context, reference, way, round, ids);
     return rows.filter((_, i) => found[i]?.some(({ id }) => parents.has(String(id))));
   };
-  await copyRows(staging, { sql }, session, rowsTarget(context, child, way, round), refer);
+  await copyRows(staging, { from }, session, rowsTarget(context, child, way, round), refer);
   if (unreadable > 0 && plan.ways[way]?.parents === "fail") refuseDocuments(reference, unreadable);
 }
 

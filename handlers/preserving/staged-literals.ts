@@ -1,0 +1,41 @@
+// SQL by which staging's server writes its rows as literals: a client that looked at each value would take longer than both servers.
+import { quoteName } from "../mysql/identifiers.ts";
+import type { PlannedColumn } from "./preserve-plan.ts";
+
+/** So few that they are shorter than a hash. */
+const INTEGERS = 3;
+const INTEGER_DIGITS = 16;
+
+/** A column's value, so that nothing is lost on the way through text. */
+export function readExpression({ name, read }: PlannedColumn): string {
+  if (read === "hex") return `HEX(${quoteName(name)})`;
+  // As text, a FLOAT has 6 digits; the DOUBLE of the same value has all.
+  return read === "double" ? `${quoteName(name)} + 0e0` : quoteName(name);
+}
+
+/** The literals of columns that staging's server writes, parted by commas; NULL where they exceed its max_allowed_packet. */
+export function literalsOf(columns: readonly PlannedColumn[]): string {
+  return `CONCAT_WS(',', ${columns.map(literalOf).join(", ")})`;
+}
+
+/**
+ * The literal of a row's name, by which it is known among staging's: what the copy's collation calls equal may be two
+ * rows. Integers stand there as they are, so that rows come in their key's order; of anything else it is a hash.
+ *
+ * @param identity the columns that tell rows apart, none of them NULL
+ */
+export function nameOf(identity: readonly PlannedColumn[]): string {
+  const areIntegers = identity.length <= INTEGERS && identity.every(({ literal }) => literal === "integer");
+  const digits = areIntegers
+    ? identity.map(({ name }) => `LPAD(HEX(${quoteName(name)}), ${INTEGER_DIGITS}, '0')`).join(", ")
+    : `SHA2(${literalsOf(identity)}, 256)`;
+  return `CONCAT('x''', ${digits}, '''')`;
+}
+
+/** NULL is the word NULL. */
+function literalOf(column: PlannedColumn): string {
+  const name = quoteName(column.name);
+  if (column.literal === "bytes") return `IFNULL(CONCAT('x''', HEX(${name}), ''''), 'NULL')`;
+  // Character sets do not mix.
+  return `QUOTE(${column.literal === "text" ? `CONVERT(${name} USING utf8mb4)` : readExpression(column)})`;
+}
