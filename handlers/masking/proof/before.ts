@@ -2,10 +2,10 @@
 import type { WriteSession } from "../../../contracts/platform.ts";
 import { readSchema, type Table } from "../../mysql/schema.ts";
 import type { MaskingJob } from "../job.ts";
-import type { Ledger, LedgerColumn, LedgerTable } from "../ledger.ts";
+import type { Ledger, LedgerTable } from "../ledger.ts";
 import type { Step } from "../workers.ts";
-import { openScratch, rememberExpected } from "./chance.ts";
 import { completeDigests, rememberDigests } from "./digests.ts";
+import { columnsByChance, openScratch, rememberExpected } from "./expected-rows.ts";
 import { factsOf } from "./facts.ts";
 import { Fingerprinter } from "./fingerprints.ts";
 import { quotableColumns, rememberOriginals } from "./originals.ts";
@@ -52,7 +52,6 @@ function rangeSteps(
   table: Table,
 ): [name: string, step: Step][] {
   const { plan, columns, ranges } = ledgerTable;
-  const byChance = columnsByChance(ledgerTable);
   return ranges.flatMap((range, i) => {
     const steps = columns
       .filter((column) => !column.plan.byChance)
@@ -61,10 +60,10 @@ function rangeSteps(
         const look = (worker: WriteSession) => rememberDigests(worker, job, ledger, ledgerTable, column, range);
         return [name, records.step(plan, name, look)];
       });
-    if (byChance.length === 0) return steps;
+    if (columnsByChance(ledgerTable).length === 0) return steps;
     const name = expectedStep(table.name, i);
-    const look = (worker: WriteSession) => rememberExpected(worker, job, records, ledgerTable, byChance, table, range);
-    const open = (worker: WriteSession) => openScratch(worker, job, records, byChance, table);
+    const look = (worker: WriteSession) => rememberExpected(worker, job, records, ledgerTable, table, range);
+    const open = (worker: WriteSession) => openScratch(worker, job, records, ledgerTable, table);
     return [...steps, [name, records.step(plan, name, look, open)]];
   });
 }
@@ -82,8 +81,4 @@ export async function completingOf(session: WriteSession, job: MaskingJob, ledge
         return { table: plan, run: (worker) => completeDigests(worker, job, ledger, table, column, found) };
       });
   });
-}
-
-export function columnsByChance({ columns }: LedgerTable): LedgerColumn[] {
-  return columns.filter(({ plan }) => plan.byChance);
 }

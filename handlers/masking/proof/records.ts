@@ -1,14 +1,15 @@
-// What the proof notes beside the ledger: facts from before masking, and how far its own looks are. Never a value.
+// What the proof notes beside the ledger: facts from before masking, and how far its own looks are. Never a value, but for kept keys.
 import { FatalError } from "../../../contracts/errors.ts";
 import type { WriteSession } from "../../../contracts/platform.ts";
 import { quoteTable } from "../../mysql/identifiers.ts";
 import { textLiteral } from "../../mysql/literals.ts";
 import type { MaskingJob } from "../job.ts";
-import { fingerprint, PROOF_DIGEST_BYTES } from "../keyed.ts";
+import { fingerprint } from "../keyed.ts";
 import { ledgerDatabase, workOf, type Ledger } from "../ledger.ts";
 import { inTransaction, once } from "../transaction.ts";
 import type { Step } from "../workers.ts";
 import type { TablePlan } from "../plan.ts";
+import { ROW_KEY_BYTES } from "./row-identity.ts";
 
 export interface ProofRecords {
   /** A record's JSON by the step's name; undefined until it is noted. */
@@ -32,14 +33,14 @@ type ProofTable = "proof_notes" | "proof_fingerprints" | "proof_rows";
 /** Rows about a column go with its row in the ledger. */
 function definitions(ledger: Ledger): Record<ProofTable, string> {
   const ofColumn = `FOREIGN KEY (column_id) REFERENCES ${ledger.name("mask_columns")} (id) ON DELETE CASCADE`;
-  const digest = `BINARY(${PROOF_DIGEST_BYTES}) NOT NULL`;
   return {
     proof_notes: `copy VARCHAR(64) NOT NULL, work CHAR(64) NOT NULL, step VARBINARY(600) NOT NULL, fact LONGTEXT,
       PRIMARY KEY (copy, work, step)`,
     proof_fingerprints: `column_id INT UNSIGNED NOT NULL, part INT UNSIGNED NOT NULL, prints LONGBLOB NOT NULL,
       PRIMARY KEY (column_id, part), ${ofColumn}`,
-    proof_rows: `column_id INT UNSIGNED NOT NULL, row_digest ${digest}, original ${digest}, expected ${digest},
-      PRIMARY KEY (column_id, row_digest), ${ofColumn}`,
+    // A row of a table, for several columns: by the first of them.
+    proof_rows: `column_id INT UNSIGNED NOT NULL, row_key VARBINARY(${ROW_KEY_BYTES}) NOT NULL, digests VARBINARY(1000) NOT NULL,
+      PRIMARY KEY (column_id, row_key), ${ofColumn}`,
   };
 }
 

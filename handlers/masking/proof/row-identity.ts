@@ -2,7 +2,22 @@
 import { quoteName } from "../../mysql/identifiers.ts";
 import type { Column, Table } from "../../mysql/schema.ts";
 import { columnId, kindOf } from "../column-kind.ts";
+import { proofDigest } from "../keyed.ts";
 import { maskedColumns, type TablePlan } from "../plan.ts";
+
+/** The columns of the first such key; undefined where none is fit. */
+function identifyingColumns(table: Table, plan: TablePlan): Column[] | undefined {
+  const masked = new Set(maskedColumns(plan).map(({ column }) => columnId(column)));
+  const columns = new Map(table.columns.map((column) => [columnId(column.name), column]));
+  for (const key of table.keys.filter(({ unique }) => unique)) {
+    const parts = key.parts.flatMap(({ column, prefix }) =>
+      prefix === null ? (columns.get(columnId(column)) ?? []) : [],
+    );
+    const isFit = (column: Column) => !column.nullable && !column.generated && !masked.has(columnId(column.name));
+    if (parts.length === key.parts.length && parts.every(isFit)) return parts;
+  }
+  return undefined;
+}
 
 /**
  * SQL for text that is the same for a row before and after, and another for every row; undefined where no key is fit.
@@ -10,17 +25,26 @@ import { maskedColumns, type TablePlan } from "../plan.ts";
  * @param of the table as a statement names it, with a dot behind; for where bare names could be another table's
  */
 export function rowIdentity(table: Table, plan: TablePlan, of = ""): string | undefined {
-  const masked = new Set(maskedColumns(plan).map(({ column }) => columnId(column)));
-  const columns = new Map(table.columns.map((column) => [columnId(column.name), column]));
-  for (const key of table.keys.filter(({ unique }) => unique)) {
-    const parts = key.parts.map(({ column }) => columns.get(columnId(column)));
-    const isFit = (column: Column | undefined) =>
-      column && !column.nullable && !column.generated && !masked.has(columnId(column.name));
-    if (key.parts.some(({ prefix }) => prefix !== null) || !parts.every(isFit)) continue;
-    const exact = parts.map((column) => exactly(column!, of));
-    return exact.length === 1 ? exact[0] : `CONCAT_WS(',', ${exact.join(", ")})`;
-  }
-  return undefined;
+  const exact = identifyingColumns(table, plan)?.map((column) => exactly(column, of));
+  return exact && (exact.length === 1 ? exact[0] : `CONCAT_WS(',', ${exact.join(", ")})`);
+}
+
+/** The longest that `rowKey` gives. */
+export const ROW_KEY_BYTES = 64;
+/** Numbers and times have 26 characters at most, so that two make a short key. */
+const SHORT_KINDS = new Set(["integer", "year", "date", "datetime", "time"]);
+const SHORT_PARTS = 2;
+
+/**
+ * SQL for bytes by which a row's record is found: its identity, so that records lie as the rows do, or a digest of one that
+ * is long. Undefined where no key is fit.
+ */
+export function rowKey(table: Table, plan: TablePlan, of = ""): string | undefined {
+  const columns = identifyingColumns(table, plan);
+  const identity = rowIdentity(table, plan, of);
+  if (!columns || identity === undefined) return undefined;
+  const isShort = columns.length <= SHORT_PARTS && columns.every((column) => SHORT_KINDS.has(kindOf(column)));
+  return isShort ? `CAST(${identity} AS BINARY)` : proofDigest(identity);
 }
 
 /** As its bytes, whatever the collation takes for equal. */

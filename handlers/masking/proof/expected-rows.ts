@@ -1,0 +1,155 @@
+// Before masking: of rows in columns whose new values may be real ones by chance, digests of the original and of what the
+// transform makes of it.
+import type { WriteSession } from "../../../contracts/platform.ts";
+import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
+import type { Table } from "../../mysql/schema.ts";
+import { type Range, tableByKey, withinRange } from "../chunk-range.ts";
+import { columnId } from "../column-kind.ts";
+import type { MaskingJob } from "../job.ts";
+import { PROOF_DIGEST_BYTES, proofDigest } from "../keyed.ts";
+import type { LedgerColumn, LedgerTable, Whole } from "../ledger.ts";
+import { inLedger } from "../masked-sql.ts";
+import type { ProofRecords } from "./records.ts";
+import { ROW_KEY_BYTES, rowIdentity, rowKey, sampleCondition } from "./row-identity.ts";
+
+/** Smaller tables are compared row by row, whole. */
+const WHOLE_TABLE_ROWS = 100_000;
+
+/** For NULL, and in place of an original that the transform leaves as it is. */
+const NO_DIGEST = `x'${"00".repeat(PROOF_DIGEST_BYTES)}'`;
+
+/** Where a column's digests are in the record of a row. */
+export interface Slot {
+  /** By which the records are found: the first column of the group's. */
+  readonly group: number;
+  /** SQL for a record `r`: whether there is an original, it, and what the transform makes of it. */
+  readonly isRemembered: string;
+  readonly original: string;
+  readonly expected: string;
+}
+
+export function slotOf(ledgerTable: LedgerTable, table: Table, { id }: LedgerColumn): Slot {
+  const groups = scratchGroups(columnsByChance(ledgerTable), table);
+  const group = groups.find((own) => own.some((column) => column.id === id)) ?? [];
+  const at = 1 + 2 * PROOF_DIGEST_BYTES * group.findIndex((column) => column.id === id);
+  const digest = (start: number) => `SUBSTRING(r.digests, ${start}, ${PROOF_DIGEST_BYTES})`;
+  const original = digest(at);
+  return {
+    group: group[0]?.id ?? id,
+    isRemembered: `${original} <> ${NO_DIGEST}`,
+    original,
+    expected: digest(at + PROOF_DIGEST_BYTES),
+  };
+}
+
+/** In one order, before masking and after it: a record has their digests one behind the other. */
+export function columnsByChance({ columns }: LedgerTable): LedgerColumn[] {
+  return columns.filter(({ plan }) => plan.byChance).toSorted((a, b) => a.id - b.id);
+}
+
+/** A range's note before masking: how many of its rows were remembered, by the column's id. */
+export type Remembered = Readonly<Record<string, number>>;
+
+/** Columns that one read of a range serves, and one record of a row. */
+const SCRATCH_COLUMNS = 8; // of long texts, an old server keeps 768 bytes in the row, which has 8,126
+const SCRATCH_BYTES = 32_000; // of a row's 65,535, with room for digests
+
+/** A column that is longer than that stands alone. */
+function scratchGroups(columns: readonly LedgerColumn[], table: Table): LedgerColumn[][] {
+  const groups: LedgerColumn[][] = [];
+  let bytes = Infinity;
+  for (const column of columns) {
+    const own = table.columns.find(({ name }) => columnId(name) === columnId(column.plan.column))?.maxBytes ?? 0;
+    bytes += own;
+    const last = groups.at(-1);
+    if (last && last.length < SCRATCH_COLUMNS && bytes <= SCRATCH_BYTES) last.push(column);
+    else {
+      groups.push([column]);
+      bytes = own;
+    }
+  }
+  return groups;
+}
+
+/** For the session's own use, as long as it lives: columns of the same types. */
+export async function openScratch(
+  session: WriteSession,
+  { database }: MaskingJob,
+  records: ProofRecords,
+  ledgerTable: LedgerTable,
+  table: Table,
+): Promise<void> {
+  for (const group of scratchGroups(columnsByChance(ledgerTable), table)) {
+    const originals = group.map(({ id }) => `original_${id} BINARY(${PROOF_DIGEST_BYTES})`);
+    const expected = group.map(({ id, plan }) => `${quoteName(plan.column)} AS expected_${id}`);
+    await session.run(
+      `CREATE TEMPORARY TABLE IF NOT EXISTS ${scratchOf(records, group)} (row_key VARBINARY(${ROW_KEY_BYTES}), ${originals.join(", ")})
+       SELECT ${expected.join(", ")} FROM ${quoteTable(database, table.name)} LIMIT 0`,
+    );
+  }
+}
+
+function scratchOf(records: ProofRecords, [first]: readonly LedgerColumn[]): string {
+  return `${records.name("proof_rows").slice(0, -1)}_${first?.id}\``;
+}
+
+/**
+ * Remembers, for each row of a range or a sample of them, digests of the original and of what the transform makes of it.
+ *
+ * The new value is stored in a column of the same type first: only so does the server round, cut and convert it as it will
+ * when it masks.
+ */
+export async function rememberExpected(
+  session: WriteSession,
+  job: MaskingJob,
+  records: ProofRecords,
+  ledgerTable: LedgerTable,
+  table: Table,
+  range: Range,
+): Promise<Remembered> {
+  const remembered: Record<string, number> = {};
+  for (const group of scratchGroups(columnsByChance(ledgerTable), table)) {
+    const scratch = scratchOf(records, group);
+    await fillScratch(session, job, scratch, ledgerTable, group, table, range);
+    const digests = group.flatMap(({ id }) => [`original_${id}`, proofDigest(`expected_${id}`)]);
+    await session.run(
+      `INSERT INTO ${records.name("proof_rows")} (column_id, row_key, digests)
+       SELECT ${group[0]?.id}, row_key, CONCAT(${digests.map((digest) => `IFNULL(${digest}, ${NO_DIGEST})`).join(", ")})
+       FROM ${scratch} WHERE COALESCE(${group.map(({ id }) => `original_${id}`).join(", ")}) IS NOT NULL ORDER BY row_key`,
+    );
+    const counts = group.map(({ id }) => `COUNT(original_${id}) AS n${id}`);
+    const [found] = await session.query<Record<string, Whole>>(`SELECT ${counts.join(", ")} FROM ${scratch}`);
+    for (const { id } of group) remembered[id] = Number(found?.[`n${id}`]);
+  }
+  return remembered;
+}
+
+/** No original stands in the scratch for NULL, and for what the transform leaves as it is. */
+async function fillScratch(
+  session: WriteSession,
+  job: MaskingJob,
+  scratch: string,
+  ledgerTable: LedgerTable,
+  group: readonly LedgerColumn[],
+  table: Table,
+  range: Range,
+): Promise<void> {
+  // Without a key rows are told apart by nothing: they are compared by count, so all of them are needed.
+  const row = rowKey(table, ledgerTable.plan) ?? "LEFT(UNHEX(SHA2(UUID(), 256)), 16)";
+  const made = group.map(({ id, plan }) => {
+    const name = quoteName(plan.column);
+    const original = `IF(${name} IS NOT NULL AND NOT (${plan.unchanged}), ${proofDigest(name)}, NULL)`;
+    return { into: `original_${id}, expected_${id}`, sql: `${original}, ${inLedger(job, plan.sql)}` };
+  });
+  await session.run(`DELETE FROM ${scratch}`);
+  await session.run(
+    `INSERT INTO ${scratch} (row_key, ${made.map(({ into }) => into).join(", ")})
+     SELECT ${row}, ${made.map(({ sql }) => sql).join(", ")} FROM ${tableByKey(job.database, ledgerTable.plan)}
+     WHERE ${withinRange(ledgerTable.plan, range)} AND ${sampleOf(table, ledgerTable)}`,
+  );
+}
+
+/** A condition that holds for the rows that are remembered. */
+export function sampleOf(table: Table, { plan, rowsBefore }: LedgerTable): string {
+  return sampleCondition(rowIdentity(table, plan), rowsBefore, WHOLE_TABLE_ROWS);
+}
