@@ -25,6 +25,8 @@ export const NEW_SESSION: SessionState = {
 
 /** sql_mode is assigned, not read as in `@@sql_mode`. */
 const SQL_MODE_ASSIGNED = /(?<![@\w.])(?:@@(?:session\.)?)?sql_mode\s*:?=/i;
+/** Before a table or a view, and behind it put back: what is in force there is what the rows are read in. */
+const CHARACTER_SET_SAVED = /@saved_cs_client\s*=\s*@@character_set_client/i;
 /** What the dump tools of MySQL 8 and later, and MariaDB's, ask servers for. Those before asked for a part of it. */
 const CHARACTER_SET = "utf8mb4";
 
@@ -53,22 +55,30 @@ export class DumpSession {
    */
   before({ kind, source, tokens }: Statement): string {
     if (kind === "USE") this.#state = { ...this.#state, databaseChosen: true };
-    else if (kind === "SET") this.#noteSetting(source, tokens[1]?.keyword);
+    else if (kind === "SET") return this.#beforeSetting(source, tokens[1]?.keyword);
     else if (kind !== "" && !/ (?:DATABASE|SCHEMA)$/.test(kind)) return this.beforeObjects();
     return "";
   }
 
   /** What has to be run before the first statement that is about a table, a view or the like; then nothing more. */
   beforeObjects(): string {
-    const { charactersNamed, databaseChosen, delimiter } = this.#state;
-    this.#state = { ...this.#state, charactersNamed: true, databaseChosen: true };
-    const names = charactersNamed ? "" : `SET NAMES ${CHARACTER_SET}${delimiter}\n`;
+    const names = this.#nameCharacters();
+    const { databaseChosen, delimiter } = this.#state;
+    this.#state = { ...this.#state, databaseChosen: true };
     return databaseChosen ? names : `${names}USE ${latin1Name(this.#database)}${delimiter}\n`;
   }
 
-  #noteSetting(source: string, variable: string | undefined): void {
+  #beforeSetting(source: string, variable: string | undefined): string {
     if (variable === "NAMES") this.#state = { ...this.#state, charactersNamed: true };
-    if (!SQL_MODE_ASSIGNED.test(source)) return;
-    this.#state = { ...this.#state, backslashEscapes: !/NO_BACKSLASH_ESCAPES/i.test(source) };
+    if (SQL_MODE_ASSIGNED.test(source)) {
+      this.#state = { ...this.#state, backslashEscapes: !/NO_BACKSLASH_ESCAPES/i.test(source) };
+    }
+    return CHARACTER_SET_SAVED.test(source) ? this.#nameCharacters() : "";
+  }
+
+  #nameCharacters(): string {
+    const { charactersNamed, delimiter } = this.#state;
+    this.#state = { ...this.#state, charactersNamed: true };
+    return charactersNamed ? "" : `SET NAMES ${CHARACTER_SET}${delimiter}\n`;
   }
 }
