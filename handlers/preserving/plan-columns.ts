@@ -89,6 +89,7 @@ export function planColumn(column: Column, copy: Table): PlannedColumn | undefin
       type: target.columnType,
       characterSet: target.characterSet,
       collation: target.collation,
+      nullable: target.nullable,
       integer: isInteger(target),
       generated: target.generated,
       read: BYTES_WITHOUT_TEXT.has(column.dataType) ? "hex" : column.dataType === "float" ? "double" : "plain",

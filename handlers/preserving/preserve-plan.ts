@@ -85,6 +85,8 @@ export interface PlannedColumn {
   readonly type: string;
   readonly characterSet: string | null;
   readonly collation: string | null;
+  /** In the copy. */
+  readonly nullable: boolean;
   readonly integer: boolean;
   /** Computed by the copy: carried only to check unique keys over it. */
   readonly generated: boolean;

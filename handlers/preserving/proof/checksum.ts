@@ -63,7 +63,7 @@ export function isSame(one: Checksum, other: Checksum): boolean {
  * time; QUOTE is slower too, and MySQL 9.7 has it not for bytes.
  */
 function textOfRow(columns: readonly PlannedColumn[], value: (column: string) => string): string {
-  const missing = columns.map(({ name }) => `ISNULL(${value(name)})`);
+  const missing = columns.filter(({ nullable }) => nullable).map(({ name }) => `ISNULL(${value(name)})`);
   const texts = columns.map((column) => textOfValue(column, value(column.name)));
   return `CONCAT_WS(',', ${[...missing, ...texts].join(", ")})`;
 }
