@@ -14,7 +14,8 @@ export const MAX_ATTEMPTS = 3;
 /** A new folder, gone after the test. */
 export async function newFolder(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(process.env["UNDERSTUDY_TEST_DIRECTORY"] ?? tmpdir(), "world-"));
-  afterTest(t, () => rm(folder, { recursive: true, force: true }));
+  // Again where it fills anew: a runner closes the state file a moment after its operation is done.
+  afterTest(t, () => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 

@@ -37,8 +37,8 @@ async function checkTools({ session }: Examined): Promise<Verdict> {
 }
 
 /**
- * Dumps are compressed, but the one that is being imported: what is as large as production holds that one, and as much
- * again the raw one, the masked one and the backups.
+ * A dump that is being loaded is there twice, as it came and rewritten, neither compressed; what is as large as production
+ * holds each. As much again holds the backups, which are compressed.
  */
 async function checkRoom({ contract, session }: Examined, dumps: string): Promise<Verdict> {
   const [row] = await (
@@ -49,7 +49,7 @@ async function checkRoom({ contract, session }: Examined, dumps: string): Promis
   );
   const [data, free] = [Number(row?.bytes ?? 0), await freeBytes(dumps)];
   const detail = `${gigabytes(free)} free for dumps, production has ${gigabytes(data)} of rows`;
-  if (free >= 2 * data) return ok(detail);
+  if (free >= 3 * data) return ok(detail);
   return warning(detail, `Free some space below \`${dumps}\`, or name another directory as \`dumps\` in sync.yaml.`);
 }
 

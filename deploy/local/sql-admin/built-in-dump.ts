@@ -1,7 +1,5 @@
 // A dump without a dump tool that could make it; perform.ts says when. MariaDB's tool cannot read MySQL 5.6 at all, and
 // MySQL 9's cannot log in with mysql_native_password.
-import { Readable } from "node:stream";
-import { constants, createGzip } from "node:zlib";
 import { type Connection, createConnection } from "mysql2";
 import { z } from "zod";
 import { FatalError, isMySqlError } from "../../../contracts/errors.ts";
@@ -38,7 +36,7 @@ const TAIL = `/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;
 `;
 
 /**
- * Dumps the job's database in one snapshot, compressed: what mysqldump writes with the options of dump.ts, tables and
+ * Dumps the job's database in one snapshot: what mysqldump writes with the options of dump.ts, tables and
  * views; for a backup triggers too.
  */
 export async function* builtInDump(job: Job, kept: DumpedObjects, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -52,9 +50,7 @@ export async function* builtInDump(job: Job, kept: DumpedObjects, signal: AbortS
   const cancel = () => connection.destroy();
   signal.addEventListener("abort", cancel);
   try {
-    yield* Readable.from(statements(connection, job.database, kept), { highWaterMark: 1 }).compose(
-      createGzip({ level: constants.Z_BEST_SPEED, chunkSize: 256 * 1024 }),
-    );
+    for await (const text of statements(connection, job.database, kept)) yield Buffer.from(text);
   } catch (error) {
     throw isMySqlError(error)
       ? toolError(job, { ok: false, errno: error.errno })

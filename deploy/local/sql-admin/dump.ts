@@ -1,6 +1,5 @@
-// A database as a compressed dump, the way Cloud SQL exports it.
+// A database as a dump, the way Cloud SQL exports it.
 import { once } from "node:events";
-import { createGzip, constants } from "node:zlib";
 import type { Job } from "./job.ts";
 import { startTool } from "./run-tool.ts";
 import { toolError } from "./tool-errors.ts";
@@ -48,8 +47,7 @@ export async function* dump(
     signal,
   );
   try {
-    const gzip = createGzip({ level: constants.Z_BEST_SPEED, chunkSize: 256 * 1024 });
-    if (child.stdout) yield* child.stdout.pipe(gzip);
+    if (child.stdout) yield* child.stdout;
     const end = await ended;
     if (!end.ok) throw toolError(job, end);
   } finally {

@@ -1,11 +1,12 @@
 // The work of an operation, with the tools that can do it on this server.
 import { isFatal } from "../../../contracts/errors.ts";
 import type { StoredObject } from "../../../contracts/platform.ts";
-import { gunzipped } from "../../../handlers/dump/index.ts";
+import { gunzipped, gzipped } from "../../../handlers/dump/index.ts";
 import { openReadSession } from "../../../handlers/mysql/session.ts";
 import { connectionError } from "../databases.ts";
 import type { LocalObjectStore } from "../object-store.ts";
 import { builtInDump } from "./built-in-dump.ts";
+import { compressed } from "./compress.ts";
 import { dump, type DumpedObjects } from "./dump.ts";
 import { importDump } from "./import.ts";
 import type { Job } from "./job.ts";
@@ -47,12 +48,14 @@ export async function perform(
  */
 async function exportTo({ job, objects, signal }: Task, kept: DumpedObjects, object: string): Promise<StoredObject> {
   const flavour = await flavourOf(job.role, job.server);
-  signal.throwIfAborted();
   const reader = job.reader ? await flavourOf(job.reader.role, job.reader) : flavour;
+  signal.throwIfAborted();
   const betweenMariaDbs = flavour === "mariadb" && reader === "mariadb";
   const tools = (await findTools("dump", flavour)).filter((tool) => tool.flavour === "mysql" || betweenMariaDbs);
   const sources = [...tools.map((tool) => () => dump(job, tool, kept, signal)), () => builtInDump(job, kept, signal)];
-  return firstSuitable(sources.map((source) => () => objects.write(object, source())));
+  // A backup stays. An export is read once, by who waits for it, on this machine.
+  const packed = job.type === "backup" ? compressed : (bytes: AsyncIterable<Uint8Array>) => gzipped(bytes, "stored");
+  return firstSuitable(sources.map((source) => () => objects.write(object, packed(source()))));
 }
 
 /**

@@ -11,7 +11,8 @@ import { perform } from "./perform.ts";
 const cancelled = new AbortController();
 process.on("SIGTERM", () => cancelled.abort());
 
-await main(Job.parse(await json(process.stdin))); // a job that is cut off has lost its pipeline: nobody waits
+// It may wait for its job. One that never comes, or is cut off, has lost its pipeline: nobody waits for an answer.
+await main(Job.parse(await json(process.stdin)));
 
 async function main(job: Job): Promise<void> {
   const state = openState(job.statePath);

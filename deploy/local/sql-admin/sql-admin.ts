@@ -1,6 +1,7 @@
 // The SQL admin: operations in processes of their own, which go on when the pipeline's process ends.
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FatalError, RetryAfter } from "../../../contracts/errors.ts";
@@ -14,6 +15,8 @@ import { asOperation, CANCELLED, INTERRUPTED, openOperations, type OperationRow,
 
 const BUSY_RETRY_MS = 2_000;
 const POLL_MS = 20;
+/** How long a runner waits for a job before it ends; one that has none holds memory. */
+const SPARE_MS = 60_000;
 /** How long a runner may take to stop before it is killed. */
 const CANCEL_MS = 5_000;
 
@@ -71,17 +74,42 @@ export function openSqlAdmin(
     });
   }
 
-  async function run(job: Job): Promise<void> {
+  let spare: ChildProcess | undefined;
+
+  /** Begins a runner before its job is known: what it loads before it can work takes as long as a small dump. */
+  function haveSpare(): void {
+    if (spare) return;
+    const child = startRunner();
+    spare = child;
+    setTimeout(() => {
+      if (spare !== child) return;
+      spare = undefined;
+      child.kill();
+    }, SPARE_MS).unref();
+  }
+
+  function startRunner(): ChildProcess {
     const child = spawn(process.execPath, [...NODE_OPTIONS, RUNNER], {
       detached: true, // a session and process group of its own
       stdio: ["pipe", "ignore", "ignore"],
       env: passedOn,
     });
+    child.on("error", () => undefined); // not started: it closes
+    child.unref();
+    if (child.stdin instanceof Socket) child.stdin.unref();
+    return child;
+  }
+
+  async function run(job: Job): Promise<void> {
+    const isReady = spare?.exitCode === null && spare.signalCode === null;
+    const child = isReady && spare ? spare : startRunner();
+    spare = undefined;
     // Where it ends before it has claimed the operation, nobody else would notice while this process lives.
     child.once("close", () => {
-      if (state.database.isOpen) operations.finishUnclaimed(job.operation, INTERRUPTED);
+      if (!state.database.isOpen) return;
+      operations.finishUnclaimed(job.operation, INTERRUPTED);
+      haveSpare(); // after an export comes an import, and after that the next export
     });
-    child.unref();
     await hand(child, JSON.stringify(job));
   }
 
@@ -93,7 +121,11 @@ export function openSqlAdmin(
   return {
     // A look at the state file costs nothing, and what an operation ends late by is the run's.
     poll: { firstMs: 10, longestMs: 25 },
-    find: async ({ key }) => operations.byKey(key)?.name,
+    async find({ key }) {
+      const name = operations.byKey(key)?.name;
+      if (name === undefined) haveSpare(); // who looks in vain is about to start one
+      return name;
+    },
     async start(request) {
       const server = await serverOf(request.role);
       const instance = `${server.host}:${server.port}`;
@@ -159,7 +191,7 @@ function backupObject(database: string): string {
 /** Resolves when the child has been given all of it, or has ended. */
 async function hand(child: ChildProcess, text: string): Promise<void> {
   await new Promise<void>((resolve) => {
-    child.once("error", () => resolve()); // not started
+    child.once("close", () => resolve());
     child.stdin?.once("error", () => resolve());
     child.stdin?.end(text, () => resolve());
   });

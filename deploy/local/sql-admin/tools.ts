@@ -1,8 +1,7 @@
 // The dump tool and the client for a server. MariaDB's and MySQL's go by each other's names (on Debian `mysqldump` is
 // MariaDB's), so each is asked which it is.
 import { execFile } from "node:child_process";
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { FatalError } from "../../../contracts/errors.ts";
@@ -30,15 +29,10 @@ export async function findTools(
   server: Flavour,
   folders: readonly string[] = [],
 ): Promise<Tool[]> {
-  const found: Tool[] = [];
   const path = (process.env["PATH"] ?? "").split(delimiter);
-  for (const folder of [process.env["UNDERSTUDY_MYSQL_BIN"], ...path, ...folders]) {
-    if (!folder) continue;
-    for (const name of NAMES[kind]) {
-      const tool = await identify(join(folder, name));
-      if (tool && found.every(({ flavour }) => flavour !== tool.flavour)) found.push(tool);
-    }
-  }
+  const programs = await programsIn([process.env["UNDERSTUDY_MYSQL_BIN"], ...path, ...folders], NAMES[kind]);
+  const tools = (await Promise.all(programs.map(identify))).filter((tool) => tool !== undefined);
+  const found = tools.filter(({ flavour }, at) => tools.findIndex((tool) => tool.flavour === flavour) === at);
   if (found.length > 0) return found.toSorted((a, b) => Number(b.flavour === server) - Number(a.flavour === server));
   const [mariadb, mysql] = NAMES[kind];
   throw new FatalError(
@@ -47,12 +41,18 @@ export async function findTools(
   );
 }
 
+/** Each once, under the first of its names: on Debian there are four, in two folders. */
+async function programsIn(folders: readonly (string | undefined)[], names: readonly string[]): Promise<string[]> {
+  const paths = folders.flatMap((folder) => (folder ? names.map((name) => join(folder, name)) : []));
+  const programs = await Promise.all(paths.map((path) => realpath(path).catch(() => undefined)));
+  return paths.filter((_, at) => programs[at] !== undefined && programs.indexOf(programs[at]) === at);
+}
+
 async function identify(path: string): Promise<Tool | undefined> {
   try {
-    await access(path, constants.X_OK);
     const { stdout } = await execute(path, ["--no-defaults", "--version"]);
     return { path, flavour: /mariadb/i.test(stdout) ? "mariadb" : "mysql" };
   } catch {
-    return undefined; // not there, or it does not run
+    return undefined; // it does not run
   }
 }

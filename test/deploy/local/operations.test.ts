@@ -146,6 +146,24 @@ test("an operation outlives the process that started it, and is adopted by the n
   assert.equal(error, undefined);
 });
 
+test("a runner that has no job yet ends with the process that began it, and is not missed when it is killed", async (t) => {
+  const { folder, request, platform } = await slowImport(t);
+  const victim = startVictim(t, folder, "look", request);
+  await firstLine(victim);
+  const [spare] = await groupsOfChildren(victim.pid);
+  assert.ok(spare);
+  await victim.kill();
+  await until("it has ended", async () => (await groupOf(spare)).length === 0);
+
+  assert.equal(await platform.sql.find(request.request), undefined);
+  const mine = await groupsOfChildren(process.pid);
+  assert.ok(mine.length > 0);
+  for (const group of mine) process.kill(-group, "SIGKILL");
+  const name = await platform.sql.start(request.request);
+  await platform.sql.cancel(name);
+  assert.equal((await platform.sql.get(name)).status, "DONE");
+});
+
 test("an operation whose runner is killed is done with an error that another attempt may mend, and its client is gone", async (t) => {
   const { folder, request, platform, connection } = await slowImport(t);
   const name = await platform.sql.start(request.request);
@@ -170,9 +188,9 @@ test("passwords are on no command line, and the pipeline's other secrets not in 
     const [sessions] = await connection.query<RowDataPacket[]>("SHOW PROCESSLIST");
     return sessions.some(({ State }) => /metadata lock/.test(String(State)));
   });
-  const processes = await groupOf(runnerPid(folder, name));
-  assert.ok(processes.length >= 2, "the runner and the dump tool");
-  for (const pid of processes) {
+  const members = await groupOf(runnerPid(folder, name));
+  assert.ok(members.length >= 2, "the runner and the dump tool");
+  for (const pid of members) {
     assert.ok(!(await readFile(`/proc/${pid}/cmdline`, "utf8")).includes(PASSWORD));
     assert.ok(!(await readFile(`/proc/${pid}/environ`, "utf8")).includes("unrelated-hunter2"));
   }
@@ -330,13 +348,31 @@ function runnerPid(folder: string, operation: string): number {
   return Number.parseInt(String(row?.["runner"]), 10);
 }
 
-/** The processes of a group, by Linux's /proc. */
-async function groupOf(group: number): Promise<string[]> {
+interface Process {
+  readonly pid: string;
+  readonly parent: number;
+  readonly group: number;
+}
+
+/** By Linux's /proc; a process that has ended and was not asked for its status is none. */
+async function processes(): Promise<Process[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const members: string[] = [];
+  const found: Process[] = [];
   for (const pid of pids) {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-    if (Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]) === group) members.push(pid);
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") Z");
+    const [state, parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    if (state !== "Z") found.push({ pid, parent: Number(parent), group: Number(group) });
   }
-  return members;
+  return found;
+}
+
+async function groupOf(group: number): Promise<string[]> {
+  return (await processes()).filter((one) => one.group === group).map(({ pid }) => pid);
+}
+
+/** A process's children that lead a group of their own, as runners do. */
+async function groupsOfChildren(parent: number): Promise<number[]> {
+  return (await processes())
+    .filter((one) => one.parent === parent && String(one.group) === one.pid)
+    .map(({ group }) => group);
 }

@@ -38,6 +38,10 @@ switch (verb) {
       });
       say(String(next));
     }
+  case "look": // looks for an operation that is not there
+    if (given.request) say(String(await platform.sql.find(given.request)));
+    setInterval(() => undefined, 1_000);
+    break;
   case "operate": // starts an operation and waits
     if (given.request) say(await platform.sql.start(given.request));
     setInterval(() => undefined, 1_000);
