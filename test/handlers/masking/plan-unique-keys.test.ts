@@ -119,12 +119,12 @@ test("a key is safe where what is kept in it is unique by itself, or where it ha
 });
 
 /** `g`, unique, is computed from what the expression names, and `h` from `g`. */
-function computed(expression: string | undefined, columns = "g", rest: Partial<Table> = {}): Schema {
-  const own = table(
-    "t",
-    { id: "int!", a: "varchar(64)", b: "int", g: "varchar(64) generated", h: "int generated" },
-    rest,
-  );
+function computed(
+  expression: string | undefined,
+  columns = "g",
+  { type = "varchar(64)", ...rest }: Partial<Table> & { readonly type?: string } = {},
+): Schema {
+  const own = table("t", { id: "int!", a: "varchar(64)", b: "int", g: `${type} generated`, h: "int generated" }, rest);
   return schemaOf({
     ...own,
     columns: own.columns.map((each) => ({
@@ -148,6 +148,10 @@ test("a generated column under a unique key is no more distinct than what it is 
   }
   planMasking(contract("keep"), computed("`a`"));
   assert.match(refusal(contract("hash"), computed("concat(`a`,`b`)")).message, /`redact` on `t\.b`/);
+  // NULL in every row is never a duplicate, where the column takes it.
+  const nothing = contractOf({ t: { id: "keep", a: "null", b: "redact" } });
+  planMasking(nothing, computed("left(`a`,1)"));
+  assert.match(refusal(nothing, computed("left(`a`,1)", "g", { type: "varchar(64)!" })).message, /Use `keep`\./);
   // A prefix of it, and what cannot be read.
   for (const schema of [computed("lower(`a`)", "g(20)"), computed("concat('it\\'s',`a`)"), computed(undefined)]) {
     assert.match(refusal(contract("hash"), schema).message, /`hash` on `t\.a`.*Use .*`keep`\./);
