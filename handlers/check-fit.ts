@@ -2,6 +2,7 @@
 // the inbox before staging is touched.
 import type { StageContext } from "../contracts/stage.ts";
 import { checkFits } from "./mysql/fit.ts";
+import { together } from "./together.ts";
 
 /** Who loads in turn what `from` has. */
 const READERS = { production: ["replica", "staging"], replica: ["staging"] } as const;
@@ -14,8 +15,6 @@ export async function checkServersFit(
   await using opened = new AsyncDisposableStack();
   const open = async (role: "production" | "replica" | "staging") =>
     opened.adopt(await platform.databases.read(role), (session) => session.close());
-  const source = await open(from);
-  for (const role of READERS[from]) {
-    await checkFits(source, contract[from].database, await open(role), contract.collations);
-  }
+  const [source, ...readers] = await together([open(from), ...READERS[from].map(open)]);
+  for (const reader of readers) await checkFits(source, contract[from].database, reader, contract.collations);
 }

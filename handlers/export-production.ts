@@ -7,6 +7,7 @@ import { checkServersFit } from "./check-fit.ts";
 import { checkReplica } from "./check-replica.ts";
 import { exportDatabase } from "./export-database.ts";
 import { checkInstancesDiffer } from "./instances.ts";
+import { together } from "./together.ts";
 
 export const exportProduction: Stage<SyncRequested["data"]> = {
   name: "export-production",
@@ -21,8 +22,7 @@ export const exportProduction: Stage<SyncRequested["data"]> = {
       await checkInstancesDiffer(context);
       // Where nobody may look into production, its copy is held against the contract before anything leaves it.
       if (context.platform.databases.readable.includes("production")) {
-        await checkContract(context);
-        await checkServersFit(context, "production");
+        await together([checkContract(context), checkServersFit(context, "production")]);
       }
     }
     const warnings = await checkReplica(context);

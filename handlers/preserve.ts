@@ -15,6 +15,7 @@ import {
   provePreserved,
   type TableSummary,
 } from "./preserving/index.ts";
+import { together } from "./together.ts";
 
 /**
  * The plan for a contract: a parent that both sides have is the same row only where no unmasked unique key differs.
@@ -51,7 +52,7 @@ export const preserve: Stage<Masked["data"]> = {
     return withInstance(context, "replica", async (copy) => {
       const staging = await platform.databases.read("staging");
       try {
-        const schemas = [await readSchema(staging, stagingDatabase), await readSchema(copy, database)] as const;
+        const schemas = await together([readSchema(staging, stagingDatabase), readSchema(copy, database)]);
         const plan = planUnderContract(contract, ...schemas);
         for (const note of plan.notes) context.log.info({}, note);
         const open = () => platform.databases.write("replica");
