@@ -5,25 +5,27 @@ import type { MaskingContract } from "../../../contracts/sync-contract.ts";
 import { planMasking } from "../../../handlers/masking/index.ts";
 import type { Column, Key, Schema, Table } from "../../../handlers/mysql/schema.ts";
 
-/** A column from `varchar(50)`, `int!` (not nullable), `varchar(9) generated`. */
+/** A column from `varchar(50)`, `int!` (not nullable), `varchar(9) generated`, `date -- a comment`. */
 export function column(name: string, definition: string): Column {
-  const type = definition.replace(/!| generated| on update/g, "");
+  const [typed = "", comment = ""] = definition.split(" -- ");
+  const type = typed.replace(/!| generated| on update/g, "");
+  const dataType = /^\w+/.exec(type)?.[0] ?? "";
   const length = Number(/\((\d+)\)/.exec(type)?.[1] ?? 65_535);
-  const isText = /char|text/.test(type);
+  const isText = /char|text/.test(dataType);
   return {
     name,
-    dataType: /^\w+/.exec(type)?.[0] ?? "",
+    dataType,
     columnType: type,
-    nullable: !definition.includes("!"),
+    nullable: !typed.includes("!"),
     maxCharacters: isText ? length : null,
     maxBytes: isText ? length * 4 : length,
     characterSet: isText ? "utf8mb4" : null,
     collation: isText ? "utf8mb4_general_ci" : null,
-    generated: definition.includes("generated"),
+    generated: typed.includes("generated"),
     autoIncrement: false,
-    onUpdateNow: definition.includes("on update"),
+    onUpdateNow: typed.includes("on update"),
     default: null,
-    comment: "",
+    comment,
   };
 }
 

@@ -2,37 +2,16 @@
 import { parse } from "yaml";
 import type { MaskingContract } from "../../../../contracts/sync-contract.ts";
 import { entryOf, type EvidenceOf, propose, writeEntries } from "../../../../handlers/masking/classifying/index.ts";
-import type { Column, ForeignKey, Key, Schema, Table } from "../../../../handlers/mysql/schema.ts";
+import type { ForeignKey, Key, Schema, Table } from "../../../../handlers/mysql/schema.ts";
+import { column, schemaOf } from "../plan-support.ts";
+
+export { column as columnOf, schemaOf } from "../plan-support.ts";
 
 export const NOTHING: MaskingContract = { key: "env:KEY", unlisted: "stop", tables: {} };
 
-/** A column from its definition: `varchar(50)`, `int!` (not nullable), `varchar(9) -- 氏名` with a comment. */
-export function columnOf(name: string, definition: string): Column {
-  const [typed = "", comment = ""] = definition.split(" -- ");
-  const type = typed.replace("!", "");
-  const dataType = /^\w+/.exec(type)?.[0] ?? "";
-  const isText = /char|text/.test(dataType);
-  const length = Number(/\((\d+)\)/.exec(type)?.[1] ?? 65_535);
-  return {
-    name,
-    dataType,
-    columnType: type,
-    nullable: !typed.endsWith("!"),
-    maxCharacters: isText ? length : null,
-    maxBytes: isText ? length * 4 : length,
-    characterSet: isText ? "utf8mb4" : null,
-    collation: isText ? "utf8mb4_general_ci" : null,
-    generated: false,
-    autoIncrement: false,
-    onUpdateNow: false,
-    default: null,
-    comment,
-  };
-}
-
 /** `id` is the primary key where there is one. */
 export function table(name: string, columns: Readonly<Record<string, string>>, rest: Partial<Table> = {}): Table {
-  const own = Object.entries(columns).map(([each, definition]) => columnOf(each, definition));
+  const own = Object.entries(columns).map(([each, definition]) => column(each, definition));
   const keys = own.some((each) => each.name === "id") ? [unique("PRIMARY", "id")] : [];
   return { name, engine: "InnoDB", estimatedRows: 1000, columns: own, keys, foreignKeys: [], ...rest };
 }
@@ -41,12 +20,8 @@ export function unique(name: string, ...columns: string[]): Key {
   return { name, unique: true, parts: columns.map((own) => ({ column: own, prefix: null })) };
 }
 
-export function foreignKey(own: string, column: string, parentTable: string, parentColumn = "id"): ForeignKey {
-  return { name: `${own}_${column}`, table: own, columns: [column], parentTable, parentColumns: [parentColumn] };
-}
-
-export function schemaOf(...tables: Table[]): Schema {
-  return { database: "shop", tables: new Map(tables.map((own) => [own.name, own])), views: [] };
+export function foreignKey(own: string, child: string, parentTable: string, parentColumn = "id"): ForeignKey {
+  return { name: `${own}_${child}`, table: own, columns: [child], parentTable, parentColumns: [parentColumn] };
 }
 
 /** The proposed entries as they stand in the file. */
