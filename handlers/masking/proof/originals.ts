@@ -1,16 +1,19 @@
 // Before masking: fingerprints of originals that other text could quote, from one look at a table's rows.
 import { setImmediate } from "node:timers/promises";
 import type { WriteSession } from "../../../contracts/platform.ts";
-import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
+import { quoteName } from "../../mysql/identifiers.ts";
 import type { Column, Table } from "../../mysql/schema.ts";
+import { tableByKey, withinRange } from "../chunk-range.ts";
 import { columnId, kindOf } from "../column-kind.ts";
 import { documentPaths, openDocument, type PathTransform } from "../documents/document.ts";
 import type { MaskingJob } from "../job.ts";
 import type { MaskedColumn } from "../plan.ts";
 import type { Ledger, LedgerColumn, LedgerTable, Whole } from "../ledger.ts";
 import { type Fingerprinter, fingerprintsOf, packed } from "./fingerprints.ts";
+import { allowJoining, type JoinedTexts, joinTexts, streamTexts } from "./joined-texts.ts";
 import type { ProofRecords } from "./records.ts";
 import { rowIdentity, sampleCondition } from "./row-identity.ts";
+import { SEPARATOR } from "./units.ts";
 
 /** The originals of larger tables are sampled: a column that quotes them quotes many. */
 const WHOLE_TABLE_ROWS = 50_000;
@@ -65,18 +68,20 @@ export async function rememberOriginals(
   fingerprinter: Fingerprinter,
 ): Promise<RememberedOriginals> {
   const columns = quotableColumns(ledgerTable, table);
-  const sample = sampleCondition(rowIdentity(table, ledgerTable.plan), ledgerTable.rowsBefore, WHOLE_TABLE_ROWS);
+  const { plan, rowsBefore, ranges } = ledgerTable;
+  const sample = sampleCondition(rowIdentity(table, plan), rowsBefore, WHOLE_TABLE_ROWS);
+  const texts = columns.map(({ column, type }) => quotable(column, type));
   const values = columns.map(() => new Map<string, number>());
   let rows = 0;
-  const select = columns.map(({ column, type }, i) => `${quotable(column, type)} AS v${i}`).join(", ");
-  for await (const row of session.stream<Record<string, string | number | null>>(
-    `SELECT ${select} FROM ${quoteTable(job.database, table.name)} WHERE ${sample}`,
-  )) {
-    if (++rows % ROWS_A_TURN === 0) await setImmediate();
-    values.forEach((counts, i) => {
-      const value = row[`v${i}`];
-      if (value !== null && value !== undefined) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
-    });
+  await allowJoining(session);
+  for (const range of ranges) {
+    const from = `FROM ${tableByKey(job.database, plan)} WHERE ${withinRange(plan, range)} AND ${sample}`;
+    const joined = await joinTexts(session, texts, from);
+    rows += joined.rows;
+    for (const [i, counts] of values.entries()) {
+      await setImmediate();
+      await countValues(session, texts[i] ?? "NULL", from, joined.columns[i], counts);
+    }
   }
   const prints: Record<string, number> = {};
   for (const [i, { column, type }] of columns.entries()) {
@@ -84,6 +89,31 @@ export async function rememberOriginals(
     prints[column.id] = await store(session, records, column.id, own, fingerprinter);
   }
   return { rows, sampled: sample !== "TRUE", prints };
+}
+
+async function countValues(
+  session: WriteSession,
+  text: string,
+  from: string,
+  joined: JoinedTexts | undefined,
+  counts: Map<string, number>,
+): Promise<void> {
+  if (joined?.values === 0) return;
+  const values = joined?.text.split(SEPARATOR);
+  if (values && values.length === joined?.values) {
+    for (const value of values) addTo(counts, value);
+    return;
+  }
+  // Too long to be joined, or with a separator of their own.
+  let read = 0;
+  for await (const value of streamTexts(session, text, from)) {
+    if (++read % ROWS_A_TURN === 0) await setImmediate();
+    addTo(counts, value);
+  }
+}
+
+function addTo(counts: Map<string, number>, value: string): void {
+  counts.set(value, (counts.get(value) ?? 0) + 1);
 }
 
 /** What the transform leaves as it is may be quoted freely. */

@@ -1,10 +1,10 @@
 // One pass over every visible text: personal data by its form, and originals of masked columns that it quotes.
 import type { WriteSession } from "../../../contracts/platform.ts";
-import { quoteName } from "../../mysql/identifiers.ts";
 import { tableByKey, type Boundary } from "../chunk-range.ts";
 import { kindOf } from "../column-kind.ts";
 import type { MaskingJob } from "../job.ts";
 import { addTallies, findPatterns, type Tallies } from "../patterns/index.ts";
+import { allowJoining, joinTexts, streamTexts } from "./joined-texts.ts";
 import type { QuotationIndex, Quotations } from "./quotations.ts";
 import type { ProofRecords } from "./records.ts";
 import type { VisibleColumn, VisibleTable } from "./visible-columns.ts";
@@ -53,7 +53,7 @@ export async function scanTable(
     rows: 0,
     columns: visible.columns.map(({ column }) => nothingIn(column.name)),
   };
-  await session.run(`SET SESSION group_concat_max_len = ${BYTES_A_RANGE}`);
+  await allowJoining(session);
   let noted = Date.now();
   for await (const range of walk(session, job.database, visible.plan, state.after, RANGE_ROWS)) {
     const found = await scanRange(session, job, visible, range, index);
@@ -71,7 +71,6 @@ export async function scanTable(
   }
 }
 
-/** A range's texts come joined, a value a column: a client takes a thousand rows apart more slowly than a server joins them. */
 async function scanRange(
   session: WriteSession,
   job: MaskingJob,
@@ -80,22 +79,14 @@ async function scanRange(
   index: QuotationIndex,
 ): Promise<{ rows: number; columns: ColumnFindings[] }> {
   const from = `FROM ${tableByKey(job.database, plan)} WHERE ${condition}`;
-  const select = columns.flatMap(({ text }, i) => [
-    `GROUP_CONCAT(NULLIF(${text}, '') SEPARATOR 0x1e) AS v${i}`,
-    `COUNT(NULLIF(${text}, '')) AS n${i}`,
-    `IFNULL(SUM(LENGTH(${text})), 0) AS b${i}`,
-  ]);
-  const [row] = await session.query<Record<string, string | number | null>>(
-    `SELECT COUNT(*) AS found, ${select.join(", ")} ${from}`,
-  );
+  const texts = columns.map(({ text }) => text);
+  const joined = await joinTexts(session, texts, from);
   const found: ColumnFindings[] = [];
   for (const [i, visible] of columns.entries()) {
-    const values = Number(row?.[`n${i}`]);
-    const joined = String(row?.[`v${i}`] ?? "");
-    const isWhole = Buffer.byteLength(joined) === Number(row?.[`b${i}`]) + Math.max(0, values - 1);
-    found.push(isWhole ? look(visible, joined, values, index) : await scanOneByOne(session, from, visible, index));
+    const own = joined.columns[i];
+    found.push(own ? look(visible, own.text, own.values, index) : await scanOneByOne(session, from, visible, index));
   }
-  return { rows: Number(row?.["found"]), columns: found };
+  return { rows: joined.rows, columns: found };
 }
 
 /** Long texts, which the server would cut when it joins them. */
@@ -106,17 +97,13 @@ async function scanOneByOne(
   index: QuotationIndex,
 ): Promise<ColumnFindings> {
   let findings = nothingIn(visible.column.name);
-  for await (const { v } of session.stream<{ v: string }>(
-    `SELECT ${visible.text} AS v ${from} AND ${quoteName(visible.column.name)} IS NOT NULL`,
-  )) {
-    if (v !== "") findings = sum(findings, look(visible, v, 1, index));
+  for await (const text of streamTexts(session, visible.text, from)) {
+    findings = sum(findings, look(visible, text, 1, index));
   }
   return findings;
 }
 
 const RANGE_ROWS = 5_000;
-/** More than a range of ordinary rows has, and less than every server's packet: https://dev.mysql.com/doc/refman/5.6/en/server-system-variables.html#sysvar_max_allowed_packet */
-const BYTES_A_RANGE = 1_000_000;
 
 function look({ column }: VisibleColumn, text: string, values: number, index: QuotationIndex): ColumnFindings {
   // MariaDB keeps a document as it was written, with `\u5c71` for 山.

@@ -112,6 +112,22 @@ for (const server of servers()) {
     assert.equal((await fails(again)).code, "MASK_ORIGINAL_QUOTED");
   });
 
+  test(`originals are remembered, be they too long to be joined or joined by what they hold, on ${server.name}`, async (t) => {
+    const { copy } = await clinic(t, server, ["see anna7@corp7.com", "ring 088-080-007", "from Mary Poppins"]);
+    const long = (n: number) => `'Lot ${n} ${"long street ".repeat(22)}'`;
+    await copy.connection.query("ALTER TABLE people ADD address VARCHAR(300)");
+    await copy.connection.query(
+      `INSERT INTO people (id, address) VALUES ${manyRows(4_000, (n) => `${100 + n}, ${long(n)}`)}`,
+    );
+    await copy.connection.query("UPDATE people SET name = 'Mary\u001ePoppins' WHERE id = 9");
+    await copy.connection.query("UPDATE people SET address = 'Mary Poppins' WHERE id = 12");
+    const rules = { id: "keep", name: "redact", email: "email", phone: "redact", number: "redact" } as const;
+    const contract = contractOf({ people: { ...rules, address: "redact" }, notes: "keep" });
+    const error = await fails(await copy.job(contract, { proofRangeRows: 100_000 }));
+    for (const column of ["email", "address", "name"])
+      assert.match(error.message, new RegExp(`of \`people\\.${column}\`, 1 times`));
+  });
+
   test(`a budget that is spent from the start still ends, and finds the same, on ${server.name}`, async (t) => {
     const { job } = await clinic(t, server, ["anna7@corp7.com"]);
     const hurried = { ...job, signal: AbortSignal.abort() };
