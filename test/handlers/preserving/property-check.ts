@@ -1,8 +1,8 @@
 // What must be true after preserving, reckoned from plain SELECTs alone: nothing here knows how the engine works.
 import assert from "node:assert/strict";
 import type { Connection, RowDataPacket } from "mysql2/promise";
-import { fateOf, isTaken, leadsElsewhere, type Reckoning, sharesKey } from "./property-fates.ts";
-import { UUID_BYTES, type GraphTable } from "./property-graph.ts";
+import { canBeNull, fateOf, isLost, isTaken, leadsElsewhere, type Reckoning, sharesKey } from "./property-fates.ts";
+import { UUID_BYTES, type GraphReference, type GraphTable } from "./property-graph.ts";
 import { isNone, leads, rowWith, saying, type Row, type Rows, type Value } from "./property-references.ts";
 import type { Graph } from "./property-rows.ts";
 
@@ -52,7 +52,7 @@ export async function readRows(connection: Connection, { tables }: Graph): Promi
 
 /** The codes with which the engine may refuse, as they are true; none: it must not. */
 export function rightRefusals(reckoning: Reckoning): Set<string> {
-  const { graph, staging, production, set } = reckoning;
+  const { graph, staging, set } = reckoning;
   const codes = new Set<string>();
   for (const table of graph.tables) {
     for (const row of staging.get(table.name) ?? []) {
@@ -60,12 +60,10 @@ export function rightRefusals(reckoning: Reckoning): Set<string> {
       const { becomes, matched } = fateOf(reckoning, table, row);
       if (matched && graph.match?.onMatch.kind === "fail") codes.add("PRESERVE_MATCH");
       if (becomes === "keep") continue;
-      const isMissing = table.references.some((reference) =>
-        leads(row, reference).some((values) => {
-          const parent = rowWith(staging, reference.parent, reference.parentColumns, values);
-          if (!parent) return !isNone(reference, values);
-          return !set.has(parent) && !rowWith(production, reference.parent, reference.parentColumns, values);
-        }),
+      const isMissing = table.references.some(
+        (reference) =>
+          leads(row, reference).some((values) => isLost(reckoning, reference, values)) &&
+          !(graph.parents === "null" && canBeNull(table, reference)),
       );
       if (isMissing) codes.add("PRESERVE_PARENT_MISSING");
       if (becomes === "overwrite" && leadsElsewhere(reckoning, table, row)) codes.add("PRESERVE_REFERENCE_CONFLICT");
@@ -148,12 +146,15 @@ function without(all: readonly Row[], some: readonly Row[]): Row[] {
   return left;
 }
 
-type Name = (reference: GraphTable["references"][number], values: readonly Value[]) => unknown;
+/** Undefined for a reference that becomes NULL. */
+type Name = (reference: GraphReference, values: readonly Value[]) => Value | string[] | undefined;
 
 /** A row by what it says and what it refers to. */
 function describe({ match }: Graph, table: GraphTable, row: Row, name: Name): string {
   const said = saying(row, table).filter(([column]) => column !== "code" || match === null);
-  const refers = table.references.map((reference) => leads(row, reference).map((values) => name(reference, values)));
+  const refers = table.references.map((reference) =>
+    leads(row, reference).flatMap((values) => name(reference, values) ?? []),
+  );
   return JSON.stringify([said, refers]);
 }
 
@@ -162,7 +163,7 @@ function nameIn(after: Rows, arrived: ReadonlySet<Row>): Name {
   return (reference, values) => {
     const parent = rowWith(after, reference.parent, reference.parentColumns, values);
     assert.ok(parent ?? isNone(reference, values), "a reference leads nowhere");
-    return parent && arrived.has(parent) ? parent["label"] : values.map(String);
+    return parent && arrived.has(parent) ? parent["label"] : [values.map(String).join()];
   };
 }
 
@@ -172,8 +173,11 @@ function nameInStaging(reckoning: Reckoning): Name {
   return (reference, values) => {
     const parent = rowWith(staging, reference.parent, reference.parentColumns, values);
     const table = graph.tables.find(({ name }) => name === reference.parent);
-    if (!parent || !table || !set.has(parent)) return values.map(String);
+    if (graph.parents === "null" && isLost(reckoning, reference, values)) return undefined;
+    if (!parent || !table || !set.has(parent)) return [values.map(String).join()];
     const { becomes, matched } = fateOf(reckoning, table, parent);
-    return becomes === "keep" ? reference.parentColumns.map((column) => String(matched?.[column])) : parent["label"];
+    return becomes === "keep"
+      ? [reference.parentColumns.map((column) => String(matched?.[column])).join()]
+      : parent["label"];
   };
 }

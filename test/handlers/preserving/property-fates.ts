@@ -1,5 +1,5 @@
 // What becomes of each preserved row by the graph's rules, and which of its keys production has: told from rows alone.
-import { INTEGERS, type GraphTable } from "./property-graph.ts";
+import { INTEGERS, type GraphReference, type GraphTable } from "./property-graph.ts";
 import {
   hangingOn,
   isNone,
@@ -21,7 +21,45 @@ export interface Reckoning {
 }
 
 export function reckon(graph: Graph, staging: Rows, production: Rows): Reckoning {
-  return { graph, staging, production, set: hangingOn(graph.tables, staging) };
+  const set = hangingOn(graph.tables, staging);
+  const reckoning = { graph, staging, production, set };
+  if (graph.parents === "carry") {
+    // A set iterates over what is added meanwhile: parents bring their own parents, and no children.
+    for (const row of set) for (const parent of lostParents(reckoning, row)) set.add(parent);
+  }
+  return reckoning;
+}
+
+function lostParents(reckoning: Reckoning, row: Row): Row[] {
+  const { graph, staging } = reckoning;
+  const table = graph.tables.find(({ name }) => staging.get(name)?.includes(row));
+  return (table?.references ?? []).flatMap((reference) =>
+    leads(row, reference)
+      .filter((values) => isLost(reckoning, reference, values))
+      .map((values) => rowWith(staging, reference.parent, reference.parentColumns, values))
+      .filter((parent) => parent !== undefined),
+  );
+}
+
+/** It leads to a row outside the set, which production lacks. */
+export function isLost(
+  { staging, production, set }: Reckoning,
+  reference: GraphReference,
+  values: readonly Value[],
+): boolean {
+  const parent = rowWith(staging, reference.parent, reference.parentColumns, values);
+  if (!parent) return !isNone(reference, values);
+  return !set.has(parent) && !rowWith(production, reference.parent, reference.parentColumns, values);
+}
+
+/** It can become NULL: not in a key, nor amid a text. */
+export function canBeNull({ key, columns }: GraphTable, reference: GraphReference): boolean {
+  return (
+    reference.place !== "text" &&
+    reference.columns.some(
+      (name) => !key.includes(name) && columns.some((column) => column.name === name && column.nullable),
+    )
+  );
 }
 
 interface Fate {
@@ -102,6 +140,8 @@ function valueByReference(reckoning: Reckoning, table: GraphTable, row: Row, col
   const { graph, staging, set } = reckoning;
   for (const reference of table.references) {
     const [values] = reference.place === undefined && reference.columns.includes(column) ? leads(row, reference) : [];
+    if (values && graph.parents === "null" && isLost(reckoning, reference, values) && canBeNull(table, reference))
+      return null;
     const parent = values && rowWith(staging, reference.parent, reference.parentColumns, values);
     const to = graph.tables.find(({ name }) => name === reference.parent);
     if (!parent || !to || !set.has(parent)) continue;

@@ -1,5 +1,6 @@
 // Rows of a random schema for both sides, whose ids clash.
 import fc from "fast-check";
+import type { ParentPolicy } from "../../../contracts/sync-contract.ts";
 import {
   drawMatch,
   drawTables,
@@ -18,6 +19,8 @@ export interface Graph {
   /** The first is the one that the rule is about. */
   readonly tables: readonly GraphTable[];
   readonly match: GraphMatch | null;
+  /** What becomes of references to rows that production lacks. */
+  readonly parents: ParentPolicy;
   readonly staging: Rows;
   readonly production: Rows;
   readonly batchRows: number;
@@ -31,7 +34,8 @@ export const graphs: fc.Arbitrary<Graph> = fc.gen().map((draw) => {
   const staging = whole(tables, fill(random, tables, "staging", new Map()));
   const shared = whole(tables, withoutDemo(tables, staging));
   const production = whole(tables, fill(random, tables, "production", shared));
-  return { tables, match, staging, production, batchRows: random.between(1, 6) };
+  const parents = random.of<ParentPolicy>(["fail", "carry", "null"]) ?? "fail";
+  return { tables, match, parents, staging, production, batchRows: random.between(1, 6) };
 });
 
 /** Rows with keys first, then references to any of them; what leads nowhere is left to `whole`. */

@@ -63,9 +63,9 @@ async function preserved(world: World, graph: Graph): Promise<"carried" | "refus
   return "carried";
 }
 
-function rulesOf({ match }: Graph): PreserveRule[] {
+function rulesOf({ match, parents }: Graph): PreserveRule[] {
   const says = match && { match: ["code"], onMatch: match.onMatch };
-  const first = { table: "t0", where: "demo = 1", ...(match?.table === "t0" && says) };
+  const first = { table: "t0", where: "demo = 1", parents, ...(match?.table === "t0" && says) };
   return match && match.table !== "t0" ? [first, { table: match.table, ...says }] : [first];
 }
 
