@@ -42,6 +42,8 @@ class Reader {
   #readUntil(words: readonly string[]): Expression {
     const start = this.#at;
     const read = this.#readOne();
+    // It changes how a value compares, and not the value.
+    if (this.#takeWord("collate")) this.#at++;
     if (read && this.#isEnd(words)) return read;
     this.#at = start;
     for (let depth = 0; this.#at < this.#tokens.length && (depth > 0 || !this.#isEnd(words)); this.#at++) {
