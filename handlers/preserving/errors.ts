@@ -37,7 +37,7 @@ function tell(doing: string, error: unknown): unknown {
   }
   return new FatalError(
     "PRESERVE_REFUSED",
-    `While ${doing}, the MySQL server answered with error ${error.errno} (${error.code}). Its text is left out: it may quote a row. Mend the cause, then replay the run.`,
+    `While ${doing}, the MySQL server answered with error ${error.errno} (${error.code}). Its text is left out: it may quote a row. Mend the cause, then replay the run; if the same comes again while rows are inserted, abandon the run and request a new one, as staging's rows were read already.`,
   );
 }
 
