@@ -13,25 +13,29 @@ import { FOUND } from "./workspace.ts";
 /** Until no more parents are carried: each that is has parents itself. */
 export async function collectParents(context: Collecting): Promise<void> {
   const { references } = context.plan;
+  const byParents = Map.groupBy(references, (_, i) => context.workspace.parents(i));
   for (let carried = true; carried;) {
     await sideBySide(
       context.open,
-      references.map((reference) => (session: WriteSession) => readParents({ ...context, session }, reference)),
+      Array.from(byParents, ([into, group]) => async (session: WriteSession) => {
+        for (const reference of group) await readParents({ ...context, session }, reference, into);
+      }),
     );
     carried = false;
     for (const reference of references) if (await carryParents(context, reference)) carried = true;
   }
 }
 
-async function readParents(context: Collecting, reference: PlannedReference): Promise<void> {
-  const { plan, workspace } = context;
-  const into = workspace.parents(plan.references.indexOf(reference));
+async function readParents(context: Collecting, reference: PlannedReference, into: string): Promise<void> {
   const target = { into, columns: reference.outside, identity: reference.parentColumns, extra: [] };
+  let any = false;
   await telling(`reading \`${reference.parentTable}\` in staging`, async () => {
     for await (const values of outsidePages(context, reference, leading)) {
       await copyMatching(context, reference.parentTable, reference.parentColumns, values, target);
+      any = true;
     }
   });
+  if (!any) return;
   await telling(`looking for rows of \`${reference.parentTable}\` in the copy`, () =>
     findInCopy(context, reference, into),
   );

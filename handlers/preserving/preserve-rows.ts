@@ -4,6 +4,7 @@ import type { ReadSession, WriteSession } from "../../contracts/platform.ts";
 import { collect } from "./collect.ts";
 import { telling } from "./errors.ts";
 import { count, type Merging } from "./merging.ts";
+import { keepSessions } from "./kept-sessions.ts";
 import type { PreservePlan } from "./preserve-plan.ts";
 import { runRound, type Pace, type PlacedStep } from "./run-round.ts";
 import { roundsOf, type Step } from "./steps.ts";
@@ -58,15 +59,11 @@ export interface PreserveOptions {
  */
 export async function preserveRows(options: PreserveOptions): Promise<"finished" | "out-of-time"> {
   const { plan, database, workDatabase = DEFAULT_WORK_DATABASE } = options;
-  const open = () => openSession(options);
   return telling("carrying over the rows to preserve", async () => {
-    const session = await open();
-    try {
-      return await work(options, { plan, session, workspace: workspaceOf(plan, workDatabase), database, open });
-    } finally {
-      // Ends an unfinished batch too.
-      await session.close();
-    }
+    await using sessions = keepSessions(() => openSession(options));
+    const session = await sessions.open();
+    const workspace = workspaceOf(plan, workDatabase);
+    return await work(options, { plan, session, workspace, database, open: sessions.open });
   });
 }
 
@@ -149,7 +146,7 @@ async function collectAll(
   const outcomes = await Promise.allSettled([reading.finally(() => (isReading = false)), remembering]);
   const failure = outcomes.find((outcome) => outcome.status === "rejected");
   if (failure) throw failure.reason;
-  await analyze(session, plan, workspace, database);
+  await analyze(open, plan, workspace, database);
   const collected: State = { ...state, phase: "deciding" };
   await writeState(session, workspace, collected);
   return collected;

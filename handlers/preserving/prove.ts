@@ -2,6 +2,7 @@
 import { isFatal } from "../../contracts/errors.ts";
 import type { WriteSession } from "../../contracts/platform.ts";
 import { telling } from "./errors.ts";
+import { keepSessions } from "./kept-sessions.ts";
 import type { Merging } from "./merging.ts";
 import type { PlannedTable, PreservePlan } from "./preserve-plan.ts";
 import { fail } from "./proof/fail.ts";
@@ -42,22 +43,19 @@ export interface PreserveSummary {
  *   `PRESERVE_NOT_PROVABLE`; RetryAfter `PRESERVE_INTERRUPTED`
  */
 export async function provePreserved(options: ProveOptions): Promise<PreserveSummary | "out-of-time"> {
-  const { plan, open, database, workDatabase = DEFAULT_WORK_DATABASE } = options;
+  const { plan, database, workDatabase = DEFAULT_WORK_DATABASE } = options;
   return telling("proving the preserved rows", async () => {
-    const session = await open();
-    try {
-      const context = { plan, session, workspace: workspaceOf(plan, workDatabase), database, open };
-      await proveFinished(context);
-      if (!(await proveSteps(context, options))) return "out-of-time";
-      return summaryOf(
-        await sideBySide(
-          open,
-          plan.tables.map((table) => (on) => summarize({ ...context, session: on }, table)),
-        ),
-      );
-    } finally {
-      await session.close();
-    }
+    await using sessions = keepSessions(options.open);
+    const { open } = sessions;
+    const context = { plan, session: await open(), workspace: workspaceOf(plan, workDatabase), database, open };
+    await proveFinished(context);
+    if (!(await proveSteps(context, options))) return "out-of-time";
+    return summaryOf(
+      await sideBySide(
+        open,
+        plan.tables.map((table) => (on) => summarize({ ...context, session: on }, table)),
+      ),
+    );
   });
 }
 

@@ -54,7 +54,7 @@ export interface Workspace {
   rehearsal(table: string): string;
   /** Staged rows of a carried table. */
   rows(table: string): string;
-  /** Staging's rows outside the set that a reference leads to. */
+  /** Staging's rows outside the set that a reference leads to, and others to the same columns. */
   parents(reference: number): string;
   /** The values by which a declared reference refers. */
   links(reference: number): string;
@@ -79,9 +79,16 @@ export function workspaceOf(plan: PreservePlan, database: string): Workspace {
     referred: named("referred"),
     rehearsal: (table) => named(`rehearsal_${plan.tables.indexOf(tableOf(plan, table))}`),
     rows: (table) => named(`rows_${plan.tables.indexOf(tableOf(plan, table))}`),
-    parents: (reference) => named(`parents_${reference}`),
+    parents: (reference) => named(`parents_${firstLikeIt(plan, reference)}`),
     links: (reference) => named(`links_${reference}`),
   };
+}
+
+/** The first reference to the same columns of the same table: both are compared with the same rows. */
+function firstLikeIt({ references }: PreservePlan, i: number): number {
+  const parentOf = (reference?: PlannedReference) =>
+    JSON.stringify([reference?.parentTable, reference?.parentColumns, reference?.outside]);
+  return references.findIndex((other) => parentOf(other) === parentOf(references[i]));
 }
 
 /** Two plans with one fingerprint do the same work. */
@@ -146,7 +153,7 @@ export async function makeTables(
        PRIMARY KEY (table_number, number)) ENGINE=InnoDB`,
     `CREATE TABLE ${workspace.referred} (table_number INT NOT NULL, number BIGINT NOT NULL, PRIMARY KEY (table_number, number)) ENGINE=InnoDB`,
     ...plan.tables.map((table) => rowsTable(plan, table, workspace)),
-    ...plan.references.map((reference, i) => parentsTable(reference, workspace.parents(i))),
+    ...Array.from(parentsOf(plan, workspace), ([name, reference]) => parentsTable(reference, name)),
     ...plan.references.flatMap(({ link }, i) => (link ? [linksTable(link, workspace.links(i))] : [])),
   ];
   // A table takes ten milliseconds, most of them waiting for the disk.
@@ -167,11 +174,25 @@ function parentsTable({ outside, parentColumns }: PlannedReference, name: string
  * Counts the rows of the work tables and of the copy's for the optimizer, which else takes new tables for empty ones:
  * MySQL 9.7 then joins 50,000 rows by reading all of them for each.
  */
-export async function analyze(session: WriteSession, plan: PreservePlan, workspace: Workspace, database: string) {
+export async function analyze(
+  open: () => Promise<WriteSession>,
+  plan: PreservePlan,
+  workspace: Workspace,
+  database: string,
+): Promise<void> {
   const tables = plan.tables.flatMap(({ name }) => [workspace.rows(name), quoteTable(database, name)]);
-  const parents = [...plan.references.keys()].map((i) => workspace.parents(i));
   const links = plan.references.flatMap(({ link }, i) => (link ? [workspace.links(i)] : []));
-  await session.query(`ANALYZE LOCAL TABLE ${[...tables, ...parents, ...links].join(", ")}`);
+  await sideBySide(
+    open,
+    [...tables, ...parentsOf(plan, workspace).keys(), ...links].map(
+      (table) => (on: WriteSession) => on.query(`ANALYZE LOCAL TABLE ${table}`),
+    ),
+  );
+}
+
+/** The tables of parents, each with a reference that leads to them: those to one key of one table share it. */
+function parentsOf(plan: PreservePlan, workspace: Workspace): Map<string, PlannedReference> {
+  return new Map(plan.references.map((reference, i) => [workspace.parents(i), reference]));
 }
 
 function linksTable({ value }: PlannedLink, name: string): string {
