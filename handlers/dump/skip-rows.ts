@@ -1,12 +1,12 @@
 // Skips the rows of an INSERT four bytes at a time: they are most of a dump, and in them only strings need to be told from SQL.
 //
-// This is a shift-based DFA: https://gist.github.com/pervognsen/218ea17743e1442e59bb60d29b1aa725. Of a byte (or of two in a
-// row) a table has the state that follows each of the states, packed into one number; a state is the shift that brings its
-// successor down. So a step is one look-up and one shift, without a branch that rows, being data, would have mispredicted:
-// 0.25 ns a byte in place of 1.25.
+// A shift-based DFA: https://gist.github.com/pervognsen/218ea17743e1442e59bb60d29b1aa725. Of a byte, or of two in a row, a
+// table has the state that follows each state, all packed into one number, and a state is the shift that brings its successor
+// down. So a step is one look-up and one shift, without a branch, which data would have the processor mispredict: 0.25 ns a
+// byte in place of 1.25.
 import { endianness } from "node:os";
 
-// Each state is a shift by five bits more, which hold any of them: six states fill 32 bits.
+// Each is where its successor's five bits begin: six of them in 32 bits.
 const SQL = 0;
 /** In single quotes. A doubled quote ends the string and begins the next at once, which comes to the same. */
 const QUOTED = 5;
@@ -16,7 +16,7 @@ const ESCAPED = 10;
 const DASH = 15;
 /** In SQL, behind what may be the first half of a comment's opening. */
 const SLASH = 20;
-/** At something else than strings, numbers and the like, such as the statement's end. There is no way out. */
+/** At something that is neither text nor number, such as the statement's end. It has no successor but itself. */
 const LEAVE = 25;
 const STATES = [SQL, QUOTED, ESCAPED, DASH, SLASH, LEAVE];
 /** JavaScript shifts by the lowest five bits of a number, so the bits above them may stay until a state is compared. */
