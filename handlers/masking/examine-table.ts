@@ -85,7 +85,9 @@ function draftColumn(contract: MaskingContract, table: Table, column: Column, fo
     return isByDefault ? { column, refused: [] } : { column, plan: { ...base, transform }, refused: [masked] };
   }
   const plan = { ...base, transform, ...carriedOut(masked) };
-  return { column, plan, mask: { transform, masked }, refused: [], ...(isByDefault && { isByDefault }) };
+  const isChild = followed.references.some(({ child }) => child.column === column);
+  const mask = { transform, masked: { ...masked, ...(isChild && { folds: true as const }) } };
+  return { column, plan, mask, refused: [], ...(isByDefault && { isByDefault }) };
 }
 
 function carriedOut({ sql, unchanged, byChance, reads }: Masked) {

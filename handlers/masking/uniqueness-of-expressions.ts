@@ -83,9 +83,9 @@ function blamedColumn(context: Context, name: string): readonly Column[] {
   if (column?.generated) return blamedIn(context, expressionOf(context.table, column.expression));
   const own = column && context.masked.get(columnId(column.name));
   if (!column || !own) return [];
-  // Values that change places are distinct in their own column, and not in what is made of them.
+  // Values that change places, or are folded, are distinct in their own column, and not in what is made of them.
   const isKeyed = own.distinctWithin !== undefined && (own.distinctValues ?? 0) >= DISTINCT_VALUES;
-  return isKeyed && kindOf(column) === "text" ? [] : [column];
+  return isKeyed && own.folds === undefined && kindOf(column) === "text" ? [] : [column];
 }
 
 /** Where nobody can tell, it may read any column. */

@@ -27,6 +27,8 @@ export interface Masked {
   readonly distinctWithin?: number;
   /** How many values there are to draw from, with `distinctWithin`; absent where no two can meet. */
   readonly distinctValues?: number;
+  /** Values that the column's collation takes for equal become one: the child of a foreign key is spelled as its parent is. */
+  readonly folds?: true;
   /** The ledger's table by which the column's values change places: see permute.ts. */
   readonly permutation?: string;
   /** A new value may be somebody's real one by chance (a name of a list, a small number): the proof judges by count. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { planMasking } from "../../../handlers/masking/index.ts";
-import { chain, KEPT, key, refusal, schemaOf, table } from "./plan-support.ts";
+import { chain, column, KEPT, key, refusal, schemaOf, table } from "./plan-support.ts";
 import { contractOf } from "./support.ts";
 
 test("a masked parent's children take its transform, and may be left out or say the same", () => {
@@ -54,6 +54,24 @@ test("what cannot be followed is refused: another type, a transform that keeps n
     refusal(contract("keep", { ...KEPT, mail: "hash" }), chain()).message,
     /`hash` on `cars\.Mail`: the column refers to `owners\.Mail`.*is not masked/,
   );
+});
+
+test("a child is spelled as its parent is, so a unique key over what is computed from it may lose what told rows apart", () => {
+  const made = { ...column("mark", "varchar(64) generated"), expression: "sha2(`mail`,256)" };
+  const marked = (name: "owners" | "cars") => {
+    const { tables, ...rest } = chain();
+    const own = tables.get(name) ?? assert.fail();
+    const columns = [...own.columns, made];
+    return {
+      ...rest,
+      tables: new Map([...tables, [name, { ...own, columns, keys: [...own.keys, key("mark", "mark")] }]]),
+    };
+  };
+  const contract = contractOf({ owners: { ...KEPT, mail: "hash" }, cars: KEPT, trips: KEPT });
+  planMasking(contract, marked("owners"));
+  const { code, message } = refusal(contract, marked("cars"));
+  assert.equal(code, "MASK_NOT_UNIQUE");
+  assert.match(message, /`hash` on `cars\.Mail`.*unique key `mark`/);
 });
 
 test("foreign keys in a circle end", () => {
