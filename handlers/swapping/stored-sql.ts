@@ -6,6 +6,11 @@ import { knowsCollation } from "../mysql/collations.ts";
 /** Whoever creates a trigger or function on a server that writes a binary log needs SUPER, unless it trusts its users. */
 const BINLOG_DISTRUST = [1418, 1419];
 
+/** A variable's value that the server does not know. */
+const ER_WRONG_VALUE_FOR_VAR = 1231;
+/** What some servers lack and stored objects do without: about accounts, and how tables are shown. */
+const MODES_OF_NO_EFFECT = ["NO_AUTO_CREATE_USER", "NO_FIELD_OPTIONS", "NO_KEY_OPTIONS", "NO_TABLE_OPTIONS"];
+
 /** The session that an object was made in: only there does its text mean the same. */
 export interface MadeIn {
   readonly sqlMode?: string;
@@ -49,8 +54,13 @@ export async function runAsMade(session: WriteSession, sql: string, made: MadeIn
   // Others than utf8mb4's could not hold every literal, and columns' collations go before them anyway.
   const { collation, ...others } = made;
   const isHeld = collation?.startsWith("utf8mb4_") === true && (await knowsCollation(session, collation));
+  const wished = isHeld ? made : others;
   try {
-    await set(isHeld ? made : others);
+    await set(wished).catch((error: unknown) => {
+      if (!isMySqlError(error) || error.errno !== ER_WRONG_VALUE_FOR_VAR || wished.sqlMode === undefined) throw error;
+      const modes = wished.sqlMode.split(",").filter((mode) => !MODES_OF_NO_EFFECT.includes(mode));
+      return set({ ...wished, sqlMode: modes.join(",") });
+    });
     await session.run(sql);
   } finally {
     await set({});
