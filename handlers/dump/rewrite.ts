@@ -29,7 +29,8 @@ export interface DumpRewrite {
  * Rewrites a dump of mysqldump or mariadb-dump so that it can be loaded into a database of another name, by a user without
  * SUPER. Works in constant memory and at the pace at which `output` is read. Rows pass byte for byte.
  *
- * @param input the whole dump from its first byte, uncompressed (see `gunzipped`).
+ * @param input the whole dump from its first byte, uncompressed (see `gunzipped`). A chunk is handed on in `output` without being
+ * copied; its memory may be used again when the next chunk but one is asked for, and what came out before is done with.
  * @param limits `from` goes on where an earlier call stopped: the parts' outputs, one after the other, are the bytes that one
  * call would have made. When `signal` aborts, this part ends behind the statement at hand; each part has one at least.
  * Reading `output` throws FatalError for a dump that must not be loaded; see docs/errors.md, `DUMP_…`.

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { RewriteCheckpoint, rewriteDump } from "../../../handlers/dump/index.ts";
-import { dumpOf, inChunks, rewrite, samples } from "./rewriting.ts";
+import { dumpOf, inChunks, OPTIONS, rewrite, samples } from "./rewriting.ts";
 
 const withoutRowsOf = (table: string) => table === "tokens";
 /** So that keys wait at every pause. */
@@ -20,6 +20,16 @@ for (const { name, dump } of samples) {
       }),
       { numRuns: 100 },
     );
+  });
+
+  test(`${name} read into two buffers in turn gives the same output`, async () => {
+    const { bytes } = await rewrite(dump, { withoutRowsOf, laterKeysFromBytes: 2000 });
+    for (const size of [1, 7, 100, 4096]) {
+      const { output } = rewriteDump(inTurns(dump, size), { ...OPTIONS, withoutRowsOf, laterKeysFromBytes: 2000 });
+      const copies: Buffer[] = [];
+      for await (const chunk of output) copies.push(Buffer.from(chunk));
+      assert.ok(Buffer.concat(copies).equals(bytes), `${size} bytes at a time`);
+    }
   });
 
   test(`${name} in chunks of one byte gives the same output`, async () => {
@@ -74,6 +84,14 @@ test("statements with odd heads, cut at any byte, give the same output", async (
     assert.equal(cut.bytes.toString(), bytes.toString());
   }
 });
+
+async function* inTurns(dump: Buffer, size: number) {
+  const buffers = [Buffer.alloc(size), Buffer.alloc(size)] as const;
+  for (let at = 0; at < dump.length; at += size) {
+    const buffer = buffers[(at / size) % 2 === 0 ? 0 : 1];
+    yield buffer.subarray(0, dump.copy(buffer, 0, at));
+  }
+}
 
 async function* abortingAfter(dump: Buffer, offset: number, enough: AbortController) {
   yield dump.subarray(0, offset);
