@@ -16,8 +16,21 @@ export function isJapanese(table: Table, column: Column, evidence: Evidence): bo
     JAPANESE.test(`${column.name} ${column.comment} ${table.name} ${table.comment ?? ""}`) ||
     JAPANESE_SETS.test(column.characterSet ?? "") ||
     [column.name, commentOf(column)].some((label) => ROMAJI.any.test(phraseOf(label))) ||
-    table.columns.some((other) => kindOf(other) === "text" && guessByName(table, other)?.meaning === "kana")
+    hasReadings(table)
   );
+}
+
+/** Each of a table's columns asks it. */
+const withReadings = new WeakMap<Table, boolean>();
+
+function hasReadings(table: Table): boolean {
+  const known = withReadings.get(table);
+  if (known !== undefined) return known;
+  const found = table.columns.some(
+    (column) => kindOf(column) === "text" && guessByName(table, column)?.meaning === "kana",
+  );
+  withReadings.set(table, found);
+  return found;
 }
 
 /** The column that `sei_kana` or `氏名（カナ）` is the reading of: `sei`, `氏名`. Of `kana`, the one with full names. */
