@@ -47,17 +47,11 @@ export async function judgeChance(
   if (rows !== compared) throw rowsNotChecked(place);
   // What a document's paths keep may be all that it has.
   if (transform.name !== "json" && Number(counts?.alike) > UNCHANGED_MAX) {
-    const [values] = await session.query<{ different: Whole; unchanged: Whole }>(
+    const [values] = await session.query<Unchanged>(
       `SELECT COUNT(DISTINCT ${original}) AS different, COUNT(DISTINCT IF(${expected} = ${original}, ${original}, NULL)) AS unchanged
        FROM ${remembered}`,
     );
-    const unchanged = Number(values?.unchanged);
-    if (unchanged > Math.max(UNCHANGED_MAX, UNCHANGED_SHARE_MAX * Number(values?.different))) {
-      throw new FatalError(
-        "MASK_LEAK",
-        `The transform \`${transform.name}\` leaves ${unchanged} different values of ${place} as they are, more than chance explains. Nothing was handed on. Abandon the run, and report this as a defect.`,
-      );
-    }
+    refuseUnchanged(values, transform.name, place);
   }
   if (rowIdentity(table, ledgerTable.plan) === undefined) {
     const given = `SELECT ${original} AS original, ${expected} AS expected FROM ${remembered}`;
@@ -67,9 +61,65 @@ export async function judgeChance(
   return { compared };
 }
 
+interface Unchanged {
+  readonly different: Whole;
+  readonly unchanged: Whole;
+}
+
+/** @throws FatalError `MASK_LEAK` where the transform leaves more values as they are than chance does */
+function refuseUnchanged(values: Unchanged | undefined, transform: string, place: string): void {
+  const unchanged = Number(values?.unchanged);
+  if (unchanged <= Math.max(UNCHANGED_MAX, UNCHANGED_SHARE_MAX * Number(values?.different))) return;
+  throw new FatalError(
+    "MASK_LEAK",
+    `The transform \`${transform}\` leaves ${unchanged} different values of ${place} as they are, more than chance explains. Nothing was handed on. Abandon the run, and report this as a defect.`,
+  );
+}
+
+/**
+ * What `judgeChance` says of remembered values, for a column whose transform was tried again: after all ranges.
+ *
+ * @param alike rows that it was found to leave as they are, by the ranges' notes
+ * @throws FatalError `MASK_LEAK`
+ */
+export async function judgeRepeated(
+  session: WriteSession,
+  job: MaskingJob,
+  records: ProofRecords,
+  ledgerTable: LedgerTable,
+  column: LedgerColumn,
+  table: Table,
+  alike: number,
+): Promise<void> {
+  if (alike <= UNCHANGED_MAX) return;
+  const { group, isRemembered, original } = slotOf(ledgerTable, table, column);
+  const [values] = await session.query<Unchanged>(
+    `SELECT (SELECT COUNT(DISTINCT ${original}) FROM ${records.name("proof_rows")} r
+             WHERE r.column_id = ${group} AND ${isRemembered}) AS different,
+       COUNT(DISTINCT ${proofDigest(quoteName(column.plan.column))}) AS unchanged
+     FROM ${quoteTable(job.database, table.name)} WHERE ${holdsOriginal(job, records, ledgerTable, column, table)}`,
+  );
+  refuseUnchanged(values, column.plan.transform.name, `\`${table.name}.${column.plan.column}\``);
+}
+
+/** A condition on a row of a table with a key: it is remembered, and holds its original. */
+export function holdsOriginal(
+  { database }: MaskingJob,
+  records: ProofRecords,
+  ledgerTable: LedgerTable,
+  column: LedgerColumn,
+  table: Table,
+): string {
+  const of = `${quoteTable(database, table.name)}.`;
+  const { group, isRemembered, original } = slotOf(ledgerTable, table, column);
+  return `${sampleOf(table, ledgerTable)} AND (SELECT COUNT(*) FROM ${records.name("proof_rows")} r
+    WHERE r.column_id = ${group} AND r.row_key = ${rowKey(table, ledgerTable.plan, of)} AND ${isRemembered}
+      AND ${original} = ${proofDigest(of + quoteName(column.plan.column))}) > 0`;
+}
+
 /**
  * SQL for a row of the table: 1 where it is remembered, `leak` more where it holds its original although the transform gives
- * another value, else NULL or 0. Undefined where no key tells rows apart.
+ * another value, or may do so: that is to be tried again. Else NULL or 0. Undefined where no key tells rows apart.
  */
 export function rowWeight(
   { database }: MaskingJob,
@@ -84,8 +134,9 @@ export function rowWeight(
   const key = rowKey(table, ledgerTable.plan, of);
   if (key === undefined) return undefined;
   const { group, isRemembered, original, expected } = slotOf(ledgerTable, table, column);
-  const holdsOriginal = `${original} = ${proofDigest(of + quoteName(column.plan.column))} AND ${original} <> ${expected}`;
-  return `IF(${sampleOf(table, ledgerTable)}, (SELECT IF(${isRemembered}, IF(${holdsOriginal}, ${leak + 1}, 1), 0)
+  // Of a transform that is tried again nothing is expected.
+  const leaks = `${original} = ${proofDigest(of + quoteName(column.plan.column))} AND ${original} <> ${expected}`;
+  return `IF(${sampleOf(table, ledgerTable)}, (SELECT IF(${isRemembered}, IF(${leaks}, ${leak + 1}, 1), 0)
     FROM ${records.name("proof_rows")} r WHERE r.column_id = ${group} AND r.row_key = ${key}), 0)`;
 }
 

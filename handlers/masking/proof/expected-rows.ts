@@ -1,5 +1,5 @@
-// Before masking: of rows in columns whose new values may be real ones by chance, digests of the original and of what the
-// transform makes of it.
+// Before masking: of rows in columns whose new values may be real ones by chance, digests of the original and, where the
+// transform could not be tried again afterwards, of what it makes of it.
 import type { WriteSession } from "../../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
 import type { Table } from "../../mysql/schema.ts";
@@ -47,6 +47,18 @@ export function columnsByChance({ columns }: LedgerTable): LedgerColumn[] {
   return columns.filter(({ plan }) => plan.byChance).toSorted((a, b) => a.id - b.id);
 }
 
+/** These may look beyond the row's own value, into what is masked afterwards; of a document a part may stay. */
+const UNREPEATABLE = new Set(["expression", "json"]);
+
+/**
+ * True where the transform makes of a value the same at any time: what it gives is not remembered, but asked for again for
+ * rows that hold their original afterwards (proof/try-again.ts). Most do not, and making a value takes the longest.
+ */
+export function isRepeatable({ plan }: LedgerColumn, ledgerTable: LedgerTable, table: Table): boolean {
+  const readsOthers = UNREPEATABLE.has(plan.transform.name) || (plan.reads ?? []).length > 0;
+  return !readsOthers && rowIdentity(table, ledgerTable.plan) !== undefined;
+}
+
 /** A range's note before masking: how many of its rows were remembered, by the column's id. */
 export type Remembered = Readonly<Record<string, number>>;
 
@@ -81,10 +93,13 @@ export async function openScratch(
 ): Promise<void> {
   for (const group of scratchGroups(columnsByChance(ledgerTable), table)) {
     const originals = group.map(({ id }) => `original_${id} BINARY(${PROOF_DIGEST_BYTES})`);
-    const expected = group.map(({ id, plan }) => `${quoteName(plan.column)} AS expected_${id}`);
+    const expected = group
+      .filter((column) => !isRepeatable(column, ledgerTable, table))
+      .map(({ id, plan }) => `${quoteName(plan.column)} AS expected_${id}`);
+    const alike = `SELECT ${expected.join(", ")} FROM ${quoteTable(database, table.name)} LIMIT 0`;
     await session.run(
       `CREATE TEMPORARY TABLE IF NOT EXISTS ${scratchOf(records, group)} (row_key VARBINARY(${ROW_KEY_BYTES}), ${originals.join(", ")})
-       SELECT ${expected.join(", ")} FROM ${quoteTable(database, table.name)} LIMIT 0`,
+       ${expected.length > 0 ? alike : ""}`,
     );
   }
 }
@@ -96,7 +111,7 @@ function scratchOf(records: ProofRecords, [first]: readonly LedgerColumn[]): str
 /**
  * Remembers, for each row of a range or a sample of them, digests of the original and of what the transform makes of it.
  *
- * The new value is stored in a column of the same type first: only so does the server round, cut and convert it as it will
+ * A new value is stored in a column of the same type first: only so does the server round, cut and convert it as it will
  * when it masks.
  */
 export async function rememberExpected(
@@ -111,7 +126,10 @@ export async function rememberExpected(
   for (const group of scratchGroups(columnsByChance(ledgerTable), table)) {
     const scratch = scratchOf(records, group);
     await fillScratch(session, job, scratch, ledgerTable, group, table, range);
-    const digests = group.flatMap(({ id }) => [`original_${id}`, proofDigest(`expected_${id}`)]);
+    const digests = group.flatMap((column) => [
+      `original_${column.id}`,
+      isRepeatable(column, ledgerTable, table) ? "NULL" : proofDigest(`expected_${column.id}`),
+    ]);
     await session.run(
       `INSERT INTO ${records.name("proof_rows")} (column_id, row_key, digests)
        SELECT ${group[0]?.id}, row_key, CONCAT(${digests.map((digest) => `IFNULL(${digest}, ${NO_DIGEST})`).join(", ")})
@@ -136,9 +154,11 @@ async function fillScratch(
 ): Promise<void> {
   // Without a key rows are told apart by nothing: they are compared by count, so all of them are needed.
   const row = rowKey(table, ledgerTable.plan) ?? "LEFT(UNHEX(SHA2(UUID(), 256)), 16)";
-  const made = group.map(({ id, plan }) => {
+  const made = group.map((column) => {
+    const { id, plan } = column;
     const name = quoteName(plan.column);
     const original = `IF(${name} IS NOT NULL AND NOT (${plan.unchanged}), ${proofDigest(name)}, NULL)`;
+    if (isRepeatable(column, ledgerTable, table)) return { into: `original_${id}`, sql: original };
     return { into: `original_${id}, expected_${id}`, sql: `${original}, ${inLedger(job, plan.sql)}` };
   });
   await session.run(`DELETE FROM ${scratch}`);

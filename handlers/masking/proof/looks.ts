@@ -2,17 +2,17 @@
 import type { WriteSession } from "../../../contracts/platform.ts";
 import { readSchema, type Schema } from "../../mysql/schema.ts";
 import type { MaskingJob } from "../job.ts";
-import type { Ledger } from "../ledger.ts";
+import type { Ledger, LedgerTable } from "../ledger.ts";
 import type { Step } from "../workers.ts";
 import { originalsStep } from "./before.ts";
-import { type ChanceProof, judgeChance, rowsNotChecked } from "./chance.ts";
+import { type ChanceProof, judgeChance, judgeRepeated, rowsNotChecked } from "./chance.ts";
 import { columnsByChance } from "./expected-rows.ts";
 import { type Fact, factsOf } from "./facts.ts";
 import { FINGERPRINT_BYTES, Fingerprinter } from "./fingerprints.ts";
 import { type Finding, findingsOf, refuseFindings } from "./judge.ts";
 import { quotableColumns, readFingerprints, type RememberedOriginals } from "./originals.ts";
 import { QuotationIndex } from "./quotations.ts";
-import { checkRanges, rangeReads, rememberedRows } from "./ranges.ts";
+import { alikeRows, checkRanges, rangeReads, rememberedRows } from "./ranges.ts";
 import { notChecked, openRecords, type ProofRecords } from "./records.ts";
 import { scanStep, type ScanState, scanTable } from "./scan.ts";
 import { visibleColumns, type VisibleTable } from "./visible-columns.ts";
@@ -64,7 +64,10 @@ export async function openLooks(session: WriteSession, job: MaskingJob, ledger: 
         state: after.read(scanStep(plan.table)) as ScanState | undefined,
       }));
       if (scans.some(({ state }) => !state?.done)) return "out-of-time";
-      for (const table of ledger.tables) checkRanges(after, table, schema);
+      for (const table of ledger.tables) {
+        checkRanges(after, table, schema);
+        await judgeAll(worker, job, after, table, schema);
+      }
       const chances = ledger.tables.flatMap((table) =>
         columnsByChance(table).map(
           ({ plan }) => after.read(chanceStep(table.plan.table, plan.column)) as ChanceProof | undefined,
@@ -145,6 +148,22 @@ function chanceSteps(job: MaskingJob, records: ProofRecords, ledger: Ledger, sch
         },
       }));
   });
+}
+
+/** Columns whose transforms were tried again, once all ranges are read. */
+async function judgeAll(
+  session: WriteSession,
+  job: MaskingJob,
+  records: ProofRecords,
+  ledgerTable: LedgerTable,
+  schema: Schema,
+): Promise<void> {
+  const table = schema.tables.get(ledgerTable.plan.table);
+  if (!table) return;
+  for (const column of columnsByChance(ledgerTable)) {
+    const alike = alikeRows(records, ledgerTable, column);
+    await judgeRepeated(session, job, records, ledgerTable, column, table, alike);
+  }
 }
 
 function factSteps(records: ProofRecords, facts: readonly Fact[]): Step[] {

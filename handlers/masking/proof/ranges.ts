@@ -57,6 +57,12 @@ export function checkRanges(records: ProofRecords, ledgerTable: LedgerTable, sch
   }
 }
 
+/** Rows of a column that its transform was found to leave as they are, by the ranges' notes. */
+export function alikeRows(records: ProofRecords, { plan, ranges }: LedgerTable, { id }: LedgerColumn): number {
+  const read = ranges.map((_range, i) => records.read(rangeStep(plan.table, i)) as ReadRange | undefined);
+  return sum(read.map((range) => range?.alike[id] ?? 0));
+}
+
 /** By the notes from before masking; undefined where one is missing. */
 export function rememberedRows(
   records: ProofRecords,
