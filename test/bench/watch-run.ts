@@ -54,11 +54,12 @@ export async function watchRun(
     const [run, works] = [await runs.get(runId), await isWorking()];
     const now = performance.now();
     const seconds = (now - last) / 1000;
-    const byTools = toolSeconds();
+    const at = stepsOf(run);
+    const byTools = toolSeconds(at.some((step) => step.includes("importing")));
     const serversIdle = works ? 0 : seconds;
     const spent = { seconds, serversIdle, ownSeconds: Math.max(0, serversIdle - byTools) };
     whole = sum(whole, spent);
-    for (const step of stepsOf(run)) steps[step] = sum(steps[step] ?? NOTHING, spent);
+    for (const step of at) steps[step] = sum(steps[step] ?? NOTHING, spent);
     last = now;
     if (run && run.status !== "running") return { ...timelineOf(run), ...whole, steps };
     await sleep(SAMPLE_MS);
