@@ -1,4 +1,5 @@
 // What is done to each statement outside of the rows. A new rule is a new entry in the list.
+import { asksForBulkLoad } from "./bulk-load.ts";
 import { type CollationMap, guardConnectionCollation, mapCollations, spellOutCollations } from "./collations.ts";
 import { leaveDatabaseAlone, type Renaming, refuseOddUse, renameDatabase } from "./databases.ts";
 import { dropDefiners, runAsInvoker } from "./definers.ts";
@@ -51,7 +52,9 @@ export function rewriteStatement(statement: Statement, options: StatementOptions
 const FOREIGN_OBJECTS = new Set(["ROLE", "SERVER", "USER"]);
 const ACCOUNT_SETTINGS = new Set(["DEFAULT", "PASSWORD", "ROLE"]);
 
-function refuseUnknownKinds({ tokens, kind, place }: Statement): Edit[] {
+function refuseUnknownKinds(statement: Statement): "drop" | Edit[] {
+  if (asksForBulkLoad(statement)) return "drop";
+  const { tokens, kind, place } = statement;
   const [first, second] = tokens;
   const isForeign =
     FOREIGN_OBJECTS.has(kind.split(" ")[1] ?? "") || (kind === "SET" && ACCOUNT_SETTINGS.has(second?.keyword ?? ""));

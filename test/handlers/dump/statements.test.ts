@@ -133,6 +133,20 @@ const rewritten: [what: string, statement: string, expected: string][] = [
     "CREATE TABLE `t` (`tablespace` int COMMENT 'TABLESPACE x') /*!50100  */ ENGINE=InnoDB   COMMENT='DATA DIRECTORY=1' /*!50100 PARTITION BY HASH (a) (PARTITION p0   ENGINE = InnoDB) */;",
   ],
   [
+    "what Percona's mysqldump asks about RocksDB, before the rows and behind them, which is left out",
+    `/*!50717 SET @rocksdb_bulk_load_var_name='rocksdb_bulk_load' */;
+/*!50717 SELECT COUNT(*) INTO @rocksdb_has_p_s_session_variables FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = 'performance_schema' AND TABLE_NAME = 'session_variables' */;
+/*!50717 SET @rocksdb_get_is_supported = IF (@rocksdb_has_p_s_session_variables, 'SELECT COUNT(*) INTO @rocksdb_is_supported FROM performance_schema.session_variables WHERE VARIABLE_NAME=\\'rocksdb_bulk_load\\'', 'SELECT 0') */;
+/*!50717 PREPARE s FROM @rocksdb_get_is_supported */;
+/*!50717 EXECUTE s USING @rocksdb_bulk_load_var_name */;
+/*!50717 DEALLOCATE PREPARE s */;
+/*!50112 SELECT COUNT(*) INTO @is_rocksdb_supported FROM INFORMATION_SCHEMA.SESSION_VARIABLES WHERE VARIABLE_NAME='rocksdb_bulk_load' */;
+/*!50112 SET @disable_bulk_load = IF (@is_rocksdb_supported, 'SET SESSION rocksdb_bulk_load = @old_rocksdb_bulk_load', 'SET @dummy_rocksdb_bulk_load = 0') */;
+/*!50112 PREPARE s FROM @disable_bulk_load */;
+/*!50112 EXECUTE s */;`,
+    "\n".repeat(9),
+  ],
+  [
     "bodies behind DELIMITER",
     "DELIMITER ;;\nCREATE PROCEDURE p() BEGIN SELECT 1 FROM shop.a; SELECT 2 FROM shop.b; END ;;\nDELIMITER ;\nUSE shop;",
     "DELIMITER ;;\nCREATE PROCEDURE p() BEGIN SELECT 1 FROM `shop_next`.a; SELECT 2 FROM `shop_next`.b; END ;;\nDELIMITER ;\nUSE `shop_next`;",
