@@ -2,6 +2,7 @@
 import { FatalError } from "../../contracts/errors.ts";
 import type { ReadSession } from "../../contracts/platform.ts";
 import { knowsCollation, orMap } from "./collations.ts";
+import { viewsLackingTimeZones } from "./time-zones.ts";
 
 interface Server {
   readonly flavour: "MariaDB" | "MySQL";
@@ -69,7 +70,9 @@ export async function checkFits(
   await refuseOtherNames(from, to, [...tables.keys()]);
   const columns = (await readColumns(from, database)).filter(({ table }) => tables.has(table));
   const unknown = await lackingCollations(tables, columns, to, collations);
+  const views = await viewsLackingTimeZones(from, database, to);
   const lacking = [
+    ...(views.length > 0 ? [`time zones by name, which \`mysql_tzinfo_to_sql\` loads (${listed(views)})`] : []),
     ...lackingFeatures(columns, await readKeys(from, database), await describe(from), target),
     ...[...unknown].map(([name, places]) => `the collation \`${name}\` (${listed(places)})`),
   ];

@@ -1,6 +1,7 @@
 // What a server cannot hold of another's tables is told by name, from what the two say of themselves.
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import type { ReadSession } from "../../../contracts/platform.ts";
 import { checkFits } from "../../../handlers/mysql/fit.ts";
 import { openReadSession } from "../../../handlers/mysql/session.ts";
 import { afterTest } from "../../support/cleanup.ts";
@@ -92,3 +93,23 @@ test("a server that folds the names of tables is refused where there are names t
     message: /`lower_case_table_names`.*: `Users`\. Make the staging server anew/,
   });
 });
+
+for (const server of servers()) {
+  test(`a view that converts by a time zone's name is held against the server's tables of them, on ${server.name}`, async (t) => {
+    const database = await createDatabase(t, server, "fit");
+    const connection = await connect(t, server, database);
+    await connection.query("CREATE VIEW offsets AS SELECT CONVERT_TZ('2026-01-01', '+00:00', '+09:00') AS at");
+    const target = await openReadSession("staging", connectionOptions(server));
+    afterTest(t, () => target.close());
+    // A server with its tables filled, for which a test cannot have one of its own.
+    const query: ReadSession["query"] = async (sql, values) =>
+      sql.includes("Europe/London") ? ([{ converted: "2026" }] as never) : target.query(sql, values);
+    const source = { ...target, role: "production", query } as const;
+    const [answer] = await target.query("SELECT CONVERT_TZ('2026-01-01', 'Europe/London', '+00:00') AS converted");
+    if (answer?.["converted"] != null) return t.skip("This server knows time zones by name.");
+    await checkFits(source, database, target);
+    await connection.query("CREATE VIEW named AS SELECT CONVERT_TZ('2026-01-01', 'UTC', 'Asia/Tokyo') AS at");
+    await assert.rejects(checkFits(source, database, target), { message: /lacks time zones by name.* \(`named`\)/ });
+    await checkFits(target, database, target);
+  });
+}
