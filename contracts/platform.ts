@@ -156,6 +156,8 @@ export interface ReadSession {
   query<Row = SqlRow>(sql: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Rows one by one, with backpressure; the session can do nothing else meanwhile. */
   stream<Row = SqlRow>(sql: string, values?: readonly unknown[]): AsyncIterable<Row>;
+  /** The same, as many at a time as have come: to wait for each of many rows takes longer than to read it. */
+  pages<Row = SqlRow>(sql: string, values?: readonly unknown[]): AsyncIterable<Row[]>;
   /** Sets the user variable `@name`; the value goes as a bound parameter, never in a statement's text. */
   setVariable(name: string, value: string | Buffer): Promise<void>;
   close(): Promise<void>;

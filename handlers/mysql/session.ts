@@ -1,4 +1,5 @@
 // Sessions on mysql2, with everything pinned that a server's settings could otherwise change under us.
+import type { Readable } from "node:stream";
 import { createConnection, type Connection, type ConnectionOptions, type ResultSetHeader } from "mysql2";
 import type { ReadSession, Role, SqlRow, WritableRole, WriteSession } from "../../contracts/platform.ts";
 import { quoteName } from "./identifiers.ts";
@@ -68,13 +69,9 @@ function readOn(connection: Connection, role: Role, server: string): ReadSession
       return rows as Row[];
     },
     async *stream<Row = SqlRow>(sql: string, values?: readonly unknown[]): AsyncGenerator<Row> {
-      const rows = connection.query(sql, values ? [...values] : []).stream({ highWaterMark: 1000 });
-      try {
-        for await (const row of rows) yield row as Row;
-      } finally {
-        rows.destroy();
-      }
+      for await (const page of pagesOf<Row>(connection, sql, values)) yield* page;
     },
+    pages: (sql, values) => pagesOf(connection, sql, values),
     async setVariable(name, value) {
       await connection.promise().execute(`SET @${quoteName(name)} = ?`, [value]);
     },
@@ -85,6 +82,39 @@ function readOn(connection: Connection, role: Role, server: string): ReadSession
         .catch(() => connection.destroy());
     },
   };
+}
+
+/** Rows that are read ahead. */
+const PAGE_ROWS = 200;
+
+async function* pagesOf<Row>(
+  connection: Connection,
+  sql: string,
+  values: readonly unknown[] = [],
+): AsyncGenerator<Row[]> {
+  const rows = connection.query(sql, [...values]).stream({ highWaterMark: PAGE_ROWS });
+  let failure: Error | undefined;
+  rows.on("error", (error) => (failure = error));
+  try {
+    while (true) {
+      const page: Row[] = [];
+      for (let row: Row | null; page.length < PAGE_ROWS && (row = rows.read() as Row | null) !== null;) page.push(row);
+      if (page.length > 0) yield page;
+      else if (failure) throw failure;
+      else if (rows.readableEnded || rows.closed) return;
+      else await arrival(rows);
+    }
+  } finally {
+    rows.destroy();
+  }
+}
+
+/** Until there is more to read, or no more. */
+function arrival(rows: Readable): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const told = ["readable", "end", "close"];
+  for (const event of told) rows.once(event, resolve);
+  return promise.finally(() => told.forEach((event) => rows.off(event, resolve)));
 }
 
 /** MySQL has a UUID for each server; MariaDB does not, so its host, port and data directory stand for it. */

@@ -72,10 +72,12 @@ export async function copyRows(
     rows = [];
     bytes = 0;
   };
-  for await (const row of staging.stream(`SELECT ${listOf(target)} ${from}`, values)) {
-    rows.push(row);
-    bytes += sizeOf(row);
-    if (rows.length >= INSERT_ROWS || bytes >= INSERT_BYTES) await flush();
+  for await (const page of staging.pages(`SELECT ${listOf(target)} ${from}`, values)) {
+    for (const row of page) {
+      rows.push(row);
+      bytes += sizeOf(row);
+      if (rows.length >= INSERT_ROWS || bytes >= INSERT_BYTES) await flush();
+    }
   }
   await flush();
   await writing;

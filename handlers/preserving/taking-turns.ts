@@ -29,5 +29,13 @@ export function takingTurns(session: ReadSession): ReadSession {
         end();
       }
     },
+    async *pages<Row>(sql: string, values?: readonly unknown[]) {
+      const end = await turn();
+      try {
+        yield* session.pages<Row>(sql, values);
+      } finally {
+        end();
+      }
+    },
   };
 }
