@@ -128,13 +128,8 @@ export async function writeProgress(session: WriteSession, { progress }: Workspa
   await session.run(`REPLACE INTO ${progress} (step, last_number) VALUES (?, ?)`, [step, last]);
 }
 
-/** Drops what an interrupted collection left and makes the tables for the next. */
-export async function makeTables(
-  session: WriteSession,
-  open: () => Promise<WriteSession>,
-  plan: PreservePlan,
-  workspace: Workspace,
-): Promise<void> {
+/** Drops what an interrupted collection left and makes the tables of what is done and of production's sums. */
+export async function beginAfresh(session: WriteSession, workspace: Workspace): Promise<void> {
   const old = await session.query<{ name: string }>(
     `SELECT table_name AS name FROM information_schema.tables
      WHERE table_schema = ? AND LEFT(table_name, ?) = ? AND table_name <> ?`,
@@ -143,10 +138,22 @@ export async function makeTables(
   if (old.length > 0) {
     await session.run(`DROP TABLE ${old.map(({ name }) => quoteTable(workspace.database, name)).join(", ")}`);
   }
-  const statements = [
+  await session.run(
     `CREATE TABLE ${workspace.progress} (step INT NOT NULL PRIMARY KEY, last_number BIGINT NOT NULL) ENGINE=InnoDB`,
+  );
+  await session.run(
     `CREATE TABLE ${workspace.production} (table_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
        rows_before BIGINT NOT NULL, sum_before DECIMAL(65,0) NOT NULL) ENGINE=InnoDB`,
+  );
+}
+
+/** Makes the tables that rows are collected in. */
+export async function makeTables(
+  open: () => Promise<WriteSession>,
+  plan: PreservePlan,
+  workspace: Workspace,
+): Promise<void> {
+  const statements = [
     `CREATE TABLE ${workspace.runs} (table_number INT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL,
        id BIGINT UNSIGNED NOT NULL, PRIMARY KEY (table_number, first)) ENGINE=InnoDB`,
     `CREATE TABLE ${workspace.anew} (table_number INT NOT NULL, number BIGINT NOT NULL, id VARCHAR(36) CHARACTER SET ascii NULL,
