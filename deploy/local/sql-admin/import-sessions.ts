@@ -1,4 +1,5 @@
 // Several sessions that run the statements of one dump: in its order where that matters, side by side where it does not.
+import { availableParallelism } from "node:os";
 import { type Connection, createConnection } from "mysql2";
 import { z } from "zod";
 import { isMySqlError } from "../../../contracts/errors.ts";
@@ -7,17 +8,24 @@ import { connectionError } from "../databases.ts";
 import type { DumpStatement } from "./dump-statements.ts";
 import type { Job } from "./job.ts";
 import { killSessions } from "./kill-sessions.ts";
+import { mustWait } from "./must-wait.ts";
 import type { StatementEffect } from "./statement-effect.ts";
 import { toolError } from "./tool-errors.ts";
 
-/** Three that insert, and one that adds the keys of the table before. */
-const SESSIONS = 4;
+/** One for each processor, and one that waits: for keys, or for its table. With more, rows of one table only meet. */
+const SESSIONS = Math.min(availableParallelism() + 1, 8);
 /** ER_LOCK_DEADLOCK: the server has undone the statement, and asks for it again. */
 const DEADLOCK = 1213;
 /** ER_NET_PACKET_TOO_LARGE: told before it is sent, as the server may close the connection before it is heard. */
 const PACKET_TOO_LARGE = 1153;
 
 type Statement = Pick<DumpStatement, "source" | "line">;
+
+interface Work {
+  readonly effect: StatementEffect;
+  /** Never rejects: its failure is the import's. */
+  readonly ended: Promise<void>;
+}
 
 interface Session {
   readonly connection: Connection;
@@ -31,7 +39,7 @@ export class ImportSessions {
   readonly #free: Session[] = [];
   /** What every session must have run before it runs what came after. */
   readonly #settings: Statement[];
-  readonly #atWork = new Set<StatementEffect>();
+  readonly #atWork = new Set<Work>();
   #longestPacket = 0;
   #failure: Error | undefined;
   #wake: () => void = () => undefined;
@@ -44,14 +52,16 @@ export class ImportSessions {
 
   /** Opens the first session: whether the server can be reached, and has the database, is known before the dump is read. */
   async open(): Promise<void> {
-    const packet = { source: "SELECT @@max_allowed_packet AS bytes", line: 1 };
     this.#longestPacket = Infinity;
-    const rows = await this.#run(this.#take(), packet);
+    const session = this.#open();
+    for (const setting of this.#behind(session)) await this.#ask(session, setting);
+    const rows = await this.#ask(session, { source: "SELECT @@max_allowed_packet AS bytes", line: 1 });
     this.#longestPacket = z.array(z.object({ bytes: z.number() })).parse(rows)[0]!.bytes;
+    this.#free.push(session);
   }
 
   /**
-   * Runs a statement as soon as those before it allow, and a session is free; resolves when it has begun.
+   * Hands a statement to a session, which runs it when those before it allow; resolves when one was free.
    *
    * @throws FatalError or RetryAfter of toolError for the first statement that failed.
    */
@@ -59,14 +69,15 @@ export class ImportSessions {
     const { effect } = statement;
     if (effect.on === "nothing") return;
     if (effect.on === "session") return void this.#settings.push(statement);
-    await this.#until(() => ![...this.#atWork].some((before) => mustWait(effect, before)) && this.#hasRoom());
-    this.#atWork.add(effect);
-    void this.#run(this.#take(), statement)
-      .catch((error: Error) => this.fail(error))
-      .finally(() => {
-        this.#atWork.delete(effect);
-        this.#wake();
-      });
+    await this.#until(() => this.#free.length > 0 || this.#opened.length < SESSIONS);
+    const session = this.#take();
+    const before = [...this.#atWork].filter((work) => mustWait(effect, work.effect)).map(({ ended }) => ended);
+    const work = { effect, ended: this.#run(session, [...this.#behind(session), statement], before) };
+    this.#atWork.add(work);
+    void work.ended.finally(() => {
+      this.#atWork.delete(work);
+      this.#wake();
+    });
   }
 
   /** Resolves when all that was begun has been done, and the sessions have ended. Throws as `begin` does. */
@@ -95,10 +106,6 @@ export class ImportSessions {
     if (this.#failure) throw this.#failure;
   }
 
-  #hasRoom(): boolean {
-    return this.#free.length > 0 || this.#opened.length < SESSIONS;
-  }
-
   /** The one that has the least of the settings to catch up with: a dump of small tables keeps to one session. */
   #take(): Session {
     this.#free.sort((a, b) => a.applied - b.applied);
@@ -121,16 +128,24 @@ export class ImportSessions {
     return session;
   }
 
-  /** @returns the statement's rows, where it has any. */
-  async #run(session: Session, statement: Statement): Promise<unknown> {
+  /** The settings that a session lacks; it is going to have them. */
+  #behind(session: Session): Statement[] {
     const behind = this.#settings.slice(session.applied);
     session.applied = this.#settings.length;
-    for (const setting of behind) await this.#ask(session, setting);
-    const rows = await this.#ask(session, statement);
-    this.#free.push(session);
-    return rows;
+    return behind;
   }
 
+  async #run(session: Session, statements: readonly Statement[], before: readonly Promise<void>[]): Promise<void> {
+    try {
+      await Promise.all(before);
+      for (const statement of statements) if (!this.#failure) await this.#ask(session, statement);
+      this.#free.push(session);
+    } catch (error) {
+      this.fail(error as Error);
+    }
+  }
+
+  /** @returns the statement's rows, where it has any. */
   async #ask(session: Session, statement: Statement): Promise<unknown> {
     const { source, line } = statement;
     if (source.length + 1 >= this.#longestPacket)
@@ -152,11 +167,4 @@ export class ImportSessions {
     if (isMySqlError(error)) return toolError(this.#job, { ok: false, errno: error.errno, line });
     return connectionError(this.#job.role, this.#job.server, error);
   }
-}
-
-/** Whether a statement may only begin when one before it has ended. */
-function mustWait(next: StatementEffect, before: StatementEffect): boolean {
-  if (next.on === "rows" && before.on === "rows") return false;
-  if (!("table" in next) || !("table" in before) || next.table === before.table) return true;
-  return next.on === "table" && before.on === "table" && next.needsOthers;
 }

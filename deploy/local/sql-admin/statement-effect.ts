@@ -7,11 +7,24 @@ export type StatementEffect =
   /** On the session that runs it; `backslashEscapes` where it sets whether text has them. */
   | { readonly on: "session"; readonly backslashEscapes?: boolean }
   | { readonly on: "rows"; readonly table: string }
-  /** It makes, drops or alters one table; `needsOthers` where it refers to more than that one. */
-  | { readonly on: "table"; readonly table: string; readonly needsOthers: boolean }
+  | TableEffect
   /** Locks and transactions, which several sessions do without. */
   | { readonly on: "nothing" }
   | { readonly on: "anything" };
+
+/** It makes, drops or alters one table. */
+export interface TableEffect {
+  readonly on: "table";
+  readonly table: string;
+  /** What its foreign keys refer to: the table, and the first of the columns. */
+  readonly parents: readonly Parent[];
+  /** The first columns of the keys that it adds to a table that has rows; empty for another statement. */
+  readonly keys: readonly string[];
+}
+interface Parent {
+  readonly table: string;
+  readonly column: string;
+}
 
 const LOCKS_AND_TRANSACTIONS = new Set(["BEGIN", "COMMIT", "LOCK", "START", "UNLOCK"]);
 /** mariadb-dump makes one transaction of a table's rows; another session would wait for its end. */
@@ -38,24 +51,45 @@ function settingOf(source: string, tokens: readonly Token[]): StatementEffect {
 }
 
 /** Undefined for what dump tools do not write. */
-function tableEffect(kind: string, tokens: readonly Token[]): StatementEffect | undefined {
+function tableEffect(kind: string, tokens: readonly Token[]): TableEffect | undefined {
   let at = tokens.findIndex(({ keyword }) => keyword === "TABLE") + 1;
   while (["IF", "NOT", "EXISTS"].includes(tokens[at]?.keyword ?? "")) at++;
-  if (tokens[at + 1]?.source === ".") at += 2;
+  at = bareName(tokens, at);
   const [name, next] = [tokens[at], tokens[at + 1]];
   if (!isName(name)) return undefined;
-  const table = folded(name);
-  if (kind === "CREATE TABLE" && next?.source === "(") {
-    const keywords = new Set(tokens.map(({ keyword }) => keyword));
-    return keywords.has("SELECT") ? undefined : { on: "table", table, needsOthers: keywords.has("REFERENCES") };
-  }
-  if (kind === "DROP TABLE" && !next) return { on: "table", table, needsOthers: false };
+  const effect = { on: "table", table: folded(name), parents: [], keys: [] } as const;
+  if (kind === "DROP TABLE" && !next) return effect;
+  if (kind === "CREATE TABLE" && next?.source === "(" && !tokens.some(({ keyword }) => keyword === "SELECT"))
+    return { ...effect, parents: parentsIn(tokens) };
   if (kind !== "ALTER TABLE") return undefined;
-  if (next?.keyword === "ADD") return { on: "table", table, needsOthers: true };
-  return tokens.at(-1)?.keyword === "KEYS" ? { on: "table", table, needsOthers: false } : undefined; // DISABLE, ENABLE
+  if (next?.keyword === "ADD") return { ...effect, parents: parentsIn(tokens), keys: firstColumns(tokens) };
+  return tokens.at(-1)?.keyword === "KEYS" ? effect : undefined; // DISABLE, ENABLE
 }
 
-/** To take two tables for one costs a wait and nothing else. */
+function parentsIn(tokens: readonly Token[]): Parent[] {
+  const found: Parent[] = [];
+  for (const [at, { keyword }] of tokens.entries()) {
+    const name = bareName(tokens, at + 1);
+    const [table, column] = [tokens[name], tokens[name + 2]];
+    if (keyword === "REFERENCES" && table && column) found.push({ table: folded(table), column: folded(column) });
+  }
+  return found;
+}
+
+/** What follows a parenthesis that opens, unless it is a parent's. */
+function firstColumns(tokens: readonly Token[]): string[] {
+  const isParents = (at: number) => [at - 3, at - 5].some((before) => tokens[before]?.keyword === "REFERENCES");
+  return tokens
+    .filter((token, at) => tokens[at - 1]?.source === "(" && isName(token) && !isParents(at))
+    .map((token) => folded(token));
+}
+
+/** Behind the database, where the name at an index has one. */
+function bareName(tokens: readonly Token[], at: number): number {
+  return tokens[at + 1]?.source === "." ? at + 2 : at;
+}
+
+/** To take two names for one costs a wait and nothing else. */
 function folded(name: Token): string {
   return nameOf(name).toLowerCase();
 }

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type DumpStatement, dumpStatements } from "../../../../deploy/local/sql-admin/dump-statements.ts";
-import { effectOf } from "../../../../deploy/local/sql-admin/statement-effect.ts";
+import { mustWait } from "../../../../deploy/local/sql-admin/must-wait.ts";
+import { effectOf, type StatementEffect } from "../../../../deploy/local/sql-admin/statement-effect.ts";
 
 const EVERY_BYTE = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString("latin1");
 const QUOTED = EVERY_BYTE.replaceAll(/[\\']/g, "\\$&");
@@ -76,7 +77,9 @@ test("a statement that has no end is an error, not a statement", async () => {
 });
 
 test("what a statement does tells what it may run beside", () => {
-  const cases: readonly (readonly [string, ReturnType<typeof effectOf>])[] = [
+  const tableEffect = { on: "table", table: "t", parents: [], keys: [] } as const;
+  const toUsA = { table: "u", column: "a" };
+  const cases: readonly (readonly [string, StatementEffect])[] = [
     ["INSERT INTO `T` VALUES (1)", { on: "rows", table: "t" }],
     ["INSERT IGNORE INTO `db`.`T` (`a`) VALUES (1)", { on: "rows", table: "t" }],
     ["REPLACE INTO t VALUES (1)", { on: "rows", table: "t" }],
@@ -92,20 +95,47 @@ test("what a statement does tells what it may run beside", () => {
     ["commit", { on: "nothing" }],
     ["START TRANSACTION", { on: "nothing" }],
     ["", { on: "nothing" }],
-    ["DROP TABLE IF EXISTS `t`", { on: "table", table: "t", needsOthers: false }],
-    ["/*!50001 DROP TABLE IF EXISTS `t`*/", { on: "table", table: "t", needsOthers: false }],
+    ["DROP TABLE IF EXISTS `t`", tableEffect],
+    ["/*!50001 DROP TABLE IF EXISTS `t`*/", tableEffect],
     ["DROP TABLE a, b", { on: "anything" }],
-    ["CREATE TABLE IF NOT EXISTS db.`t` (a INT)", { on: "table", table: "t", needsOthers: false }],
-    ["CREATE TABLE t (a INT, FOREIGN KEY (a) REFERENCES u (a))", { on: "table", table: "t", needsOthers: true }],
-    ["CREATE TABLE t (a INT COMMENT 'REFERENCES')", { on: "table", table: "t", needsOthers: false }],
+    ["CREATE TABLE IF NOT EXISTS db.`T` (a INT)", tableEffect],
+    ["CREATE TABLE t (a INT, FOREIGN KEY (a) REFERENCES `U` (`a`, b))", { ...tableEffect, parents: [toUsA] }],
+    ["CREATE TABLE t (a INT COMMENT 'REFERENCES u (a)')", tableEffect],
     ["CREATE TABLE t LIKE u", { on: "anything" }],
     ["CREATE TABLE t (a INT) SELECT 1 AS a", { on: "anything" }],
-    ["ALTER TABLE `t` ADD KEY (a),\n  ADD KEY (b)", { on: "table", table: "t", needsOthers: true }],
-    ["/*!40000 ALTER TABLE `t` DISABLE KEYS */", { on: "table", table: "t", needsOthers: false }],
+    ["ALTER TABLE `t` ADD KEY `k` (`B`,c),\n  ADD UNIQUE KEY (d(20))", { ...tableEffect, keys: ["b", "d", "20"] }],
+    [
+      "ALTER TABLE t ADD CONSTRAINT `f` FOREIGN KEY (`b`) REFERENCES `db`.`u` (`a`) ON DELETE CASCADE",
+      { ...tableEffect, keys: ["b"], parents: [toUsA] },
+    ],
+    ["/*!40000 ALTER TABLE `t` DISABLE KEYS */", tableEffect],
     ["ALTER TABLE t RENAME TO u", { on: "anything" }],
     ["CREATE VIEW v AS SELECT 1", { on: "anything" }],
     ["CREATE TRIGGER t BEFORE INSERT ON x FOR EACH ROW SET @a = 1", { on: "anything" }],
     ["SELECT SLEEP(1)", { on: "anything" }],
   ];
   for (const [source, effect] of cases) assert.deepEqual(effectOf(source, true), effect, source);
+});
+
+test("a statement waits for those before it that it could not do without", () => {
+  const [parent, parentsKey] = ["CREATE TABLE p (id INT PRIMARY KEY, code INT)", "ALTER TABLE p ADD UNIQUE KEY (code)"];
+  const cases: readonly (readonly [next: string, before: string, waits: boolean])[] = [
+    ["INSERT INTO t VALUES (2)", "INSERT INTO t VALUES (1)", false],
+    ["INSERT INTO t VALUES (1)", "CREATE TABLE t (id INT)", true],
+    ["INSERT INTO t VALUES (1)", "CREATE TABLE u (id INT)", false],
+    ["INSERT INTO t VALUES (1)", "ALTER TABLE u ADD KEY (id)", false],
+    ["ALTER TABLE t ADD KEY (id)", "INSERT INTO t VALUES (1)", true],
+    ["CREATE TABLE t (id INT)", "DROP TABLE IF EXISTS t", true],
+    ["CREATE TABLE t (id INT)", "ALTER TABLE u ADD KEY (id)", false],
+    ["ALTER TABLE t ADD KEY (id)", "ALTER TABLE u ADD KEY (id)", false],
+    ["CREATE TABLE c (id INT, FOREIGN KEY (id) REFERENCES p (id))", parent, true],
+    ["CREATE TABLE c (id INT, FOREIGN KEY (id) REFERENCES p (id))", parentsKey, false],
+    ["CREATE TABLE c (code INT, FOREIGN KEY (code) REFERENCES p (code))", parentsKey, true],
+    ["ALTER TABLE c ADD KEY (id), ADD FOREIGN KEY (id) REFERENCES p (id)", parentsKey, true],
+    [parent, "ALTER TABLE c ADD FOREIGN KEY (id) REFERENCES p (id)", true],
+    ["CREATE VIEW v AS SELECT 1", "INSERT INTO t VALUES (1)", true],
+    ["INSERT INTO t VALUES (1)", "CREATE VIEW v AS SELECT 1", true],
+  ];
+  for (const [next, before, waits] of cases)
+    assert.equal(mustWait(effectOf(next, true), effectOf(before, true)), waits, `${next} after ${before}`);
 });

@@ -24,7 +24,7 @@ function dumpText(): string {
     parts.push(
       `DROP TABLE IF EXISTS \`${table}\`;`,
       "SET @saved_cs_client = @@character_set_client, character_set_client = utf8mb4;",
-      `CREATE TABLE \`${table}\` (id INT PRIMARY KEY, parent INT, raw BLOB, body TEXT) ENGINE=InnoDB CHARSET=utf8mb4;`,
+      `CREATE TABLE \`${table}\` (id INT PRIMARY KEY, code INT, parent INT, raw BLOB, body TEXT) ENGINE=InnoDB CHARSET=utf8mb4;`,
       "SET character_set_client = @saved_cs_client;",
       `LOCK TABLES \`${table}\` WRITE;`,
       `/*!40000 ALTER TABLE \`${table}\` DISABLE KEYS */;`,
@@ -33,10 +33,13 @@ function dumpText(): string {
     for (let at = 0; at < STATEMENTS; at++) parts.push(`INSERT INTO \`${table}\` VALUES ${rowsText(at * ROWS)};`);
     parts.push(`/*!40000 ALTER TABLE \`${table}\` ENABLE KEYS */;`, "UNLOCK TABLES;", "commit;");
     const reference = i === 0 ? "" : `,\n  ADD FOREIGN KEY (parent) REFERENCES ${TABLES[i - 1]} (id)`;
-    parts.push(`ALTER TABLE \`${table}\` ADD KEY by_body (body(20)), ADD KEY by_parent (parent)${reference};`);
+    parts.push(
+      `ALTER TABLE \`${table}\` ADD KEY by_body (body(20)), ADD KEY by_parent (parent), ADD UNIQUE KEY by_code (code)${reference};`,
+    );
   }
   parts.push(
-    "CREATE TABLE small (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES three (id));",
+    // Its parent's key is still to be added when this could begin.
+    "CREATE TABLE small (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES three (code));",
     "INSERT INTO small VALUES (1),(2);",
     "CREATE VIEW bodies AS SELECT body FROM three;",
     "DELIMITER ;;",
@@ -51,7 +54,7 @@ function rowsText(first: number): string {
   const text = Buffer.from(`山田 😀 ; '' \\\\ `).toString("latin1").replaceAll("'", "\\'");
   return Array.from(
     { length: ROWS },
-    (_, i) => `(${first + i},${first},_binary '${QUOTED}','${text}${first + i}')`,
+    (_, i) => `(${first + i},${first + i},${first},_binary '${QUOTED}','${text}${first + i}')`,
   ).join(",\n");
 }
 
@@ -92,7 +95,7 @@ for (const server of servers()) {
       const [keys] = await connection.query<RowDataPacket[]>(`SHOW KEYS FROM ${table}`);
       assert.deepEqual(
         new Set(keys.map(({ Key_name }) => String(Key_name))),
-        new Set(["PRIMARY", "by_body", "by_parent"]),
+        new Set(["PRIMARY", "by_body", "by_parent", "by_code"]),
       );
     }
     const [objects] = await connection.query<RowDataPacket[]>(
@@ -135,7 +138,7 @@ for (const server of servers()) {
     const { job, connection } = await emptyPlace(t, server);
     const wrong = DUMP.toString("latin1").replace(
       "INSERT INTO `two` VALUES (0,",
-      "INSERT INTO `two` VALUES ('ann@example.com',0,'',''),(0,",
+      "INSERT INTO `two` VALUES ('ann@example.com',0,0,'',''),(0,",
     );
     const line = wrong.slice(0, wrong.indexOf("ann@example.com")).split("\n").length;
     const dump = wrong.replace("SQL_MODE='", "SQL_MODE='STRICT_ALL_TABLES,");
