@@ -57,7 +57,7 @@ async function backUp(context: StageContext): Promise<string | undefined> {
   const { backupId, backup } = noteOf(context);
   if (backupId !== undefined) return backupId;
   const { contract, platform, runId, signal } = context;
-  context.progress({ unit: "steps", done: 0, total: 4, doing: "backing staging up" });
+  tellBackup(context);
   const operation = await performOperation({
     ...{ platform, signal, note: backup },
     save: (next) => note(context, { backup: next, ...operationOf(next) }),
@@ -74,6 +74,10 @@ async function backUp(context: StageContext): Promise<string | undefined> {
   return id;
 }
 
+function tellBackup(context: StageContext): void {
+  context.progress({ unit: "steps", done: 0, total: 4, doing: "backing staging up" });
+}
+
 /** The copy's export goes on when its dump is there: to the copy's end. Undefined when time ran out before. */
 function replicaIsWiped(context: StageContext): Promise<true | undefined> {
   return lookUntil(context, async () => {
@@ -85,7 +89,9 @@ function replicaIsWiped(context: StageContext): Promise<true | undefined> {
 
 /** Rewrites the masked dump, unless it is loaded already. */
 async function rewriteEarly(dump: ExportDone["data"], context: StageContext): Promise<void> {
-  if (noteOf(context).tables === undefined) await rewriteWhole(context, loadOf(dump, context));
+  if (noteOf(context).tables !== undefined) return;
+  await rewriteWhole(context, loadOf(dump, context));
+  if (noteOf(context).backupId === undefined) tellBackup(context); // on Cloud SQL it takes longer
 }
 
 function loadOf(dump: ExportDone["data"], context: StageContext): LoadRequest {

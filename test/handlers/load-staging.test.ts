@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { Operation, Platform } from "../../contracts/platform.ts";
+import type { Progress } from "../../contracts/run.ts";
 import type { StageContext } from "../../contracts/stage.ts";
 import { systemClock } from "../../deploy/local/clock.ts";
 import { ExportDone } from "../../events/index.ts";
@@ -35,6 +36,7 @@ async function load(t: TestContext, { sql = SQL, backup, exporting = () => "done
   const { held, objects } = memoryObjects({ [DUMP]: gzipSync(sql) });
   const { contract } = await openStageWorld(t);
   const calls = new Set<string>();
+  const told: string[] = [];
   let value: unknown;
   const admin: Platform["sql"] = {
     poll: { firstMs: 1, longestMs: 1 },
@@ -62,16 +64,18 @@ async function load(t: TestContext, { sql = SQL, backup, exporting = () => "done
       save: async (next: object) => void (value = next),
     },
     confirm: async () => undefined,
-    progress: () => undefined,
+    progress: ({ doing = "" }: Progress) => void told.push(doing),
   } as unknown as StageContext;
   const loading = loadStaging.run(EVENT, context);
-  return { loading, calls, held };
+  return { loading, calls, told };
 }
 
 test("the dump is rewritten while staging is backed up, and staging is opened when both are there", async (t) => {
   // A backup that ends only when the rewritten part is stored.
-  const { loading, calls } = await load(t, { backup: (has) => (has(PART) ? "DONE" : "RUNNING") });
+  const { loading, calls, told } = await load(t, { backup: (has) => (has(PART) ? "DONE" : "RUNNING") });
   await assert.rejects(loading, /The end of this world/);
+  const rewritten = told.lastIndexOf("rewriting the dump");
+  assert.ok(rewritten > 0 && told[rewritten + 1] === "backing staging up", "what is left of it is told again");
   assert.deepEqual([...calls], ["started backup", "backup is done", "asked for a server"]);
 });
 
