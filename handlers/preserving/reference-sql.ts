@@ -107,18 +107,20 @@ export function isNulled(plan: PreservePlan, reference: PlannedReference): strin
   return `(${isLost(reference)} AND ${policyOf(plan, reference.table, rowOf(reference))} = 'null')`;
 }
 
-/** Every column of `s` stands in the copy at the value that its parent has there: `p`'s, or for one outside its own. */
+/**
+ * Every column of `s` stands in the copy at the value that its parent has there: `p`'s, or for one outside its own. Where
+ * some become NULL, nothing is asked of the others: the reference leads nowhere, and they may follow another one.
+ */
 export function isRight(plan: PreservePlan, reference: PlannedReference, parent: "p" | "outside"): string {
   const columns = reference.columns
     .map((column, i) => {
-      const stays = valueOf(reference, i);
-      const expected =
-        parent === "p"
-          ? valueInCopy(tableOf(plan, reference.parentTable), reference.parentColumns[i] ?? "", "p")
-          : reference.nulls.includes(column)
-            ? `IF(${isNulled(plan, reference)}, NULL, ${stays})`
-            : stays;
-      return `${movedValueOf(plan, reference, i)} <=> ${expected}`;
+      const moved = movedValueOf(plan, reference, i);
+      if (parent === "p") {
+        return `${moved} <=> ${valueInCopy(tableOf(plan, reference.parentTable), reference.parentColumns[i] ?? "", "p")}`;
+      }
+      const stays = `${moved} <=> ${valueOf(reference, i)}`;
+      const becomesNull = reference.nulls.includes(column) ? `${moved} IS NULL` : "TRUE";
+      return reference.nulls.length === 0 ? stays : `IF(${isNulled(plan, reference)}, ${becomesNull}, ${stays})`;
     })
     .join(" AND ");
   return reference.link?.place.kind === "value" ? `${columns} AND ${isWritten(plan, reference)}` : columns;

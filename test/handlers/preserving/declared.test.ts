@@ -194,6 +194,28 @@ for (const server of servers()) {
     ]);
   });
 
+  test(`of a lost reference's columns those that refer to nothing else become NULL, on ${server.name}`, async (t) => {
+    const schema = `CREATE TABLE tenants (id INT PRIMARY KEY, demo INT NOT NULL);
+      CREATE TABLE prices (tenant_id INT, nr INT, PRIMARY KEY (tenant_id, nr));
+      CREATE TABLE sales (id INT PRIMARY KEY, tenant_id INT NULL, nr INT NULL,
+        FOREIGN KEY (tenant_id) REFERENCES tenants (id), FOREIGN KEY (tenant_id, nr) REFERENCES prices (tenant_id, nr));\n`;
+    const world = await openWorld(
+      t,
+      { staging: server, copy: server },
+      {
+        staging: `${schema}INSERT INTO tenants VALUES (1, 1);\nINSERT INTO prices VALUES (1, 5);\nINSERT INTO sales VALUES (1, 1, 5), (2, 1, NULL);\n`,
+        copy: `${schema}INSERT INTO tenants VALUES (1, 0);\n`,
+      },
+    );
+    const plan = await world.plan([{ table: "tenants", where: "demo = 1", parents: "null" }]);
+    await world.carry(plan);
+    await world.prove(plan);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT tenant_id, nr FROM sales ORDER BY id"), [
+      [2, null],
+      [2, null],
+    ]);
+  });
+
   test(`0 and an empty text refer to nothing where staging has no such row, on ${server.name}`, async (t) => {
     const schema = `
       CREATE TABLE companies (id INT PRIMARY KEY, demo INT NOT NULL);

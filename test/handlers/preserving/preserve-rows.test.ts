@@ -1,6 +1,7 @@
 // Demo companies carried into a copy that has taken their ids, on every server.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { WriteSession } from "../../../contracts/platform.ts";
 import { servers } from "../../support/servers.ts";
 import { assertSameStory, DEMO, openShop, ownRows, pairs } from "./shop.ts";
 import { openWorld, rowsOf } from "./world.ts";
@@ -51,6 +52,33 @@ test("staging is left as it was", async (t) => {
 });
 
 for (const server of servers()) {
+  test(`what staging's users do meanwhile is not seen, on ${server.name}`, async (t) => {
+    const world = await openShop(t, { staging: server, copy: server });
+    const plan = await world.plan(DEMO);
+    const projects =
+      "SELECT p.name FROM projects p JOIN companies c ON c.id = p.company_id WHERE c.is_demo = 1 ORDER BY 1";
+    const before = await rowsOf(world.staging, projects);
+    let written = 0;
+    const meanwhile = (session: WriteSession): WriteSession => ({
+      ...session,
+      async run(sql, values) {
+        const result = await session.run(sql, values);
+        // The companies are read, and what hangs on them is not.
+        if (/^INSERT INTO \S*preserve_rows/.test(sql) && written++ === 0) {
+          await world.staging.query("UPDATE projects SET name = 'late' WHERE id = 1");
+          await world.staging.query("INSERT INTO projects VALUES (99, 9, 'later')");
+          await world.staging.query("DELETE FROM log WHERE company_id = 9");
+        }
+        return result;
+      },
+    });
+    await world.carry(plan, {}, meanwhile);
+    await world.prove(plan);
+    assert.ok(written > 1);
+    assert.deepEqual(await rowsOf(world.copy, projects), before);
+    assert.deepEqual(await rowsOf(world.copy, "SELECT COUNT(*) FROM log"), [[6]]);
+  });
+
   test(`values of every type arrive as they were, on ${server.name}`, async (t) => {
     const table = `CREATE TABLE every (
       id INT PRIMARY KEY, f FLOAT, d DOUBLE, n DECIMAL(30,10), b BIGINT UNSIGNED, s BIGINT, z INT(6) UNSIGNED ZEROFILL,

@@ -11,8 +11,8 @@ CREATE TABLE users (id INT PRIMARY KEY, company_id INT NOT NULL, name VARCHAR(9)
 CREATE TABLE logs (id INT PRIMARY KEY, company_id INT NULL, name VARCHAR(9) NOT NULL);
 `;
 const STAGING = `${SCHEMA}
-INSERT INTO companies VALUES (1, 'demo', 1), (2, 'ACME', 1);
-INSERT INTO users VALUES (1, 1, 'ann'), (2, 2, 'bob');
+INSERT INTO companies VALUES (1, 'demo', 1), (2, 'ACME', 1), (9, 'other', 0);
+INSERT INTO users VALUES (1, 1, 'ann'), (2, 2, 'bob'), (3, 9, 'eve');
 INSERT INTO logs VALUES (1, 1, 'new');
 `;
 /** Somebody deleted company 3, and its log is still there. */
@@ -20,7 +20,7 @@ const COPY = `${SCHEMA}
 CREATE TABLE plans (id INT PRIMARY KEY);
 ALTER TABLE users ADD plan_id INT NOT NULL DEFAULT 5, ADD CONSTRAINT users_plan FOREIGN KEY (plan_id) REFERENCES plans (id);
 INSERT INTO plans VALUES (5);
-INSERT INTO companies VALUES (1, 'own', 0), (7, 'acme', 0);
+INSERT INTO companies VALUES (1, 'own', 0), (7, 'acme', 0), (9, 'other', 0);
 INSERT INTO users VALUES (1, 1, 'tim', 5);
 INSERT INTO logs VALUES (1, 3, 'old');
 `;
@@ -40,6 +40,11 @@ const wrongs: readonly Wrong[] = [
   {
     what: "a foreign key leads to another row",
     ...{ table: "users", column: "company_id", row: "ann", value: "1" },
+    says: /1 references by `users.company_id` lead to no row or to a wrong one/,
+  },
+  {
+    what: "a foreign key to a row that stayed behind leads to another",
+    ...{ table: "users", column: "company_id", row: "eve", value: "7" },
     says: /1 references by `users.company_id` lead to no row or to a wrong one/,
   },
   {
@@ -65,9 +70,11 @@ for (const server of servers()) {
     const reference = parseReference("logs.company_id → companies.id");
     assert.ok(!("wrong" in reference));
     const match = { match: ["name"], onMatch: { kind: "keep-production" } } as const;
-    const plan = await world.plan([{ table: "companies", where: "demo = 1", ...match }], {
-      ...{ references: [reference], isMasked: () => false },
-    });
+    const rules = [
+      { table: "companies", where: "demo = 1", ...match },
+      { table: "users", where: "name = 'eve'" },
+    ];
+    const plan = await world.plan(rules, { references: [reference], isMasked: () => false });
     await world.carry(plan);
     await world.prove(plan);
     const work = (table: string, column: string) => {
