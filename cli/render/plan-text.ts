@@ -89,7 +89,7 @@ function tableText(planned: PlannedTable): string[] {
     ...indent(formatTable(masked.map(({ column, type, transform }) => [column, type, transformText(transform)]))),
     ...indent(kept.length === 0 ? [] : wrap(`kept: ${kept.map(({ column }) => column).join(", ")}`)),
     ...indent(statementsText(planned)),
-    ...indent(sampleText(planned.sample)),
+    ...indent(sampleText(planned)),
   ];
 }
 
@@ -131,24 +131,29 @@ function jsonText(paths: number): string {
   return paths === 0 ? "json (all redacted)" : `json (${formatNumberOf(paths, "path")}, the rest redacted)`;
 }
 
-function sampleText(sample: PlannedTable["sample"]): string[] {
+function sampleText({ sample, columns }: PlannedTable): string[] {
   if (!sample) return [];
   if ("errno" in sample)
     return [`no values: the server could not compute them (error ${sample.errno}, ${sample.code})`];
   if (sample.rows.length === 0) return ["no values: there are no rows"];
+  const documents = new Set(columns.flatMap(({ column, transform }) => (transform.name === "json" ? column : [])));
   const rows = sample.rows.flatMap((row, i) =>
-    row.map(({ column, before, after }, j) => [
-      ...[j === 0 ? `row ${i + 1}` : "", column, valueText(before), "→"],
-      after === undefined ? "(made when masking begins)" : valueText(after),
-    ]),
+    row.map(({ column, before, after }, j) => {
+      const shown = (value: Value) => valueText(value, documents.has(column));
+      return [
+        ...[j === 0 ? `row ${i + 1}` : "", column, shown(before), "→"],
+        after === undefined ? "(made when masking begins)" : shown(after),
+      ];
+    }),
   );
   return formatTable(rows);
 }
 
 /** Cut to its place, on one line, without what a terminal would obey. */
-function valueText(value: Value): string {
+function valueText(value: Value, isDocument: boolean): string {
   if (value === null) return "NULL";
-  return fit(JSON.stringify(value).replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "·"), VALUE_WIDTH);
+  const text = isDocument ? String(value) : JSON.stringify(value);
+  return fit(text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "·"), VALUE_WIDTH);
 }
 
 function namesText(title: string, tables: readonly PlannedTable[]): string[] {
