@@ -9,6 +9,8 @@ import type { TablePlan } from "./plan.ts";
 /** One piece of work, short enough to end before a function's time does. */
 export interface Step {
   readonly table: TablePlan;
+  /** Most of it is this process's work, which has one thread: two such steps at a time take as long as one after the other. */
+  readonly onClient?: true;
   run(session: WriteSession): Promise<void>;
 }
 
@@ -27,10 +29,21 @@ export class Workers {
     return this.#sessions[0] ?? (await this.#open());
   }
 
-  /** Runs the steps in order, as many at a time as there are sessions. Ends and throws as `runFrom` does. */
+  /**
+   * Runs the steps, as many at a time as there are sessions: in order, but that one at a time is the client's for as long as
+   * there are others, so that neither client nor server waits for the other. Ends and throws as `runFrom` does.
+   */
   async runAll(steps: readonly Step[]): Promise<boolean> {
-    const queue = steps.values();
-    return this.runFrom(() => queue.next().value, steps.length);
+    const onClient = steps.filter((step) => step.onClient);
+    const others = steps.filter((step) => !step.onClient);
+    let isBusy = false;
+    const take = () => {
+      const step = (isBusy ? undefined : onClient.shift()) ?? others.shift() ?? onClient.shift();
+      if (!step?.onClient) return step;
+      isBusy = true;
+      return { ...step, run: (session: WriteSession) => step.run(session).finally(() => (isBusy = false)) };
+    };
+    return this.runFrom(take, steps.length);
   }
 
   /**

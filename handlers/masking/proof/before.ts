@@ -30,13 +30,14 @@ export async function rememberingOf(session: WriteSession, job: MaskingJob, ledg
   for (const fact of await factsOf(session, job, schema)) {
     add(fact.step, () => records.step(fact.table, fact.step, (worker) => fact.ask(worker)));
   }
-  for (const ledgerTable of ledger.tables) {
+  // The largest first: were it last, one session would end the work alone.
+  for (const ledgerTable of ledger.tables.toSorted((a, b) => b.rowsBefore - a.rowsBefore)) {
     const table = schema.tables.get(ledgerTable.plan.table);
     if (!table) continue;
     if (quotableColumns(ledgerTable, table).length > 0) {
       const name = originalsStep(table.name);
       const look = (worker: WriteSession) => rememberOriginals(worker, job, records, ledgerTable, table, fingerprinter);
-      add(name, () => records.step(ledgerTable.plan, name, look));
+      add(name, () => ({ ...records.step(ledgerTable.plan, name, look), onClient: true }));
     }
     for (const [name, step] of rangeSteps(job, ledger, records, ledgerTable, table)) add(name, () => step);
   }

@@ -129,7 +129,11 @@ function scanSteps(
 ): Step[] {
   return visible
     .filter(({ plan }) => !(records.read(scanStep(plan.table)) as ScanState | undefined)?.done)
-    .map((own) => ({ table: own.plan, run: (worker) => scanTable(worker, job, records, own, index) }));
+    .map((own) => ({
+      table: own.plan,
+      onClient: true,
+      run: (worker) => scanTable(worker, job, records, own, index),
+    }));
 }
 
 function chanceSteps(job: MaskingJob, records: ProofRecords, ledger: Ledger, schema: Schema): Step[] {
