@@ -1,11 +1,10 @@
 // Whether every reference of the rows to preserve has somewhere to lead: carried parents agree, others stand in the copy.
 import { quoteName } from "../mysql/identifiers.ts";
-import { isCarried } from "./fate.ts";
 import { found, type Finding } from "./findings.ts";
 import { count, type Merging } from "./merging.ts";
 import { referenceName, rowName } from "./name-row.ts";
 import { tableOf, type PlannedReference } from "./preserve-plan.ts";
-import { isLost, isNulled, isOutside, isRight, leadingOutside, referring, refersTo, rowOf } from "./reference-sql.ts";
+import { isAstray, isLost, isNulled, isOutside, leadingOutside, rowOf } from "./reference-sql.ts";
 import { policyOf } from "./ways.ts";
 import { FOUND, IDENTITY, NUMBER, ORDINAL } from "./workspace.ts";
 
@@ -42,14 +41,9 @@ export async function checkReference(context: Merging, i: number): Promise<Findi
 }
 
 /** Rows that one foreign key moves away from what another demands. */
-async function countConflicts(context: Merging, reference: PlannedReference): Promise<number> {
+function countConflicts(context: Merging, reference: PlannedReference): Promise<number> {
   const { plan, workspace } = context;
-  const outside = `${leadingOutside(plan, workspace, reference)} WHERE ${isOutside(reference)} AND NOT (${isRight(plan, reference, "outside")})`;
-  const elsewhere = await count(context, outside);
-  if (!reference.carried) return elsewhere;
-  const carried = `${referring(plan, workspace, reference)} JOIN ${workspace.rows(reference.parentTable)} p ON ${refersTo(reference, "p")}
-    WHERE ${isCarried(rowOf(reference))} AND NOT (${isRight(plan, reference, "p")})`;
-  return elsewhere + (await count(context, carried));
+  return count(context, `${leadingOutside(plan, workspace, reference)} WHERE ${isAstray(plan, reference)}`);
 }
 
 /** Rows whose parents production lacks, and parents that production has otherwise, but for those that become NULL. */

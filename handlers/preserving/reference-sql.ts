@@ -111,7 +111,7 @@ export function isNulled(plan: PreservePlan, reference: PlannedReference): strin
  * Every column of `s` stands in the copy at the value that its parent has there: `p`'s, or for one outside its own. Where
  * some become NULL, nothing is asked of the others: the reference leads nowhere, and they may follow another one.
  */
-export function isRight(plan: PreservePlan, reference: PlannedReference, parent: "p" | "outside"): string {
+function isRight(plan: PreservePlan, reference: PlannedReference, parent: "p" | "outside"): string {
   const columns = reference.columns
     .map((column, i) => {
       const moved = movedValueOf(plan, reference, i);
@@ -124,6 +124,14 @@ export function isRight(plan: PreservePlan, reference: PlannedReference, parent:
     })
     .join(" AND ");
   return reference.link?.place.kind === "value" ? `${columns} AND ${isWritten(plan, reference)}` : columns;
+}
+
+/** Of `leadingOutside`'s rows, the ones that do not stand in the copy at the value that their parent has there. */
+export function isAstray(plan: PreservePlan, reference: PlannedReference): string {
+  const outside = `${isOutside(reference)} AND NOT (${isRight(plan, reference, "outside")})`;
+  if (!reference.carried) return `(${outside})`;
+  const carried = `p.${NUMBER} IS NOT NULL AND ${isCarried(rowOf(reference))} AND NOT (${isRight(plan, reference, "p")})`;
+  return `((${outside}) OR (${carried}))`;
 }
 
 /** The column that is the value of link `s` has what the link has: no other reference wrote something else. */

@@ -1,20 +1,9 @@
 // References of preserved rows on the copy: each leads to the right row, and production's lead to none of them.
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
 import { countMisplaced } from "../declared/count-misplaced.ts";
-import { isCarried } from "../fate.ts";
 import { count, type Merging } from "../merging.ts";
 import { tableOf, type PlannedConstraint, type PlannedReference } from "../preserve-plan.ts";
-import {
-  isNone,
-  isOutside,
-  isPresentInCopy,
-  isRight,
-  leadingOutside,
-  movedValueOf,
-  referring,
-  refersTo,
-  rowOf,
-} from "../reference-sql.ts";
+import { isAstray, isNone, isPresentInCopy, leadingOutside, movedValueOf } from "../reference-sql.ts";
 import { fail } from "./fail.ts";
 import { isRowOf } from "./row-of.ts";
 
@@ -25,28 +14,16 @@ import { isRowOf } from "./row-of.ts";
  */
 export async function proveReference(context: Merging, reference: PlannedReference): Promise<void> {
   const { plan, workspace, database } = context;
-  const rows = referring(plan, workspace, reference);
-  const all = reference.zeroIsNone ? leadingOutside(plan, workspace, reference) : rows;
   const leads = reference.parentColumns
     .map((column, i) => `c.${quoteName(column)} = ${movedValueOf(plan, reference, i)}`)
     .join(" AND ");
-  const orphans = await count(
+  const isOrphan = `${isPresentInCopy(plan, reference)} AND NOT ${isNone(reference)} AND c.${quoteName(reference.parentColumns[0] ?? "")} IS NULL`;
+  const wrong = await count(
     context,
-    `${all} LEFT JOIN ${quoteTable(database, reference.parentTable)} c ON ${leads}
-     WHERE ${isPresentInCopy(plan, reference)} AND NOT ${isNone(reference)} AND c.${quoteName(reference.parentColumns[0] ?? "")} IS NULL`,
+    `${leadingOutside(plan, workspace, reference)} LEFT JOIN ${quoteTable(database, reference.parentTable)} c ON ${leads}
+     WHERE (${isOrphan}) OR ${isAstray(plan, reference)}`,
   );
-  const strays = await count(
-    context,
-    `${leadingOutside(plan, workspace, reference)} WHERE ${isOutside(reference)} AND NOT (${isRight(plan, reference, "outside")})`,
-  );
-  const wrong = reference.carried
-    ? await count(
-        context,
-        `${rows} JOIN ${workspace.rows(reference.parentTable)} p ON ${refersTo(reference, "p")}
-         WHERE ${isCarried(rowOf(reference))} AND NOT (${isRight(plan, reference, "p")})`,
-      )
-    : 0;
-  const astray = orphans + strays + wrong + (await countMisplaced(context, reference));
+  const astray = wrong + (await countMisplaced(context, reference));
   if (astray === 0) return;
   fail(
     `${astray} references by \`${reference.table}.${reference.columns.join(", ")}\` lead to no row or to a wrong one`,
