@@ -23,6 +23,9 @@ const FAITHFUL: ConnectionOptions = {
   flags: ["-LOCAL_FILES"],
 };
 
+/** Not undefined, with which mysql2 looks through the whole statement for question marks. */
+const NO_VALUES = null;
+
 /** Where to connect: host and port, or a `stream` that the Cloud SQL connector opened. */
 export type SessionOptions = Pick<ConnectionOptions, "host" | "port" | "user" | "password" | "stream" | "ssl">;
 
@@ -46,7 +49,7 @@ export async function openWriteSession(role: WritableRole, options: SessionOptio
     ...readOn(connection, role, await serverIdentity(connection)),
     role,
     async run(sql, values) {
-      const [result] = await connection.promise().query<ResultSetHeader>(sql, values ? [...values] : undefined);
+      const [result] = await connection.promise().query<ResultSetHeader>(sql, values ? [...values] : NO_VALUES);
       return { affectedRows: result.affectedRows };
     },
   };
@@ -65,7 +68,7 @@ function readOn(connection: Connection, role: Role, server: string): ReadSession
     role,
     server,
     async query<Row = SqlRow>(sql: string, values?: readonly unknown[]): Promise<Row[]> {
-      const [rows] = await connection.promise().query(sql, values ? [...values] : undefined);
+      const [rows] = await connection.promise().query(sql, values ? [...values] : NO_VALUES);
       return rows as Row[];
     },
     async *stream<Row = SqlRow>(sql: string, values?: readonly unknown[]): AsyncGenerator<Row> {
@@ -87,12 +90,8 @@ function readOn(connection: Connection, role: Role, server: string): ReadSession
 /** Rows that are read ahead. */
 const PAGE_ROWS = 200;
 
-async function* pagesOf<Row>(
-  connection: Connection,
-  sql: string,
-  values: readonly unknown[] = [],
-): AsyncGenerator<Row[]> {
-  const rows = connection.query(sql, [...values]).stream({ highWaterMark: PAGE_ROWS });
+async function* pagesOf<Row>(connection: Connection, sql: string, values?: readonly unknown[]): AsyncGenerator<Row[]> {
+  const rows = connection.query(sql, values ? [...values] : NO_VALUES).stream({ highWaterMark: PAGE_ROWS });
   let failure: Error | undefined;
   rows.on("error", (error) => (failure = error));
   try {
