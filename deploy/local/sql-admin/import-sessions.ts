@@ -14,6 +14,8 @@ import { toolError } from "./tool-errors.ts";
 
 /** One for each processor, and one that waits: for keys, or for its table. With more, rows of one table only meet. */
 const SESSIONS = Math.min(availableParallelism() + 1, 8);
+/** mysql2's number of the character set, as the protocol has it. */
+const BINARY = 63;
 /** ER_LOCK_DEADLOCK: the server has undone the statement, and asks for it again. */
 const DEADLOCK = 1213;
 /** ER_NET_PACKET_TOO_LARGE: told before it is sent, as the server may close the connection before it is heard. */
@@ -114,14 +116,11 @@ export class ImportSessions {
 
   #open(): Session {
     const { host, port, user, password } = this.#job.server;
-    const connection = createConnection({
-      ...{ host, port, password },
-      // What is sent are bytes, a character for each. mysql2 writes them as they are in this character set alone, and
-      // with SESSION_TRACK it would take up the one of a SET NAMES.
-      charset: "BINARY",
-      user: Buffer.from(user).toString("latin1"),
-      flags: ["-LOCAL_FILES", "-SESSION_TRACK"],
-    });
+    // With SESSION_TRACK mysql2 would take up the character set of a SET NAMES.
+    const flags = ["-LOCAL_FILES", "-SESSION_TRACK"];
+    const connection = createConnection({ host, port, user, password, charset: "utf8mb4_general_ci", flags });
+    // What is sent from here on are bytes, a character for each: in `binary` mysql2 writes them as they are.
+    connection.once("connect", () => Object.assign(connection.config, { charsetNumber: BINARY }));
     connection.on("error", (error) => this.fail(this.#meaning(error, 1))); // it broke between two statements
     const session = { connection, applied: 0 };
     this.#opened.push(session);

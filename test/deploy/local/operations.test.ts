@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { findTools } from "../../../deploy/local/sql-admin/tools.ts";
@@ -23,6 +24,7 @@ import {
   type TestServer,
 } from "../../support/servers.ts";
 import { startVictim, type Victim } from "./kill.ts";
+import { DUMP as MADE_DUMP, ROWS_OF_A_TABLE, TABLES } from "./sql-admin/made-dump.ts";
 
 const DUMP = "runs/one/production.sql.gz";
 /** Every character that could go wrong on its way to a client tool. */
@@ -104,6 +106,33 @@ for (const server of servers()) {
       bodies.map(({ body }) => String(body)),
       ["one", "watched"],
     );
+  });
+
+  test(`on ${server.name} an import whose runner is killed at any instant is made whole by the next`, async (t) => {
+    const { folder, database, connection, platform } = await withAccount(t, server);
+    await platform.objects.write(DUMP, once(gzipSync(MADE_DUMP)));
+    for (const afterMs of [0, 60, 150]) {
+      const start = async (key: string) => {
+        await connection.query(`DROP DATABASE \`${database}\``);
+        await connection.query(`CREATE DATABASE \`${database}\``);
+        return platform.sql.start({ type: "import", key, role: "replica", database, object: DUMP });
+      };
+      const name = await start(`first ${afterMs}`);
+      await until("it has a runner", () => runnerPid(folder, name) > 0);
+      await sleep(afterMs);
+      try {
+        process.kill(runnerPid(folder, name), "SIGKILL");
+      } catch {
+        // it has ended already
+      }
+      const { error } = await ended(platform, name);
+      assert.ok([undefined, "OPERATION_INTERRUPTED"].includes(error?.code));
+      assert.equal((await ended(platform, await start(`next ${afterMs}`))).error, undefined);
+      for (const table of TABLES) {
+        const [rows] = await connection.query<RowDataPacket[]>(`SELECT COUNT(*) AS n FROM \`${database}\`.${table}`);
+        assert.equal(rows[0]?.["n"], ROWS_OF_A_TABLE, `${table} after ${afterMs} ms`);
+      }
+    }
   });
 
   test(`on ${server.name} a backup that cannot have another's routines says so in its name`, async (t) => {

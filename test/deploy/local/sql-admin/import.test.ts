@@ -6,60 +6,17 @@ import type { Connection, RowDataPacket } from "mysql2/promise";
 import { isFatal } from "../../../../contracts/errors.ts";
 import { importDump } from "../../../../deploy/local/sql-admin/import.ts";
 import type { Job } from "../../../../deploy/local/sql-admin/job.ts";
-import { connect, createDatabase, servers, type TestServer } from "../../../support/servers.ts";
-import { until } from "../../../platform/world.ts";
-
-const EVERY_BYTE = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString("latin1");
-const QUOTED = EVERY_BYTE.replaceAll(/[\\']/g, "\\$&");
-const TABLES = ["one", "two", "three"];
-const STATEMENTS = 30;
-const ROWS = 20;
-
-/** Three tables, each with keys after its rows and a foreign key to the one before, a view, a trigger; as latin1. */
-function dumpText(): string {
-  const parts = [
-    "SET FOREIGN_KEY_CHECKS=0, UNIQUE_CHECKS=0, @saved_sql_mode=@@sql_mode, SQL_MODE='NO_AUTO_VALUE_ON_ZERO';",
-  ];
-  for (const [i, table] of TABLES.entries()) {
-    parts.push(
-      `DROP TABLE IF EXISTS \`${table}\`;`,
-      "SET @saved_cs_client = @@character_set_client, character_set_client = utf8mb4;",
-      `CREATE TABLE \`${table}\` (id INT PRIMARY KEY, code INT, parent INT, raw BLOB, body TEXT) ENGINE=InnoDB CHARSET=utf8mb4;`,
-      "SET character_set_client = @saved_cs_client;",
-      `LOCK TABLES \`${table}\` WRITE;`,
-      `/*!40000 ALTER TABLE \`${table}\` DISABLE KEYS */;`,
-      "set autocommit=0;",
-    );
-    for (let at = 0; at < STATEMENTS; at++) parts.push(`INSERT INTO \`${table}\` VALUES ${rowsText(at * ROWS)};`);
-    parts.push(`/*!40000 ALTER TABLE \`${table}\` ENABLE KEYS */;`, "UNLOCK TABLES;", "commit;");
-    const reference = i === 0 ? "" : `,\n  ADD FOREIGN KEY (parent) REFERENCES ${TABLES[i - 1]} (id)`;
-    parts.push(
-      `ALTER TABLE \`${table}\` ADD KEY by_body (body(20)), ADD KEY by_parent (parent), ADD UNIQUE KEY by_code (code)${reference};`,
-    );
-  }
-  parts.push(
-    // Its parent's key is still to be added when this could begin.
-    "CREATE TABLE small (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES three (code));",
-    "INSERT INTO small VALUES (1),(2);",
-    "CREATE VIEW bodies AS SELECT body FROM three;",
-    "DELIMITER ;;",
-    "CREATE TRIGGER watch BEFORE INSERT ON small FOR EACH ROW BEGIN SET @a = 1; SET @b = 2; END ;;",
-    "DELIMITER ;",
-    "SET SQL_MODE=@saved_sql_mode;",
-  );
-  return `${parts.join("\n")}\n-- Dump completed\n`;
-}
-
-function rowsText(first: number): string {
-  const text = Buffer.from(`山田 😀 ; '' \\\\ `).toString("latin1").replaceAll("'", "\\'");
-  return Array.from(
-    { length: ROWS },
-    (_, i) => `(${first + i},${first + i},${first},_binary '${QUOTED}','${text}${first + i}')`,
-  ).join(",\n");
-}
-
-const DUMP = Buffer.from(dumpText(), "latin1");
-const RAW = Buffer.from(EVERY_BYTE, "latin1").toString("hex").toUpperCase();
+import {
+  connect,
+  createDatabase,
+  mainServer,
+  servers,
+  startTestServer,
+  type TestServer,
+} from "../../../support/servers.ts";
+import { once, until } from "../../../platform/world.ts";
+import { afterTest } from "../../../support/cleanup.ts";
+import { DUMP, RAW, ROWS_OF_A_TABLE, TABLES } from "./made-dump.ts";
 
 async function* pieces(dump: Buffer, pauseMs = 0): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < dump.length; at += 10_000) {
@@ -87,7 +44,7 @@ for (const server of servers()) {
         `SELECT COUNT(*) AS n, SUM(id) AS ids, COUNT(DISTINCT HEX(raw)) AS raws, MIN(HEX(raw)) AS raw,
            SUM(body = CONCAT('山田 😀 ; '''' \\\\ ', id)) AS same FROM ${table}`,
       );
-      const n = STATEMENTS * ROWS;
+      const n = ROWS_OF_A_TABLE;
       assert.deepEqual(
         { ...row, ids: Number(row?.["ids"]), same: Number(row?.["same"]) },
         { n, ids: (n * (n - 1)) / 2, raws: 1, raw: RAW, same: n },
@@ -103,7 +60,7 @@ for (const server of servers()) {
          (SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()) AS triggers,
          (SELECT COUNT(*) FROM information_schema.REFERENTIAL_CONSTRAINTS WHERE CONSTRAINT_SCHEMA = DATABASE()) AS parents`,
     );
-    assert.deepEqual({ ...objects[0] }, { bodies: STATEMENTS * ROWS, small: 2, triggers: 1, parents: 3 });
+    assert.deepEqual({ ...objects[0] }, { bodies: ROWS_OF_A_TABLE, small: 2, triggers: 1, parents: 3 });
   });
 
   test(`on ${server.name} an import that is cancelled at any instant has no session left when it ends`, async (t) => {
@@ -155,3 +112,56 @@ for (const server of servers()) {
     assert.equal(tables.length, 0);
   });
 }
+
+test("a statement that the server undid because two waited for each other is run again", async (t) => {
+  const { job, connection } = await emptyPlace(t, mainServer());
+  const other = await connect(t, mainServer(), job.database);
+  await connection.query("CREATE TABLE heavy (id INT PRIMARY KEY)");
+  await connection.query("CREATE TABLE t (id INT PRIMARY KEY)");
+  await connection.query("INSERT INTO t VALUES (100)");
+  await other.query("BEGIN");
+  // The session that has changed less is the one whose statement is undone.
+  await other.query(`INSERT INTO heavy VALUES ${Array.from({ length: 50 }, (_, i) => `(${i})`).join()}`);
+  await other.query("SELECT * FROM t WHERE id > 100 FOR UPDATE");
+  const imported = importDump(
+    job,
+    pieces(Buffer.from("INSERT INTO t VALUES (1),(200);\n")),
+    new AbortController().signal,
+  );
+  await until("it waits", async () => {
+    const [sessions] = await connection.query<RowDataPacket[]>("SHOW PROCESSLIST");
+    return sessions.some(({ Info, Time }) => String(Info).startsWith("INSERT INTO t VALUES") && Number(Time) >= 0);
+  });
+  await sleep(200); // for the row that is there before it
+  await other.query("SELECT * FROM t WHERE id = 1 FOR UPDATE");
+  await other.query("COMMIT");
+  await imported;
+  const [[deadlock]] = await connection.query<RowDataPacket[]>("SHOW ENGINE INNODB STATUS");
+  assert.match(String(deadlock?.["Status"]), /LATEST DETECTED DEADLOCK[^]*INSERT INTO t VALUES/);
+  assert.equal((await connection.query<RowDataPacket[]>("SELECT 1 FROM t"))[0].length, 3);
+});
+
+for (const server of servers()) {
+  test(`on ${server.name} an account whose name is beyond ASCII imports`, async (t) => {
+    const { job, connection } = await emptyPlace(t, server);
+    const [user, password] = [`ü山${job.database.slice(-8)}`, "ß #'"];
+    await connection.query("CREATE USER ?@'%' IDENTIFIED BY ?", [user, password]);
+    afterTest(t, async () => void (await connection.query("DROP USER ?@'%'", [user])));
+    await connection.query(`GRANT ALL ON \`${job.database}\`.* TO ?@'%'`, [user]);
+    const account = { ...job, server: { ...job.server, user, password } };
+    await importDump(account, pieces(Buffer.from("CREATE TABLE t (id INT);\n")), new AbortController().signal);
+    assert.equal((await connection.query<RowDataPacket[]>("SHOW TABLES"))[0].length, 1);
+  });
+}
+
+test("a row that is larger than the server takes is told before it is sent", async (t) => {
+  const server = (await startTestServer(t, { flags: ["--max-allowed-packet=1M"] })).test;
+  const { job } = await emptyPlace(t, server);
+  const row = (bytes: number) => `DO LENGTH('${"x".repeat(bytes - "DO LENGTH('')".length)}');\n`;
+  const longest = 1024 * 1024 - 2; // with the command's byte one less than the limit
+  await importDump(job, once(Buffer.from(row(longest))), new AbortController().signal);
+  for (const bytes of [longest + 1, 40 * longest]) {
+    const larger = importDump(job, once(Buffer.from(row(bytes))), new AbortController().signal);
+    await assert.rejects(larger, { code: "PACKET_TOO_LARGE" });
+  }
+});
