@@ -107,7 +107,9 @@ export async function createViews(
         })
         .catch((error: unknown) => refused.push({ view, error }));
     }
-    const first = refused[0];
+    // The one to blame reads none of the others.
+    const root = refused.find(({ view }) => !refused.some((other) => other.view !== view && reads(view, other.view)));
+    const first = root ?? refused[0];
     if (first && refused.length === left.length) throw doesNotFit("view", first.view.name, first.error);
     left = refused.map(({ view }) => view);
   }
@@ -123,6 +125,10 @@ export function inDatabase<Made extends MadeIn & { readonly sql: string }>(
   const { collation } = object;
   const mapped = collation === undefined ? {} : { collation: collations[collation] ?? collation };
   return { ...object, ...mapped, sql: renameDatabaseIn(object.sql, renaming, hasBackslashEscapes(object)) };
+}
+
+function reads({ sql }: View, { name }: View): boolean {
+  return sql.includes(quoteName(name));
 }
 
 function isMixed(error: unknown): boolean {
