@@ -174,6 +174,36 @@ for (const server of servers()) {
     assert.partialDeepStrictEqual(await proveMasking(job), { rows: keys.length * ROWS, compared });
   });
 
+  test(`one row's own value is a leak where the transform reads other columns, too, on ${server.name}`, async (t) => {
+    const copy = await createCopy(t, server, [
+      "CREATE TABLE people (id INT PRIMARY KEY, name VARCHAR(60), kana VARCHAR(60), code VARCHAR(90), plain VARCHAR(60)) DEFAULT CHARSET utf8mb4",
+      `INSERT INTO people VALUES ${manyRows(ROWS, (n) => `${n}, '山田 太郎', 'ヤマダ タロウ', 'code ${n}', 'plain ${n}'`)}`,
+      "INSERT INTO people VALUES (900, '佐藤 花子', 'ヒメネス ペドロ', 'code', 'plain')",
+    ]);
+    const rules = {
+      id: "keep",
+      name: { name: { locale: "ja" } },
+      kana: { kana: { of: "name" } },
+      code: { expression: "CONCAT(plain, ' ', REVERSE({value}))" },
+      plain: { expression: "REVERSE({value})" },
+    } as const;
+    const job = await copy.job(contractOf({ people: rules }));
+    assert.equal(await maskReplica(job), "finished");
+    for (const [id, column, value] of [
+      [900, "kana", "ヒメネス ペドロ"],
+      [9, "code", "code 9"],
+      [10, "plain", "plain 10"],
+    ] as const) {
+      const [masked] = await copy.rows(`SELECT ${column} AS v FROM people WHERE id = ${id}`);
+      await copy.connection.query(`UPDATE people SET ${column} = '${value}' WHERE id = ${id}`);
+      await lookAgain(copy);
+      assert.match((await fails(job)).message, new RegExp(`^1 rows of \`people\\.${column}\``));
+      await copy.connection.query(`UPDATE people SET ${column} = ? WHERE id = ${id}`, [masked?.["v"]]);
+    }
+    await lookAgain(copy);
+    assert.partialDeepStrictEqual(await proveMasking(job), { rows: ROWS + 1, compared: 4 * (ROWS + 1) });
+  });
+
   test(`columns that are named as the ledger's own are looked at as any others, on ${server.name}`, async (t) => {
     const copy = await createCopy(t, server, [
       "CREATE TABLE o (row_key INT PRIMARY KEY, column_id INT, digest VARCHAR(60), original VARCHAR(60), digests INT)",
