@@ -8,12 +8,10 @@ import { keepSessions } from "./kept-sessions.ts";
 import type { PreservePlan } from "./preserve-plan.ts";
 import { runRound, type Pace, type PlacedStep } from "./run-round.ts";
 import { roundsOf, type Step } from "./steps.ts";
+import { analyze, beginAfresh, makeTables } from "./work-tables.ts";
 import {
-  analyze,
-  beginAfresh,
   DEFAULT_WORK_DATABASE,
   fingerprint,
-  makeTables,
   NUMBER,
   readState,
   workspaceOf,
