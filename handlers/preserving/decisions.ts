@@ -97,6 +97,6 @@ function refuseCircle(circle: readonly Decision[]): void {
   if (!match) return;
   throw new FatalError(
     "PRESERVE_MATCH_UNFIT",
-    `\`match\` of \`${match.table}\`: a column in it refers, by itself or by way of other tables, to rows that are only known when this table's are. Match by columns that refer to nothing.`,
+    `\`match\` of \`${match.table}\`: a column in it, or in a key that production's row keeps, refers, by itself or by way of other tables, to rows that are only known when this table's are. Match by columns that refer to nothing, or use another \`on_match\`.`,
   );
 }

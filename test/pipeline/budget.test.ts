@@ -17,7 +17,7 @@ test("with a budget of milliseconds every long stage goes on in continuations, t
   const run = await waitForRun(hurried, await requestSync(hurried));
   assert.equal(run.status, "synced", JSON.stringify(run, null, 1));
   assert.deepEqual(await stagingDigests(pipeline), expected);
-  for (const stage of ["export-production", "load-replica:production", "mask", "load-staging:replica"]) {
+  for (const stage of ["export-production", "load-replica:production", "mask", "preserve", "load-staging:replica"]) {
     const state: StageState | undefined = run.stages[stage];
     assert.ok((state?.continuations ?? 0) > 0, `${stage} went on in a continuation`);
     assert.equal(state?.failures, 0, `${stage} spent no delivery attempt`);
