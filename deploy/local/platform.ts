@@ -52,6 +52,7 @@ export async function openLocalPlatform(
   // By every process, one that only abandons a run too: what a killed one was writing may be production's rows.
   await objects.removeUnfinished();
   const secrets = openSecrets(environment, contract);
+  const sql = openSqlAdmin(contract, { state, secrets, environment, objects });
   let watching: { readonly end: AbortController; readonly ended: Promise<void> } | undefined;
 
   async function stop(): Promise<void> {
@@ -65,11 +66,12 @@ export async function openLocalPlatform(
     objects,
     secrets,
     runs: openRunStore(state),
-    sql: openSqlAdmin(contract, { state, secrets, environment, objects }),
+    sql,
     databases: openDatabases(contract, secrets),
     clock: systemClock,
     start() {
       if (watching) return;
+      sql.haveSpare();
       bus.start();
       const end = new AbortController();
       const ended = watchObjects(objects, { ...DEFAULT_WATCHER_SETTINGS, ...settings?.watcher }, log, end.signal);

@@ -31,6 +31,11 @@ const NODE_OPTIONS = ["--disable-warning=ExperimentalWarning", "--max-semi-space
 /** What a runner and its tools need of the environment; the rest may hold secrets that are none of theirs. */
 const PASSED_ON = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "UNDERSTUDY_MYSQL_BIN"];
 
+export interface LocalSqlAdmin extends SqlAdmin {
+  /** Begins a runner before its job is known: what it loads before it can work takes as long as a small dump. */
+  haveSpare(): void;
+}
+
 export function openSqlAdmin(
   contract: ServersContract,
   options: {
@@ -39,7 +44,7 @@ export function openSqlAdmin(
     readonly objects: Pick<LocalObjectStore, "directory" | "removeUnfinished">;
     readonly environment: Readonly<Record<string, string | undefined>>;
   },
-): SqlAdmin {
+): LocalSqlAdmin {
   const { state, secrets, objects, environment } = options;
   const operations = openOperations(state);
   const passedOn = {
@@ -76,7 +81,6 @@ export function openSqlAdmin(
 
   let spare: ChildProcess | undefined;
 
-  /** Begins a runner before its job is known: what it loads before it can work takes as long as a small dump. */
   function haveSpare(): void {
     if (spare) return;
     const child = startRunner();
@@ -121,6 +125,7 @@ export function openSqlAdmin(
   return {
     // A look at the state file costs nothing, and what an operation ends late by is the run's.
     poll: { firstMs: 10, longestMs: 25 },
+    haveSpare,
     async find({ key }) {
       const name = operations.byKey(key)?.name;
       if (name === undefined) haveSpare(); // who looks in vain is about to start one
