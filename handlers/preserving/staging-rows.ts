@@ -10,6 +10,8 @@ import { IDENTITY } from "./workspace.ts";
 
 /** Rows of one INSERT: enough to save round trips, few enough to hold in memory. */
 const INSERT_ROWS = 1000;
+/** Batches that wait while one is written: some megabytes for each session at most. */
+const BATCHES_AHEAD = 3;
 /** Bytes of one INSERT: under MySQL 5.6's default max_allowed_packet of 4 MiB, with bytes written as hex. */
 const INSERT_BYTES = 1024 * 1024;
 
@@ -45,7 +47,7 @@ export interface Rows {
 }
 
 /**
- * Copies rows of staging's into the target, at most two batches of them in memory. Rows that are there already stay.
+ * Copies rows of staging's into the target, at most `BATCHES_AHEAD` and two more batches of them in memory. Rows that are there already stay.
  *
  * @param choose picks those of a batch that are to be copied
  */
@@ -63,14 +65,17 @@ export async function copyRows(
     const chosen = batch.length > 0 ? await choose(batch) : [];
     if (chosen.length > 0) await write(chosen);
   };
-  // The next batch is read while one is written.
-  let writing = Promise.resolve();
+  // Others wait for staging meanwhile: few rows are not held back by the writing of those before.
+  const written: Promise<void>[] = [];
+  let last = Promise.resolve();
   const flush = async () => {
-    await writing;
-    writing = writeChosen(rows);
-    writing.catch(() => undefined); // awaited a batch later
+    const batch = rows;
+    last = last.then(() => writeChosen(batch));
+    last.catch(() => undefined); // awaited some batches later
+    written.push(last);
     rows = [];
     bytes = 0;
+    if (written.length > BATCHES_AHEAD) await written.shift();
   };
   for await (const page of staging.pages(`SELECT ${listOf(target)} ${from}`, values)) {
     for (const row of page) {
@@ -80,7 +85,7 @@ export async function copyRows(
     }
   }
   await flush();
-  await writing;
+  await last;
 }
 
 function listOf({ columns, identity, seen = [] }: Target): string {
