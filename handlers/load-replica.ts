@@ -11,7 +11,7 @@ import { withInstance } from "./instances.ts";
 import { dumpFinalizedId } from "./dump-finalized.ts";
 import { parseDumpName } from "./dump-names.ts";
 import { loadDump, type LoadNote } from "./load-dump.ts";
-import { lendFunctionsTo } from "./staging-objects.ts";
+import { lendFunctionsTo } from "./arriving-objects.ts";
 import { emptyReplica } from "./wipe.ts";
 
 export const loadReplica: Stage<ExportDone["data"]> = {

@@ -16,7 +16,8 @@ import { lookUntil } from "./look-until.ts";
 import { recreateDatabase } from "./mysql/recreate-database.ts";
 import { performOperation } from "./operations.ts";
 import { forgetLoad, note, noteOf, operationOf } from "./staging-note.ts";
-import { keepObjects, lendFunctionsTo } from "./staging-objects.ts";
+import { lendFunctionsTo } from "./arriving-objects.ts";
+import { keepObjects } from "./staging-objects.ts";
 import { listTables, nextDatabase, runScripts } from "./swapping/index.ts";
 import { together } from "./together.ts";
 

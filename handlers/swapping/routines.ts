@@ -31,7 +31,7 @@ interface Listed {
 const COLUMNS = { PROCEDURE: "Create Procedure", FUNCTION: "Create Function", EVENT: "Create Event" } as const;
 
 /** Types whose values have a collation. */
-const TEXT = /\b(?:n?(?:var)?char|(?:tiny|medium|long)?text|enum|set\s*\()\b/i;
+const TEXT = /\b(?:n?(?:var)?char|(?:tiny|medium|long)?text|enum)\b|\bset\s*\(/i;
 
 /**
  * Reads the routines and events of a database, with its name as `renaming.to` in them and collations mapped.
