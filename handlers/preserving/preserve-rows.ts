@@ -22,6 +22,9 @@ import {
 /** Rows of one transaction: a tenth of a second of work, several tables at a time. */
 const BATCH_ROWS = 10_000;
 
+/** Those that sum up production while staging is read: more of them would keep processors from reading. */
+const SESSIONS_MEANWHILE = 2;
+
 export interface PreserveProgress {
   readonly table: string;
   readonly rowsDone: number;
@@ -145,7 +148,10 @@ async function collectAll(
   };
   let isReading = true;
   const reading = read().finally(() => (isReading = false));
-  const remembering = rememberMeanwhile(context, first, { ...pace, mayGoOn: () => isReading && pace.mayGoOn() });
+  const remembering = rememberMeanwhile(context, first, {
+    ...{ ...pace, sessions: SESSIONS_MEANWHILE },
+    mayGoOn: () => isReading && pace.mayGoOn(),
+  });
   const outcomes = await Promise.allSettled([reading, remembering]);
   const failure = outcomes.find((outcome) => outcome.status === "rejected");
   if (failure) throw failure.reason;

@@ -15,6 +15,8 @@ export interface PlacedStep {
 export interface Pace {
   /** Rows of one transaction. */
   readonly batchRows: number;
+  /** On how many sessions at most; `SESSIONS` where nothing else is going on. */
+  readonly sessions?: number;
   /** Asked before each batch. */
   readonly mayGoOn: () => boolean;
   /** Told after each batch of a step that goes through a table. */
@@ -42,7 +44,7 @@ export async function runRound(context: Merging, steps: readonly PlacedStep[], p
       throw error;
     }
   };
-  const others = Math.min(SESSIONS, steps.length) - 1;
+  const others = Math.min(pace.sessions ?? SESSIONS, steps.length) - 1;
   const outcomes = await Promise.allSettled([
     work(context.session),
     ...Array.from({ length: others }, () => onAnother(context, work)),
