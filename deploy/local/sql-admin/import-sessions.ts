@@ -12,8 +12,10 @@ import { mustWait } from "./must-wait.ts";
 import type { StatementEffect } from "./statement-effect.ts";
 import { toolError } from "./tool-errors.ts";
 
-/** One for each processor, and one that waits: for keys, or for its table. With more, rows of one table only meet. */
+/** One for each processor, and one for all that is small. With more, rows of one table only meet. */
 const SESSIONS = Math.min(availableParallelism() + 1, 8);
+/** Fewer rows are inserted sooner than another session has the settings. */
+const WORTH_A_SESSION_BYTES = 64 * 1024;
 /** mysql2's number of the character set, as the protocol has it. */
 const BINARY = 63;
 /** ER_LOCK_DEADLOCK: the server has undone the statement, and asks for it again. */
@@ -38,10 +40,13 @@ interface Session {
 export class ImportSessions {
   readonly #job: Job;
   readonly #opened: Session[] = [];
-  readonly #free: Session[] = [];
+  /** The first of those opened runs what is small, in the dump's order: 2,000 small tables keep to it. */
+  readonly #free = new Set<Session>();
   /** What every session must have run before it runs what came after. */
   readonly #settings: Statement[];
   readonly #atWork = new Set<Work>();
+  /** Tables that are made with this engine. */
+  readonly #innoDb = new Set<string>();
   #longestPacket = 0;
   #failure: Error | undefined;
   #wake: () => void = () => undefined;
@@ -59,7 +64,7 @@ export class ImportSessions {
     for (const setting of this.#behind(session)) await this.#ask(session, setting);
     const rows = await this.#ask(session, { source: "SELECT @@max_allowed_packet AS bytes", line: 1 });
     this.#longestPacket = z.array(z.object({ bytes: z.number() })).parse(rows)[0]!.bytes;
-    this.#free.push(session);
+    this.#free.add(session);
   }
 
   /**
@@ -71,8 +76,11 @@ export class ImportSessions {
     const { effect } = statement;
     if (effect.on === "nothing") return;
     if (effect.on === "session") return void this.#settings.push(statement);
-    await this.#until(() => this.#free.length > 0 || this.#opened.length < SESSIONS);
-    const session = this.#take();
+    if (effect.on === "table") {
+      if (effect.makesInnoDb) this.#innoDb.add(effect.table);
+      if (effect.switchesKeys && this.#innoDb.has(effect.table)) return;
+    }
+    const session = await this.#take(isWorthASession(statement));
     const before = [...this.#atWork].filter((work) => mustWait(effect, work.effect)).map(({ ended }) => ended);
     const work = { effect, ended: this.#run(session, [...this.#behind(session), statement], before) };
     this.#atWork.add(work);
@@ -108,10 +116,13 @@ export class ImportSessions {
     if (this.#failure) throw this.#failure;
   }
 
-  /** The one that has the least of the settings to catch up with: a dump of small tables keeps to one session. */
-  #take(): Session {
-    this.#free.sort((a, b) => a.applied - b.applied);
-    return this.#free.pop() ?? this.#open();
+  async #take(another: boolean): Promise<Session> {
+    const main = this.#opened[0]!;
+    const others = () => [...this.#free].filter((session) => session !== main);
+    await this.#until(() => (another ? others().length > 0 || this.#opened.length < SESSIONS : this.#free.has(main)));
+    const session = another ? (others()[0] ?? this.#open()) : main;
+    this.#free.delete(session);
+    return session;
   }
 
   #open(): Session {
@@ -138,7 +149,7 @@ export class ImportSessions {
     try {
       await Promise.all(before);
       for (const statement of statements) if (!this.#failure) await this.#ask(session, statement);
-      this.#free.push(session);
+      this.#free.add(session);
     } catch (error) {
       this.fail(error as Error);
     }
@@ -166,4 +177,9 @@ export class ImportSessions {
     if (isMySqlError(error)) return toolError(this.#job, { ok: false, errno: error.errno, line });
     return connectionError(this.#job.role, this.#job.server, error);
   }
+}
+
+function isWorthASession({ source, effect }: DumpStatement): boolean {
+  if (effect.on === "rows") return source.length >= WORTH_A_SESSION_BYTES;
+  return effect.on === "table" && effect.keys.length > 0;
 }

@@ -20,6 +20,10 @@ export interface TableEffect {
   readonly parents: readonly Parent[];
   /** The first columns of the keys that it adds to a table that has rows; empty for another statement. */
   readonly keys: readonly string[];
+  /** It makes the table, for InnoDB. */
+  readonly makesInnoDb?: true;
+  /** It switches keys off or on, which InnoDB does not know. */
+  readonly switchesKeys?: true;
 }
 interface Parent {
   readonly table: string;
@@ -60,10 +64,15 @@ function tableEffect(kind: string, tokens: readonly Token[]): TableEffect | unde
   const effect = { on: "table", table: folded(name), parents: [], keys: [] } as const;
   if (kind === "DROP TABLE" && !next) return effect;
   if (kind === "CREATE TABLE" && next?.source === "(" && !tokens.some(({ keyword }) => keyword === "SELECT"))
-    return { ...effect, parents: parentsIn(tokens) };
+    return { ...effect, parents: parentsIn(tokens), ...(isInnoDb(tokens) && { makesInnoDb: true }) };
   if (kind !== "ALTER TABLE") return undefined;
   if (next?.keyword === "ADD") return { ...effect, parents: parentsIn(tokens), keys: firstColumns(tokens) };
-  return tokens.at(-1)?.keyword === "KEYS" ? effect : undefined; // DISABLE, ENABLE
+  return tokens.at(-1)?.keyword === "KEYS" ? { ...effect, switchesKeys: true } : undefined;
+}
+
+function isInnoDb(tokens: readonly Token[]): boolean {
+  const at = tokens.findLastIndex(({ keyword }) => keyword === "ENGINE");
+  return tokens[at + 1]?.source === "=" && tokens[at + 2]?.keyword === "INNODB";
 }
 
 function parentsIn(tokens: readonly Token[]): Parent[] {
