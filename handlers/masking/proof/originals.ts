@@ -13,7 +13,6 @@ import { type Fingerprinter, fingerprintsOf, packed } from "./fingerprints.ts";
 import { allowJoining, type JoinedTexts, joinTexts, streamTexts } from "./joined-texts.ts";
 import type { ProofRecords } from "./records.ts";
 import { rowIdentity, sampleCondition } from "./row-identity.ts";
-import { SEPARATOR } from "./units.ts";
 
 /** The originals of larger tables are sampled: a column that quotes them quotes many. */
 const WHOLE_TABLE_ROWS = 50_000;
@@ -98,13 +97,10 @@ async function countValues(
   joined: JoinedTexts | undefined,
   counts: Map<string, number>,
 ): Promise<void> {
-  if (joined?.values === 0) return;
-  const values = joined?.text.split(SEPARATOR);
-  if (values && values.length === joined?.values) {
-    for (const value of values) addTo(counts, value);
+  if (joined) {
+    for (const value of joined.values) addTo(counts, value);
     return;
   }
-  // Too long to be joined, or with a separator of their own.
   let read = 0;
   for await (const value of streamTexts(session, text, from)) {
     if (++read % ROWS_A_TURN === 0) await setImmediate();

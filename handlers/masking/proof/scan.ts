@@ -84,7 +84,9 @@ async function scanRange(
   const found: ColumnFindings[] = [];
   for (const [i, visible] of columns.entries()) {
     const own = joined.columns[i];
-    found.push(own ? look(visible, own.text, own.values, index) : await scanOneByOne(session, from, visible, index));
+    found.push(
+      own ? look(visible, own.text, own.values.length, index) : await scanOneByOne(session, from, visible, index),
+    );
   }
   return { rows: joined.rows, columns: found };
 }
