@@ -1,7 +1,7 @@
 // One session for several who read by it: each has it to the end of what it asked.
 import type { ReadSession } from "../../contracts/platform.ts";
 
-/** The same session; queries and streams wait for each other. */
+/** The same session; queries and readers of many rows wait for each other. */
 export function takingTurns(session: ReadSession): ReadSession {
   let last = Promise.resolve();
   const turn = async () => {
@@ -11,6 +11,14 @@ export function takingTurns(session: ReadSession): ReadSession {
     await before;
     return resolve;
   };
+  async function* inTurn<Item>(read: () => AsyncIterable<Item>): AsyncGenerator<Item> {
+    const end = await turn();
+    try {
+      yield* read();
+    } finally {
+      end();
+    }
+  }
   return {
     ...session,
     async query<Row>(sql: string, values?: readonly unknown[]) {
@@ -21,21 +29,7 @@ export function takingTurns(session: ReadSession): ReadSession {
         end();
       }
     },
-    async *stream<Row>(sql: string, values?: readonly unknown[]) {
-      const end = await turn();
-      try {
-        yield* session.stream<Row>(sql, values);
-      } finally {
-        end();
-      }
-    },
-    async *pages<Row>(sql: string, values?: readonly unknown[]) {
-      const end = await turn();
-      try {
-        yield* session.pages<Row>(sql, values);
-      } finally {
-        end();
-      }
-    },
+    stream: <Row>(sql: string, values?: readonly unknown[]) => inTurn(() => session.stream<Row>(sql, values)),
+    pages: <Row>(sql: string, values?: readonly unknown[]) => inTurn(() => session.pages<Row>(sql, values)),
   };
 }
