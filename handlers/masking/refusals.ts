@@ -110,13 +110,7 @@ function use(names: readonly string[]): string {
   return `Use ${names.map((name) => `\`${name}\`, `).join("")}${names.length > 0 ? "or " : ""}\`keep\`.`;
 }
 
-function refuse(
-  code: string,
-  table: Named,
-  column: Named,
-  transform: Named,
-  message: string,
-): Refusal {
+function refuse(code: string, table: Named, column: Named, transform: Named, message: string): Refusal {
   return {
     code,
     table: table.name,
