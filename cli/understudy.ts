@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --max-semi-space-size=4
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning --max-semi-space-size=2
 // `understudy`: the program as npx starts it.
 import { constants } from "node:os";
 import { failureText } from "./failure.ts";

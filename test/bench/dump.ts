@@ -69,6 +69,6 @@ async function compare(from: string, to: string, command: string): Promise<Compa
 async function rewriteFile(from: string, to: string): Promise<z.infer<typeof Told>> {
   const program = join(import.meta.dirname, "rewrite-file.ts");
   // The flag that `npm run local` has; see package.json.
-  const { stdout } = await execute(process.execPath, ["--max-semi-space-size=4", program, from, to]);
+  const { stdout } = await execute(process.execPath, ["--max-semi-space-size=2", program, from, to]);
   return Told.parse(JSON.parse(stdout));
 }

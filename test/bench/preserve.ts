@@ -88,7 +88,7 @@ async function measurePlain(session: WriteSession): Promise<Cost> {
 
 async function runEngine(options: SessionOptions): Promise<z.infer<typeof Told>> {
   // The flag that `npm run local` has; see package.json.
-  const execArgv = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=4"];
+  const execArgv = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=2"];
   const child = fork(join(import.meta.dirname, "preserve-engine.ts"), { execArgv });
   child.send(options);
   const ended = once(child, "exit").then(([code]) => {
