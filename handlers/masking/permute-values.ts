@@ -30,7 +30,7 @@ export async function permuteValues(session: WriteSession, job: MaskingJob, perm
   await session.run(`DELETE FROM ${table}`);
   const { affectedRows: values } = await session.run(
     `INSERT INTO ${table} (${value}) SELECT v FROM (${valuesOf(job.database, permutation)}) present
-     ORDER BY ${keyedHash("permute", `CONCAT(${textLiteral(`${permutation.domain}:`)}, v)`)}`,
+     ORDER BY ${placeOf(permutation, "v")}`,
   );
   await session.run(
     `UPDATE ${table} a JOIN ${table} b ON b.${rank} = a.${rank} + @@SESSION.auto_increment_increment
@@ -43,7 +43,29 @@ export async function permuteValues(session: WriteSession, job: MaskingJob, perm
   if (values > 0 && last !== 1) throw new TypeError("The ranks of a permutation have gaps.");
 }
 
-/** Each value once, whichever columns have it. Of texts that compare as equal the first column's, and its lowest. */
+/**
+ * SQL for what `permuteValues` will make of a few values, without making its table: it reads all of the permutation's.
+ *
+ * @param sample SQL for the values, as `own`
+ * @returns SQL for rows of `own` and `next`, in no order
+ */
+export function permutedSample(database: string, permutation: Permutation, sample: string): string {
+  const values = valuesOf(database, permutation);
+  const [place, itsPlace] = [placeOf(permutation, "later.v"), placeOf(permutation, "present.v")];
+  const after = `SELECT later.v FROM (${values}) later WHERE ${place} > ${itsPlace} ORDER BY ${place} LIMIT 1`;
+  const first = `SELECT later.v FROM (${values}) later ORDER BY ${place} LIMIT 1`;
+  return `SELECT own, COALESCE((${after}), (${first})) AS next
+    FROM (${sample}) sample JOIN (${values}) present ON present.value = own`;
+}
+
+function placeOf({ domain }: Permutation, v: string): string {
+  return keyedHash("permute", `CONCAT(${textLiteral(`${domain}:`)}, ${v})`);
+}
+
+/**
+ * Each value once as `v`, whichever columns have it, and as `value`, of the columns' own type. Of texts that compare as
+ * equal the first column's, and its lowest.
+ */
 function valuesOf(database: string, { columns, of }: Permutation): string {
   const selects = columns.map(({ table, column }, i) => {
     const name = quoteName(column);
@@ -51,11 +73,11 @@ function valuesOf(database: string, { columns, of }: Permutation): string {
     return of === "text"
       ? `SELECT ${name} AS t, MIN(CONCAT('${ordinal(i)}', CAST(CONVERT(${name} USING utf8mb4) AS BINARY))) AS b ${from}
          WHERE ${name} <> '' GROUP BY ${name}`
-      : `SELECT DISTINCT ${name} AS v ${from} WHERE ${name} ${of === "integer" ? "IS NOT NULL" : "<> ''"}`;
+      : `SELECT DISTINCT ${name} AS v, ${name} AS value ${from} WHERE ${name} ${of === "integer" ? "IS NOT NULL" : "<> ''"}`;
   });
   if (of !== "text") return selects.join(" UNION ");
   const spelled = `SUBSTRING(MIN(b), ${ordinal(0).length + 1})`;
-  return `SELECT CONVERT(${spelled} USING utf8mb4) AS v FROM (${selects.join(" UNION ALL ")}) texts GROUP BY t`;
+  return `SELECT CONVERT(${spelled} USING utf8mb4) AS v, t AS value FROM (${selects.join(" UNION ALL ")}) texts GROUP BY t`;
 }
 
 /** Sorts as text as the number does. */

@@ -4,7 +4,8 @@ import type { ReadSession, SqlRow, SqlValue } from "../../contracts/platform.ts"
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import { documentPaths, openDocument } from "./documents/document.ts";
 import { maskLeaves } from "./documents/mask-leaves.ts";
-import { maskedColumns, type MaskedColumn, type MaskingPlan, type TablePlan } from "./plan.ts";
+import { maskedColumns, type MaskedColumn, type MaskingPlan, type Permutation, type TablePlan } from "./plan.ts";
+import { permuteSample } from "./sample-permuted.ts";
 import type { Named } from "./transforms/transform.ts";
 
 type JsonTransform = Named<"json">;
@@ -12,7 +13,7 @@ type JsonTransform = Named<"json">;
 export interface SampledValue {
   readonly column: string;
   readonly before: SqlValue;
-  /** Undefined where all of the column's values would have to be read for it: by `permute`. */
+  /** Undefined where `permute` makes it of more values than a preview should read. */
   readonly after: SqlValue | undefined;
 }
 
@@ -37,18 +38,17 @@ export async function sampleRows(
   try {
     // A condition may look into another table, and sessions have no default database.
     await session.query(`USE ${quoteName(database)}`);
-    const rows = await session.query(statement(database, plan, table, columns, count));
-    for (const [i, { transform }] of columns.entries()) {
-      if (transform.name === "json") await maskDocuments(session, rows, i, transform);
+    const sample = statement(database, plan, table, columns, count);
+    const rows = await session.query(sample);
+    for (const [i, column] of columns.entries()) {
+      if (column.transform.name === "json") await maskDocuments(session, rows, i, column.transform);
+      const permutation = permutationOf(plan, column);
+      if (permutation) await permuteSample(session, database, plan, permutation, { rows, sample, i });
     }
     return {
       table: table.table,
       rows: rows.map((row) =>
-        columns.map((column, i) => ({
-          column: column.column,
-          before: row[`before${i}`] ?? null,
-          after: isPermuted(plan, column) && row[`before${i}`] !== null ? undefined : (row[`after${i}`] ?? null),
-        })),
+        columns.map(({ column }, i) => ({ column, before: row[`before${i}`] ?? null, after: row[`after${i}`] })),
       ),
     };
   } catch (error) {
@@ -67,7 +67,7 @@ function statement(
   const name = quoteTable(database, table.table);
   const selected = columns.flatMap((column, i) => [
     `${quoteName(column.column)} AS before${i}`,
-    ...(isPermuted(plan, column) || column.transform.name === "json" ? [] : [`${column.sql} AS after${i}`]),
+    ...(permutationOf(plan, column) || column.transform.name === "json" ? [] : [`${column.sql} AS after${i}`]),
   ]);
   const keys = table.chunkKey?.columns.map(({ column }) => `${name}.${quoteName(column)} DESC`) ?? [];
   const condition = table.rows?.deleteRows;
@@ -89,7 +89,7 @@ async function maskDocuments(session: ReadSession, rows: SqlRow[], i: number, { 
   for (const [n, row] of rows.entries()) row[`after${i}`] = documents[n]?.write() ?? null;
 }
 
-/** Its SQL reads a table that is made of all values when masking begins. */
-function isPermuted({ preparations = [] }: MaskingPlan, { sql }: MaskedColumn): boolean {
-  return preparations.some((each) => each.kind === "permutation" && sql.includes(quoteName(each.name)));
+/** Its column's SQL reads a table that is made of all values when masking begins. */
+function permutationOf({ preparations = [] }: MaskingPlan, { sql }: MaskedColumn): Permutation | undefined {
+  return preparations.filter((each) => each.kind === "permutation").find(({ name }) => sql.includes(quoteName(name)));
 }

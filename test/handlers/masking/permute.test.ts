@@ -4,9 +4,11 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import { isRetryAfter } from "../../../contracts/errors.ts";
-import { maskReplica, proveMasking } from "../../../handlers/masking/index.ts";
+import type { SqlRow, SqlValue } from "../../../contracts/platform.ts";
+import { maskReplica, proveMasking, sampleRows } from "../../../handlers/masking/index.ts";
+import { setKey } from "../../../handlers/masking/keyed.ts";
 import { servers } from "../../support/servers.ts";
-import { contractOf, createCopy, KEY, manyRows, type Copy } from "./support.ts";
+import { closeAfter, contractOf, createCopy, KEY, manyRows, type Copy } from "./support.ts";
 
 /** Each value's place in the order of keyed hashes is taken by the one after it. */
 function permuted(domain: string, values: readonly string[]): Map<string, string> {
@@ -219,4 +221,45 @@ for (const server of servers()) {
     }
     assert.notEqual(await proveMasking(job), "out-of-time");
   });
+  test(`the values that a plan samples are those that masking makes, on ${server.name}`, async (t) => {
+    const copy = await createCopy(t, server, [
+      "CREATE TABLE countries (n INT PRIMARY KEY, v VARCHAR(9), UNIQUE KEY (v)) DEFAULT CHARSET utf8mb4",
+      "INSERT INTO countries VALUES (1, ''), (2, 'JP'), (3, 'us'), (4, 'é'), (5, 'a\\\\''b'), (6, '😀')",
+      "CREATE TABLE towns (n INT PRIMARY KEY, v VARCHAR(9), FOREIGN KEY (v) REFERENCES countries (v)) DEFAULT CHARSET utf8mb4",
+      "INSERT INTO towns VALUES (1, 'jp'), (2, 'US'), (3, NULL), (4, ''), (5, 'Jp')",
+      "CREATE TABLE tokens (n INT PRIMARY KEY, v BINARY(4))",
+      `INSERT INTO tokens VALUES ${manyRows(40, (n) => `${n}, UNHEX(LEFT(SHA2(${n % 9}, 256), 8))`)}, (41, NULL)`,
+      "CREATE TABLE wide (n INT PRIMARY KEY, v BIGINT UNSIGNED)",
+      `INSERT INTO wide VALUES ${manyRows(50, (n) => `${n}, 18446744073709551615 - ${n % 20}`)}`,
+    ]);
+    const permute = { n: "keep", v: "permute" } as const;
+    const job = await copy.job(
+      contractOf({ countries: permute, towns: { n: "keep" }, tokens: permute, wide: permute }),
+    );
+    const session = await copy.open();
+    closeAfter(t, session);
+    await setKey(session, KEY);
+    const sampled = new Map<string, string[]>();
+    const original = new Map<string, SqlRow[]>();
+    const read = (table: string) => session.query(`SELECT v FROM ${copy.database}.${table} ORDER BY n`);
+    for (const table of job.plan.tables) {
+      const sample = await sampleRows(session, copy.database, job.plan, table, 60);
+      assert.ok("rows" in sample, table.table);
+      const pairs = sample.rows.flatMap((row) => row.map(({ before, after }) => change(before, after)));
+      sampled.set(table.table, pairs.toSorted());
+      original.set(table.table, await read(table.table));
+    }
+    assert.equal(await maskReplica(job), "finished");
+    assert.equal(sampled.size, 4);
+    for (const [table, pairs] of sampled) {
+      const masked = await read(table);
+      const made = original.get(table)?.map(({ v }, i) => change(v, masked[i]?.["v"]));
+      assert.deepEqual(pairs, made?.toSorted(), table);
+    }
+  });
+}
+
+function change(before: SqlValue | undefined, after: SqlValue | undefined): string {
+  const [one, other] = [before, after].map((value) => (Buffer.isBuffer(value) ? value.toString("hex") : String(value)));
+  return `${one} → ${other}`;
 }
