@@ -32,10 +32,10 @@ export function nameOf(identity: readonly PlannedColumn[]): string {
   return `CONCAT('x''', ${digits}, '''')`;
 }
 
-/** NULL is the word NULL. */
+/** NULL is the word NULL; what is too long for the server is missing, so that the row has too few values to be taken. */
 function literalOf(column: PlannedColumn): string {
   const name = quoteName(column.name);
-  if (column.literal === "bytes") return `IFNULL(CONCAT('x''', HEX(${name}), ''''), 'NULL')`;
+  if (column.literal === "bytes") return `IF(${name} IS NULL, 'NULL', CONCAT('x''', HEX(${name}), ''''))`;
   // Character sets do not mix.
   return `QUOTE(${column.literal === "text" ? `CONVERT(${name} USING utf8mb4)` : readExpression(column)})`;
 }

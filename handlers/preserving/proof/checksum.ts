@@ -4,6 +4,9 @@ import type { Merging } from "../merging.ts";
 import type { PlannedColumn, PlannedTable } from "../preserve-plan.ts";
 import { valueInCopy } from "../workspace.ts";
 
+/** Characters, or bytes, of which every server's smallest max_allowed_packet holds the HEX. */
+const SHORT = 1024;
+
 /** What two sets of rows have in common when they are one. */
 export interface Checksum {
   readonly rows: bigint;
@@ -73,7 +76,8 @@ function textOfValue({ type, read }: PlannedColumn, value: string): string {
   // Long values by their hash: HEX of one is NULL over max_allowed_packet, and so are all together.
   if (read === "hex" || /^((tiny|medium|long)?(text|blob)|json)\b/i.test(type)) return `SHA2(${value}, 256)`;
   // As bytes: character sets do not mix, and a collation calls different texts equal.
-  if (/^(var)?(char|binary)\b/i.test(type)) return `HEX(${value})`;
+  const length = /^(?:var)?(?:char|binary)\b(?:\((\d+)\))?/i.exec(type);
+  if (length) return Number(length[1] ?? 1) > SHORT ? `SHA2(${value}, 256)` : `HEX(${value})`;
   // As text, a FLOAT has 6 digits; the DOUBLE of the same value has all.
   if (read === "double") return `${value} + 0e0`;
   return /^(enum|set|bit)\b/i.test(type) ? `${value} + 0` : value;
