@@ -35,6 +35,8 @@ export interface StageContext {
   readonly progress: (progress: Progress) => void;
   /** Aborts when the time budget is spent, or the lease is lost: save a checkpoint and return `waiting()`. */
   readonly signal: AbortSignal;
+  /** After so long the delivery is cut off, done or not: for work that no continuation can go on with. Absent: never. */
+  readonly cutOffMs?: number;
   readonly log: Logger;
 }
 

@@ -18,7 +18,10 @@ export interface HeldClaim extends Held {
   readonly runId: RunId;
   readonly log: Logger;
   /** What of the stage's context comes from its claim. */
-  readonly context: Pick<StageContext, "runId" | "epoch" | "checkpoint" | "confirm" | "progress" | "signal" | "log">;
+  readonly context: Pick<
+    StageContext,
+    "runId" | "epoch" | "checkpoint" | "confirm" | "progress" | "signal" | "cutOffMs" | "log"
+  >;
   /** Ends the heartbeat and waits for one that is under way; the last progress is stored. */
   stop(): Promise<void>;
 }
@@ -81,6 +84,7 @@ export function openClaim(deps: ClaimDeps, checkpoint: unknown): HeldClaim {
       confirm: store,
       progress: (next) => void (progress = next),
       signal,
+      ...(settings.cutOffMs !== undefined && { cutOffMs: settings.cutOffMs }),
       log,
     },
     async stop() {

@@ -59,6 +59,7 @@ export const preserve: Stage<Masked["data"]> = {
         const shared = { plan, staging, stagingDatabase, open, database };
         const carried = await preserveRows({
           ...{ ...shared, signal },
+          ...(context.cutOffMs !== undefined && { collectMs: context.cutOffMs }),
           ...(contract.preserve.some(({ mask }) => mask) && { setKey: setMaskingKey(context) }),
           onProgress: ({ table, rowsDone, rowsTotal }) =>
             progress({ unit: "rows", done: rowsDone, total: rowsTotal, doing: table }),

@@ -17,6 +17,8 @@ export interface StageDeps {
 export interface StageSettings {
   /** How long a delivery may take. A push request ends at 600 s: what is not done by then goes on in a continuation. */
   readonly budgetMs: number;
+  /** How long it takes until nobody waits for the delivery any more; absent where somebody always does. */
+  readonly cutOffMs?: number;
   /** How long a claim is believed without a sign of life; too short and a busy stage is taken for dead. */
   readonly leaseMs: number;
   /** How often the lease is renewed and progress stored; each is a write to the run store. */

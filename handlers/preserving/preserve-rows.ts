@@ -8,6 +8,7 @@ import { keepSessions } from "./kept-sessions.ts";
 import type { PreservePlan } from "./preserve-plan.ts";
 import { runRound, type Pace, type PlacedStep } from "./run-round.ts";
 import { roundsOf, type Step } from "./steps.ts";
+import { withinTime } from "./within-time.ts";
 import { analyze, beginAfresh, makeTables } from "./work-tables.ts";
 import {
   DEFAULT_WORK_DATABASE,
@@ -42,6 +43,8 @@ export interface PreserveOptions {
   readonly database: string;
   /** Looked at between batches; a call does one batch at least. */
   readonly signal: AbortSignal;
+  /** How long reading staging may take, which no later call can go on with; left out: as long as it takes. */
+  readonly collectMs?: number;
   /** Gives the session what the masks of the plan read: the masking key, in variables. */
   readonly setKey?: (session: WriteSession) => Promise<void>;
   readonly onProgress?: (progress: PreserveProgress) => void;
@@ -56,8 +59,8 @@ export interface PreserveOptions {
  * Collecting, out of one snapshot of staging, runs to its end within one call and starts afresh when it was interrupted;
  * everything after it goes in batches that commit with their record. Production's rows are never updated.
  *
- * @throws FatalError `PRESERVE_PLAN_CHANGED`, `PRESERVE_WHERE`, `PRESERVE_IDS_EXHAUSTED`, `PRESERVE_REFUSED` and those of
- *   check.ts; RetryAfter `PRESERVE_INTERRUPTED`
+ * @throws FatalError `PRESERVE_PLAN_CHANGED`, `PRESERVE_WHERE`, `PRESERVE_COLLECTING_TOO_LONG`, `PRESERVE_IDS_EXHAUSTED`,
+ *   `PRESERVE_REFUSED` and those of check.ts; RetryAfter `PRESERVE_INTERRUPTED`
  */
 export async function preserveRows(options: PreserveOptions): Promise<"finished" | "out-of-time"> {
   const { plan, database, workDatabase = DEFAULT_WORK_DATABASE } = options;
@@ -133,7 +136,7 @@ function needsCollecting(plan: PreservePlan, state: State | undefined): boolean 
 
 /** Starts afresh; what needs no rows of staging's is done meanwhile, as far as it goes. */
 async function collectAll(
-  { staging, stagingDatabase }: PreserveOptions,
+  { staging, stagingDatabase, collectMs }: PreserveOptions,
   context: Merging,
   first: readonly PlacedStep[],
   pace: Pace,
@@ -144,7 +147,8 @@ async function collectAll(
   await beginAfresh(session, workspace);
   const read = async () => {
     await makeTables(open, plan, workspace);
-    await collect({ plan, staging, stagingDatabase, session, open, workspace, database });
+    const inTime = withinTime(staging, collectMs);
+    await collect({ plan, staging: inTime, stagingDatabase, session, open, workspace, database });
   };
   let isReading = true;
   const reading = read().finally(() => (isReading = false));

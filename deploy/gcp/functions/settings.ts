@@ -14,6 +14,9 @@ const PACKAGE = resolve(import.meta.dirname, "../../..");
 
 const milliseconds = (usual: number) => z.coerce.number().int().positive().default(usual);
 
+/** A push request ends at 600 s: a stage that would not be done by then has half a minute to say so. */
+const CUT_OFF_MS = 570_000;
+
 const Times = z.object({
   // A push request ends at 600 s; what a RetryAfter is held back for must fit in as well.
   UNDERSTUDY_BUDGET_MS: milliseconds(540_000),
@@ -33,7 +36,10 @@ export function stageSettings(environment: Environment): StageSettings {
     );
   }
   const { UNDERSTUDY_BUDGET_MS, UNDERSTUDY_LEASE_MS, UNDERSTUDY_HEARTBEAT_MS } = parsed.data;
-  return { budgetMs: UNDERSTUDY_BUDGET_MS, leaseMs: UNDERSTUDY_LEASE_MS, heartbeatMs: UNDERSTUDY_HEARTBEAT_MS };
+  return {
+    ...{ budgetMs: UNDERSTUDY_BUDGET_MS, cutOffMs: CUT_OFF_MS },
+    ...{ leaseMs: UNDERSTUDY_LEASE_MS, heartbeatMs: UNDERSTUDY_HEARTBEAT_MS },
+  };
 }
 
 /**

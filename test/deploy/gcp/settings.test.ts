@@ -1,10 +1,10 @@
-// The contract that a function is deployed with: the file, and what it extends beside it.
+// What a function is deployed with: the contract, the file and what it extends beside it; and the stages' times.
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
-import { readCloudContract } from "../../../deploy/gcp/functions/settings.ts";
+import { readCloudContract, stageSettings } from "../../../deploy/gcp/functions/settings.ts";
 import { afterTest } from "../../support/cleanup.ts";
 
 const BASE = `production: { instance: "acme-prod:europe-west1:shop", database: shop }
@@ -36,4 +36,9 @@ test("a base that was not deployed with the code is named: no function starts on
     code: "CONTRACT_NOT_FOUND",
     message: /sync\.yaml:1:10: `.*team\/base\.yaml` cannot be read/,
   });
+});
+
+test("a stage stops before Pub/Sub hangs up, and one that cannot go on later has longer, but not for ever", () => {
+  const { budgetMs, cutOffMs = Infinity } = stageSettings({});
+  assert.ok(budgetMs < cutOffMs && cutOffMs < 595_000, `${budgetMs} < ${cutOffMs}`);
 });

@@ -1,6 +1,7 @@
 // Interrupted at every point: out of time, and broken off before and after each statement. Every row is there once.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isRetryAfter } from "../../../contracts/errors.ts";
 import type { WriteSession } from "../../../contracts/platform.ts";
 import type { PreserveRule } from "../../../contracts/sync-contract.ts";
@@ -161,6 +162,29 @@ for (const pair of pairsOnOneServer) {
       }
     }
     assert.ok(broken > 3, `broken off ${broken} times`);
+  });
+}
+
+for (const pair of pairsOnOneServer) {
+  test(`reading that takes too long is refused, not begun again for ever, and a replay begins afresh, on ${pair.copy.name}`, async (t) => {
+    const world = await openShop(t, pair);
+    const before = await ownRows(world);
+    const plan = await world.plan(DEMO);
+    const slow = (session: WriteSession): WriteSession => ({
+      ...session,
+      run: async (sql, values) => {
+        if (/^INSERT INTO \S*preserve_rows/.test(sql)) await sleep(40);
+        return session.run(sql, values);
+      },
+    });
+    await assert.rejects(world.carry(plan, { collectMs: 60 }, slow), {
+      code: "PRESERVE_COLLECTING_TOO_LONG",
+      message: /longer than the 0\.?\d* minutes that a function has: it was stopped after \d+ rows\. Nothing was/,
+    });
+    assert.deepEqual(await ownRows(world), before);
+    assert.equal(await world.carry(plan, { collectMs: 600_000 }), "finished");
+    assert.equal((await world.prove(plan)).rows, 25);
+    await assertSameStory(world);
   });
 }
 
