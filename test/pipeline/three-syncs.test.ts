@@ -11,17 +11,19 @@ import {
   type Pipeline,
   type PipelineOptions,
 } from "../support/pipeline.ts";
-import { startTestMySql } from "../support/real-mysql.ts";
+import { REAL_VERSIONS, startTestMySql } from "../support/real-mysql.ts";
 import { servers } from "../support/servers.ts";
 
 test("demo companies come through three syncs as they were, while production takes their ids", (t) => threeSyncs(t));
 
-const missing = !servers().some(({ name }) => name === "MySQL 9.7");
-test("the same between servers with MySQL 9.7", { skip: missing }, async (t) => {
-  const start = () => startTestMySql(t, "9.7");
-  const [production, replica, staging] = await Promise.all([start(), start(), start()]);
-  await threeSyncs(t, { servers: { production, replica, staging } });
-});
+for (const version of REAL_VERSIONS) {
+  const skip = !servers().some(({ name }) => name === `MySQL ${version}`);
+  test(`the same between servers with MySQL ${version}`, { skip }, async (t) => {
+    const start = () => startTestMySql(t, version);
+    const [production, replica, staging] = await Promise.all([start(), start(), start()]);
+    await threeSyncs(t, { servers: { production, replica, staging } });
+  });
+}
 
 async function threeSyncs(t: TestContext, options: PipelineOptions = {}): Promise<void> {
   const pipeline = await openPipeline(t, options);
