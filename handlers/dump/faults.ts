@@ -41,6 +41,14 @@ export function unsupported(what: string, place: Place): FatalError {
   );
 }
 
+export function zoneUnknown(column: readonly string[], place: Place): FatalError {
+  return new FatalError(
+    "DUMP_TIME_ZONE_UNKNOWN",
+    `The dump does not say in which time zone the TIMESTAMP values of \`${column.join(".")}\` are, a table ${at(place)}: whoever loads it would move them. ` +
+      "Export again without `--skip-tz-utc`, or put the source's zone on top of the dump, such as `SET TIME_ZONE='+09:00';`.",
+  );
+}
+
 export function statementTooLong(limitBytes: number, place: Place): FatalError {
   return new FatalError(
     "DUMP_STATEMENT_TOO_LONG",

@@ -29,22 +29,6 @@ export function refuseUnreadableCharacterSets({ kind, tokens, place }: Statement
   return [];
 }
 
-/** The mode in which dump tools load rows. */
-const ROWS_MODE = "'NO_AUTO_VALUE_ON_ZERO'";
-
-/**
- * Loads impossible dates (`2026-02-29` from a server that allowed them) as they are.
- *
- * Without ALLOW_INVALID_DATES, and not strict, a server stores them as zero dates and says so in a warning that nobody
- * reads. https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html#sqlmode_allow_invalid_dates
- */
-export function keepImpossibleDates({ kind, tokens }: Statement): Edit[] {
-  if (kind !== "SET") return [];
-  return tokens
-    .filter((token, at) => token.source === ROWS_MODE && tokens[at - 2]?.keyword === "SQL_MODE")
-    .map(({ start, end }) => ({ start, end, text: "'NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES'" }));
-}
-
 function isServerSetting(token: Token, next: Token | undefined): boolean {
   if (token.kind === "variable" && SERVER_SCOPES.test(token.source))
     return next?.source === "=" || next?.source === ":";

@@ -4,7 +4,9 @@ import { type CollationMap, guardConnectionCollation, mapCollations, spellOutCol
 import { leaveDatabaseAlone, type Renaming, refuseOddUse, renameDatabase } from "./databases.ts";
 import { dropDefiners, runAsInvoker } from "./definers.ts";
 import { unsupported } from "./faults.ts";
-import { dropServerSettings, keepImpossibleDates, refuseUnreadableCharacterSets } from "./server-settings.ts";
+import { dropServerSettings, refuseUnreadableCharacterSets } from "./server-settings.ts";
+import { renewTables } from "./older-tables.ts";
+import { nameKnownModes } from "./sql-modes.ts";
 import { dropStoragePlaces } from "./storage-places.ts";
 import { applyEdits, type Edit, type Statement } from "./statement.ts";
 import { narrowVersionComments } from "./version-comments.ts";
@@ -28,7 +30,8 @@ const statementRewriters: readonly StatementRewriter[] = [
   dropServerSettings,
   dropStoragePlaces,
   narrowVersionComments,
-  keepImpossibleDates,
+  renewTables,
+  nameKnownModes,
   dropDefiners,
   runAsInvoker,
   spellOutCollations,
@@ -63,7 +66,13 @@ function refuseUnknownKinds(statement: Statement): "drop" | Edit[] {
   return [];
 }
 
-/** Triggers would fire while the copy is masked, and events run when they like. Staging has its own of both. */
-function leaveOutWhatActs({ kind }: Statement, options: StatementOptions): "drop" | Edit[] {
-  return options.withoutTriggersAndEvents && / (?:TRIGGER|EVENT)$/.test(kind) ? "drop" : [];
+/**
+ * Triggers would fire while the copy is masked, and events run when they like. Staging has its own of both.
+ *
+ * An event's time zone goes with it: it may be one by name, which not every server knows.
+ */
+function leaveOutWhatActs({ kind, tokens }: Statement, options: StatementOptions): "drop" | Edit[] {
+  const [set, variable, , value] = tokens;
+  const isZone = set?.versioned && variable?.keyword === "TIME_ZONE" && /^'[^+-]/.test(value?.source ?? "");
+  return options.withoutTriggersAndEvents && (/ (?:TRIGGER|EVENT)$/.test(kind) || isZone) ? "drop" : [];
 }

@@ -2,14 +2,13 @@
 import { isMySqlError } from "../../contracts/errors.ts";
 import type { WriteSession } from "../../contracts/platform.ts";
 import { knowsCollation } from "../mysql/collations.ts";
+import { MODES_OF_NO_EFFECT } from "../mysql/sql-modes.ts";
 
 /** Whoever creates a trigger or function on a server that writes a binary log needs SUPER, unless it trusts its users. */
 const BINLOG_DISTRUST = [1418, 1419];
 
 /** A variable's value that the server does not know. */
 const ER_WRONG_VALUE_FOR_VAR = 1231;
-/** What some servers lack and stored objects do without: about accounts, and how tables are shown. */
-const MODES_OF_NO_EFFECT = ["NO_AUTO_CREATE_USER", "NO_FIELD_OPTIONS", "NO_KEY_OPTIONS", "NO_TABLE_OPTIONS"];
 
 /** The session that an object was made in: only there does its text mean the same. */
 export interface MadeIn {
