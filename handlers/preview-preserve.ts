@@ -12,19 +12,29 @@ export interface ContractPreview extends PreservePreview {
   readonly proposals: readonly ReferenceProposal[];
 }
 
+/** Where production's rows are read. */
+export interface ProductionRows {
+  readonly database: string;
+  open(): Promise<ReadSession>;
+}
+
 /**
- * Reads staging, and production where there are sessions on it: elsewhere staging's schema and its other rows, the last
- * masked copy of production, stand for it.
+ * Reads staging, and production's rows: without these, staging's schema and its other rows, the last masked copy of
+ * production, stand for it.
  *
  * @throws FatalError those of the plans, `PRESERVE_WHERE`, `PREVIEW_TOO_LARGE`
  */
-export async function previewUnderContract(contract: SyncContract, databases: Databases): Promise<ContractPreview> {
+export async function previewUnderContract(
+  contract: SyncContract,
+  databases: Pick<Databases, "read">,
+  rows: ProductionRows | undefined,
+): Promise<ContractPreview> {
   const staging = await databases.read("staging");
   try {
-    if (!databases.readable.includes("production")) return await preview(contract, staging, undefined);
-    const production = await databases.read("production");
+    if (!rows) return await preview(contract, staging, undefined);
+    const production = await rows.open();
     try {
-      return await preview(contract, staging, production);
+      return await preview(contract, staging, { session: production, database: rows.database });
     } finally {
       await production.close();
     }
@@ -36,16 +46,16 @@ export async function previewUnderContract(contract: SyncContract, databases: Da
 async function preview(
   contract: SyncContract,
   staging: ReadSession,
-  production: ReadSession | undefined,
+  production: { readonly session: ReadSession; readonly database: string } | undefined,
 ): Promise<ContractPreview> {
   const declared = contract.references;
   const stagingDatabase = contract.staging.database;
   const schema = await readSchema(staging, stagingDatabase);
-  const copy = production ? await readSchema(production, contract.production.database) : schema;
+  const copy = production ? await readSchema(production.session, production.database) : schema;
   const plan = planUnderContract(contract, schema, copy);
   const previewed = await previewPreserve({
     ...{ plan, staging, stagingDatabase },
-    ...(production && { production: { session: production, ...copyOf(contract, copy) } }),
+    ...(production && { production: { ...production, ...copyOf(contract, copy) } }),
   });
   const tables = plan.tables.map(({ name }) => name);
   return { ...previewed, proposals: await proposeReferences({ session: staging, schema, declared, tables }) };
@@ -53,12 +63,11 @@ async function preview(
 
 /** Of production's rows those that masking lets through, and of its columns those whose values it leaves alone. */
 function copyOf(
-  { masking, production }: SyncContract,
+  { masking }: SyncContract,
   schema: Parameters<typeof planMasking>[1],
-): Omit<NonNullable<PreviewOptions["production"]>, "session"> {
+): Pick<NonNullable<PreviewOptions["production"]>, "present" | "isMasked"> {
   const tables = new Map(planMasking(masking, schema).tables.map((table) => [table.table, table]));
   return {
-    database: production.database,
     present(name) {
       const table = tables.get(name);
       if (table?.rule === "truncate") return "FALSE";

@@ -31,7 +31,7 @@ export const plan: Command = {
   name: "plan",
   summary: "Prints what masking would do to each column, or preserving to staging's rows, and changes nothing",
   description:
-    "Reads production's schema (on Cloud SQL staging's, or the server's of --server) and prints each table's columns with\ntheir transforms, which rows stay behind, and about how many rows there are.\n\n--samples shows values of a few rows as they are and as they would become, computed by the server in a SELECT. They are\npersonal data: they are printed and kept nowhere. The key is made for the moment, so the values that staging gets are\nothers of the same form.\n\n--preserve shows staging's own rows instead, a table a line: how many come along, which ids they keep, what they clash\nwith in production and what the contract says of it; and columns that look like references which nobody declared. Exit\ncode 1 where a run would be refused. On Cloud SQL staging's other rows, its last masked copy, stand for production's.",
+    "Reads production's schema (on Cloud SQL staging's, or the server's of --server) and prints each table's columns with\ntheir transforms, which rows stay behind, and about how many rows there are.\n\n--samples shows values of a few rows as they are and as they would become, computed by the server in a SELECT. They are\npersonal data: they are printed and kept nowhere. The key is made for the moment, so the values that staging gets are\nothers of the same form.\n\n--preserve shows staging's own rows instead, a table a line: how many come along, which ids they keep, what they clash\nwith in production and what the contract says of it; and columns that look like references which nobody declared. Exit\ncode 1 where a run would be refused. On Cloud SQL nobody reads production: name a clone or read replica of it by --server,\nor staging's other rows, its last masked copy, stand for it, and ids and unique keys stay unknown.",
   parameters: [],
   options: {
     table: { type: "string", value: "NAME", description: "Of this table alone." },
@@ -53,17 +53,16 @@ export const plan: Command = {
   },
   runApart(context) {
     refuseBesidePreserve(context.options);
+    if (context.options["preserve"] === true) return undefined;
     const source = serverSource(context);
     return source && run(context, source);
   },
 };
 
-/** What is told of preserved rows needs staging, and none of these. */
+/** What is told of preserved rows has none of these. */
 function refuseBesidePreserve(options: ApartContext["options"]): void {
   if (options["preserve"] !== true) return;
-  const beside = ["table", "sql", "samples", ...Object.keys(SERVER_OPTIONS)].find(
-    (name) => options[name] !== undefined,
-  );
+  const beside = ["table", "sql", "samples"].find((name) => options[name] !== undefined);
   if (beside !== undefined) throw new UsageError(`\`--preserve\` does not go with \`--${beside}\`.`, "plan");
 }
 

@@ -46,6 +46,22 @@ preserve: [{ table: companies, where: demo = 1 }]\n`;
 }
 
 for (const server of servers()) {
+  test(`plan --preserve holds the rows against a clone that the options name, on ${server.name}`, async (t) => {
+    const { run } = await open(t, server);
+    const database = await createDatabase(t, server, "clone");
+    const clone = await connect(t, server, database);
+    for (const statement of [...SCHEMA, "INSERT INTO companies VALUES (1, 'grown', 0), (2, 'since', 0)"])
+      await clone.query(statement);
+    const place = `${server.host}:${server.port}`;
+    const { code, stdout } = await run(
+      `plan --preserve --server ${place} --user ${server.user} --password env:PASSWORD --database ${database}`,
+    );
+    assert.equal(code, 0);
+    assert.ok(stdout.startsWith(`sync.yaml: 3 rows of 2 tables to preserve, held against the rows of \`${database}\` on \`${place}\`\n`), stdout); // prettier-ignore
+    assert.match(stdout, /^ {2}companies +1 +0 +1 +0$/m);
+    assert.match(stdout, /^ {2}users +2 +2 +0 +0$/m);
+  });
+
   test(`plan --preserve tells what comes along, what it meets and what nobody declared, on ${server.name}`, async (t) => {
     const { connection, run } = await open(t, server);
     const plain = await run("plan --preserve");
@@ -80,16 +96,35 @@ test("--preserve goes with no option of the masking plan", async (t) => {
   assert.match(outcome.stderr, /`--preserve` does not go with `--samples`/);
 });
 
-test("a preview as text, where nobody reads production", () => {
-  const reference = { table: "odd table", column: "a_id", parentTable: "a", parentColumn: "id" };
+test("what production has is told with what the contract says of it", () => {
   const view: PreserveView = {
-    ...{ contract: "sync.yaml", heldAgainst: "staging" },
+    ...{ contract: "sync.yaml", heldAgainst: "production", against: "production's rows" },
     tables: [
       {
         ...{ table: "orders", rows: 1_200, idsKept: 1_190, idsAnew: 5 },
         matched: { "keep-production": 5, overwrite: 0, rename: 0 },
-        parents: { pointed: 30, nulled: 1, missing: 2, different: 0 },
+        parents: { pointed: 30, nulled: 0, missing: 0, different: 1 },
         clashes: [{ key: null, columns: ["a", "b"], rows: 5, does: "keep-production" }],
+      },
+    ],
+    ...{ notes: [], proposals: [], refusals: [] },
+  };
+  assert.equal(
+    preserveText(view).split("\n").at(-1),
+    "  orders  1,200     1,190         5                  30  5 rows have production's a, b: keep-production; 1 reference leads to another row: refused",
+  );
+});
+
+test("a preview as text, where nobody reads production", () => {
+  const reference = { table: "odd table", column: "a_id", parentTable: "a", parentColumn: "id" };
+  const view: PreserveView = {
+    ...{ contract: "sync.yaml", heldAgainst: "staging", against: "staging's other rows" },
+    tables: [
+      {
+        ...{ table: "orders", rows: 1_200, idsKept: null, idsAnew: null },
+        matched: { "keep-production": 0, overwrite: 0, rename: 0 },
+        parents: { pointed: 30, nulled: 1, missing: 2, different: 0 },
+        clashes: [],
       },
     ],
     notes: ["`orders.gone` is dropped: production has no such column."],
@@ -98,11 +133,11 @@ test("a preview as text, where nobody reads production", () => {
   };
   assert.deepEqual(preserveText(view).split("\n"), [
     "sync.yaml: 1,200 rows of 1 table to preserve, held against staging's other rows",
-    "Nobody reads production here: staging's other rows, its last masked copy, stand for it. Ids and unique keys that",
-    "production has taken since then are met by the run.",
+    "Nobody reads production here: staging's other rows, its last masked copy, stand for it. Which ids are kept, and what",
+    "clashes by unique keys and `match`, only the run finds out; or name a clone or read replica of production by `--server`.",
     "",
     "  table    rows  ids kept  ids anew  parents pointed at",
-    "  orders  1,200     1,190         5                  30  5 rows have production's a, b: keep-production; 1 reference become NULL; 2 references lead to no row: refused",
+    "  orders  1,200         ?         ?                  30  1 reference becomes NULL; 2 references lead to no row: refused",
     "",
     "Not as it stands:",
     "  `orders.gone` is dropped: production has no such column.",

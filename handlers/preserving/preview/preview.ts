@@ -40,8 +40,9 @@ export interface PreservePreview {
 export interface PreviewedTable {
   readonly table: string;
   readonly rows: number;
-  readonly idsKept: number;
-  readonly idsAnew: number;
+  /** Null where nobody reads production: which ids it has taken is then known only to the run. */
+  readonly idsKept: number | null;
+  readonly idsAnew: number | null;
   readonly matched: Readonly<Record<Exclude<OnMatch["kind"], "fail">, number>>;
   readonly parents: {
     readonly pointed: number;
@@ -136,8 +137,8 @@ function tableOfPreview(
     ...{
       table: name,
       rows,
-      idsKept: rows - idsAnew - matched["keep-production"] - matched.overwrite,
-      idsAnew,
+      idsKept: keys ? rows - idsAnew - matched["keep-production"] - matched.overwrite : null,
+      idsAnew: keys ? idsAnew : null,
       matched,
     },
     parents: { pointed: sum("pointed"), nulled: sum("nulled"), missing: sum("missing"), different: sum("different") },

@@ -94,7 +94,7 @@ for (const pair of pairs()) {
     assert.equal(stand.heldAgainst, "staging");
     assert.deepEqual(codes(stand), []);
     assert.equal(find(stand, "order_items").parents.pointed, 3);
-    assert.ok(stand.tables.every(({ idsAnew }) => idsAnew === 0));
+    assert.ok(stand.tables.every(({ idsKept, idsAnew }) => idsKept === null && idsAnew === null));
   });
 }
 
