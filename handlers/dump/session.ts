@@ -1,5 +1,6 @@
 // What a dump's statements set for those behind them, and what has to be set where they do not.
 import * as z from "zod";
+import { ANY_PARENT } from "../mysql/parent-keys.ts";
 import { latin1Name } from "./databases.ts";
 import { zoneUnknown } from "./faults.ts";
 import type { Statement } from "./statement.ts";
@@ -33,6 +34,7 @@ export const NEW_SESSION: SessionState = {
 const SQL_MODE_ASSIGNED = /(?<![@\w.])(?:@@(?:session\.)?)?sql_mode\s*:?=/i;
 /** Before a table or a view, and behind it put back: what is in force there is what the rows are read in. */
 const CHARACTER_SET_SAVED = /@saved_cs_client\s*=\s*@@character_set_client/i;
+const CHECKS_OFF = /(?<![@\w])foreign_key_checks\s*=\s*0/i;
 const ZONE_ASSIGNED = /(?<![@\w.])(?:@@(?:session\.)?)?time_zone\s*:?=/i;
 const TIMESTAMP_COLUMN = /^(?:`(?:[^`]|``)*`|"(?:[^"]|"")*"|\S+)\s+timestamp\b/i;
 /** What the dump tools of MySQL 8 and later, and MariaDB's, ask servers for. Those before asked for a part of it. */
@@ -85,6 +87,7 @@ export class DumpSession {
     if (SQL_MODE_ASSIGNED.test(source)) {
       this.#state = { ...this.#state, backslashEscapes: !/NO_BACKSLASH_ESCAPES/i.test(source) };
     }
+    if (CHECKS_OFF.test(source)) return `/*!80400 SET SESSION ${ANY_PARENT} */${this.#state.delimiter}\n`;
     return CHARACTER_SET_SAVED.test(source) ? this.#nameCharacters() : "";
   }
 

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { createConnection, type Connection, type ConnectionOptions, type ResultSetHeader } from "mysql2";
 import type { ReadSession, Role, SqlRow, WritableRole, WriteSession } from "../../contracts/platform.ts";
 import { quoteName } from "./identifiers.ts";
+import { ANY_PARENT } from "./parent-keys.ts";
 import { NOTHING_IS_SLOW } from "./slow-log.ts";
 
 /** Carried through: zero and impossible dates. Refused: a value that would be cut to fit. */
@@ -59,7 +60,11 @@ async function connect(options: SessionOptions): Promise<Connection> {
   const connection = createConnection({ ...FAITHFUL, ...options });
   // A connection that breaks while idle must not end the process; the next statement reports it.
   connection.on("error", () => undefined);
-  await connection.promise().query(`SET SESSION sql_mode = '${SQL_MODE}', time_zone = '+00:00', ${NOTHING_IS_SLOW}`);
+  await connection
+    .promise()
+    .query(
+      `SET SESSION sql_mode = '${SQL_MODE}', time_zone = '+00:00', ${NOTHING_IS_SLOW} /*!80400 , ${ANY_PARENT} */`,
+    );
   return connection;
 }
 

@@ -117,24 +117,29 @@ DROP TABLE IF EXISTS \`loans\`;
 CREATE TABLE \`loans\` (
   \`id\` int(11) NOT NULL AUTO_INCREMENT,
   \`reader\` int(11) DEFAULT NULL,
+  \`shelf\` int(11) DEFAULT NULL,
   \`at\` timestamp NOT NULL DEFAULT '0000-00-00 00:00:00' ON UPDATE CURRENT_TIMESTAMP,
   \`until\` date NOT NULL,
   PRIMARY KEY (\`id\`),
   KEY \`reader\` (\`reader\`) USING BTREE,
+  KEY \`shelf\` (\`shelf\`),
+  CONSTRAINT \`stands\` FOREIGN KEY (\`shelf\`) REFERENCES \`readers\` (\`shelf\`),
   CONSTRAINT \`lent\` FOREIGN KEY (\`reader\`) REFERENCES \`readers\` (\`id\`)
 ) ENGINE=InnoDB AUTO_INCREMENT=9 DEFAULT CHARSET=utf8 ROW_FORMAT=FIXED;
 /*!40101 SET character_set_client = @saved_cs_client */;
 LOCK TABLES \`loans\` WRITE;
 /*!40000 ALTER TABLE \`loans\` DISABLE KEYS */;
-INSERT INTO \`loans\` VALUES (1,1,'2016-04-27 04:42:47','0000-00-00');
+INSERT INTO \`loans\` VALUES (1,1,5,'2016-04-27 04:42:47','0000-00-00');
 /*!40000 ALTER TABLE \`loans\` ENABLE KEYS */;
 UNLOCK TABLES;
 CREATE TABLE \`readers\` (
   \`id\` int(11) NOT NULL,
   \`name\` varchar(45) DEFAULT NULL,
-  PRIMARY KEY (\`id\`)
+  \`shelf\` int(11) DEFAULT NULL,
+  PRIMARY KEY (\`id\`),
+  KEY \`shelf\` (\`shelf\`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8;
-INSERT INTO \`readers\` VALUES (1,'Ümit');
+INSERT INTO \`readers\` VALUES (1,'Ümit',5),(2,'Ümit',5);
 ${around("DELIMITER ;;\n/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER `lent` BEFORE INSERT ON `loans`\nFOR EACH ROW SET NEW.until = IF(\"a\" = 'b', NULL, '2016-01-01') */;;\nDELIMITER ;", ";")}
 /*!50106 SET @save_time_zone= @@TIME_ZONE */ ;
 /*!50106 DROP EVENT IF EXISTS \`first\` */;
@@ -179,7 +184,10 @@ for (const server of servers()) {
   test(`a dump of Workbench 5.6 loads into ${server.name}, and its objects work`, async (t) => {
     const ask = await load(t, server, OLD_DUMP, "lending");
     assert.deepEqual(await ask("SELECT id, reader, UNIX_TIMESTAMP(at), until + 0 FROM loans"), [[1, 1, 1461732167, 0]]);
-    assert.deepEqual(await ask("SELECT * FROM adults"), [[1, "Ümit"]]);
+    assert.equal((await ask("SELECT * FROM adults")).length, 2);
+    const keys =
+      "SELECT constraint_name FROM information_schema.referential_constraints WHERE constraint_schema = DATABASE()";
+    assert.deepEqual(await ask(`${keys} ORDER BY 1`), [["lent"], ["stands"]], "one refers to a key that is not unique");
     await ask("INSERT INTO loans (reader, at, until) VALUES (1, NOW(), '2020-02-02')");
     assert.deepEqual(await ask("SELECT id, until + 0 FROM loans WHERE id > 1"), [[9, 20160101]]);
     await ask("CALL remove(9)");

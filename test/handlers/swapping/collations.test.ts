@@ -15,6 +15,8 @@ import {
   readObjects,
   readRoutines,
 } from "../../../handlers/swapping/index.ts";
+import type { RowDataPacket } from "mysql2";
+import { afterTest } from "../../support/cleanup.ts";
 import { servers } from "../../support/servers.ts";
 import { openStaging } from "./staging.ts";
 
@@ -78,6 +80,30 @@ for (const server of servers()) {
     assert.equal(await defaultCollation(session, live), "latin1_bin", "the database has its own again");
     await connection.query("USE information_schema");
   });
+
+  if (server.flavour === "mariadb") {
+    test(`who may call a routine may do so when it is made anew, on ${server.name}`, async (t) => {
+      const { session, live, connection } = await openStaging(t, server, { live: [], next: [] });
+      await setDefaultCollation(session, live, OLD);
+      const caller = `caller${live.slice(-12)}`;
+      for (const sql of [
+        `USE \`${live}\``,
+        "CREATE FUNCTION told(word TEXT) RETURNS INT DETERMINISTIC RETURN 1",
+        `CREATE USER ${caller}@'%'`,
+        `GRANT EXECUTE ON FUNCTION told TO ${caller}@'%'`,
+      ])
+        await connection.query(sql);
+      afterTest(t, async () => void (await connection.query(`DROP USER ${caller}@'%'`)));
+      const remade = await ownToRemake(session, live, NEW);
+      await setDefaultCollation(session, live, NEW);
+      await bringRoutines(session, remade, live);
+      const [routine] = await readRoutines(session, { from: live, to: live });
+      assert.equal(routine?.textCollation, NEW, "it was made anew");
+      const [grants] = await connection.query<RowDataPacket[]>(`SHOW GRANTS FOR ${caller}@'%'`);
+      assert.match(JSON.stringify(grants), /EXECUTE ON FUNCTION/);
+      await connection.query("USE information_schema");
+    });
+  }
 
   test(`a view's literals are compared as where it was made, on ${server.name}`, async (t) => {
     const { session, live, next, connection, rows } = await openStaging(t, server, { live: [], next: [] });
