@@ -70,7 +70,7 @@ export interface StoredObject {
 
 /** The bucket. Names are those of events: relative to the contract's `dumps`. */
 export interface ObjectStore {
-  /** Its bytes are on this machine: what is written for a moment, to be read once, is not worth compressing. */
+  /** Its bytes are on this machine: a run's dumps are not worth compressing. */
   readonly isNear: boolean;
   /** The name of a notified object in this store, or undefined when it is in another bucket or prefix. */
   locate(notification: { readonly bucket: string; readonly name: string }): string | undefined;
@@ -183,8 +183,8 @@ export interface Databases {
   /** A session that writes. It has no default database: statements name theirs. */
   write(role: WritableRole): Promise<WriteSession>;
   /**
-   * Bytes that are free where the session's server keeps its data. Undefined where nobody can tell (SQL does not): a server
-   * on another machine; Cloud SQL, where `doctor` compares the instances' disks.
+   * Bytes that are free, at most, where the session's server keeps its data. Undefined where nobody can tell (SQL does not): a
+   * server on another machine; on Cloud SQL a disk that grows.
    */
   room(session: ReadSession): Promise<number | undefined>;
 }

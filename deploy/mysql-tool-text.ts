@@ -7,6 +7,12 @@ export interface ToolErrorNumbers {
   readonly line?: number;
 }
 
+/** The operating system's number in `Got errno 28 on write`: what keeps a dump tool from writing its dump. */
+export function readWriteErrno(said: string): number | undefined {
+  const found = /\bGot errno (\d+) on write/.exec(said)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
 /**
  * The numbers in `ERROR 1062 (23000) at line 12: …`, `Got error: 1045: …`, `Error 2013: …` or `Couldn't execute …: … (1142)`.
  */

@@ -73,7 +73,9 @@ async function stopUnnotedImports({ objects, sql }: Needs, contract: SyncContrac
     for (const { name } of await objects.list(loadFolder(runId, role))) {
       const attempt = importAttempt(runId, role, name);
       if (attempt === undefined) continue;
-      const operation = await sql.find(importRequest({ runId, role, database: databases[role], attempt }));
+      const operation = await sql.find(
+        importRequest({ runId, role, database: databases[role], attempt, object: name }),
+      );
       if (operation !== undefined) await sql.cancel(operation);
     }
   }

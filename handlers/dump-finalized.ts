@@ -7,7 +7,7 @@ import { done, waiting, type Stage, type StageContext, type StageResult } from "
 import type { Origin } from "../events/common.ts";
 import { DumpFinalized, ExportDone } from "../events/index.ts";
 import { isInInbox } from "../events/dump-finalized.ts";
-import { dumpName, isInboxDump, parseDumpName } from "./dump-names.ts";
+import { dumpName, isInboxDump, parseDumpName, suffixIn } from "./dump-names.ts";
 import type { Exported, ExportNote } from "./export-database.ts";
 import { lookUntil } from "./look-until.ts";
 
@@ -57,7 +57,7 @@ export function dumpFinalizedId(dump: string, generation: string): string {
  * @throws FatalError `OBJECT_GONE` when it was taken away before: the run that it opened must not wait for ever.
  */
 async function takeIn(name: string, isThere: boolean, { platform, runId }: StageContext): Promise<StageResult> {
-  const target = dumpName(runId, "production", 1);
+  const target = dumpName(runId, "production", 1, name.endsWith(".gz") ? ".sql.gz" : ".sql");
   // Taken in before a crash: to write it again would pull it from under the stage that reads it by now.
   let taken = await platform.objects.stat(target);
   if (!taken && !isThere) {
@@ -97,7 +97,7 @@ async function exportOf(
         { busy: true },
       );
     }
-    if (dumpName(runId, origin, note.attempt) !== name) return "not-ours";
+    if (dumpName(runId, origin, note.attempt, suffixIn(platform.objects)) !== name) return "not-ours";
     const exported: Exported | undefined = state?.status === "done" ? state.summary : note.exported;
     if (!exported) return state?.status === "failed" ? "not-ours" : undefined;
     const isAnother = (exported.generation ?? generation) !== generation || hasOther(run, name, generation);

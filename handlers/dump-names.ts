@@ -1,13 +1,22 @@
-// Where a run's dumps stand in the bucket: `runs/<run>/production.sql.gz` and `runs/<run>/masked.sql.gz`.
-import type { WritableRole } from "../contracts/platform.ts";
+// Where a run's dumps stand in the bucket: `runs/<run>/production.sql.gz` and `runs/<run>/masked.sql.gz`; without the `.gz`
+// on a machine of one's own.
+import type { ObjectStore, WritableRole } from "../contracts/platform.ts";
 import type { Origin } from "../events/common.ts";
 import { RunId } from "../events/run-id.ts";
 
 const STEMS = { production: "production", replica: "masked" } as const;
 
+/** How a dump's name ends. Whoever exports goes by it: what ends in `.gz` is gzip. */
+export type DumpSuffix = ".sql" | ".sql.gz";
+
+/** What is read once, on the machine where it is written, is not worth compressing. */
+export function suffixIn({ isNear }: Pick<ObjectStore, "isNear">): DumpSuffix {
+  return isNear ? ".sql" : ".sql.gz";
+}
+
 /** A dump's name. An export that is attempted again writes beside the first: Cloud SQL refuses to overwrite. */
-export function dumpName(runId: RunId, origin: Origin, attempt: number): string {
-  return `runs/${runId}/${STEMS[origin]}${attempt === 1 ? "" : `-${attempt}`}.sql.gz`;
+export function dumpName(runId: RunId, origin: Origin, attempt: number, suffix: DumpSuffix): string {
+  return `runs/${runId}/${STEMS[origin]}${attempt === 1 ? "" : `-${attempt}`}${suffix}`;
 }
 
 /** What a name says of the dump, or undefined for every other object (a rewritten dump, a backup). */
@@ -19,13 +28,13 @@ export function parseDumpName(name: string): { readonly runId: RunId; readonly o
 }
 
 /** What an import into a role reads: an object of the attempt's own, there from before its start until its end. */
-export function importName(runId: RunId, role: WritableRole, attempt: number): string {
-  return `${loadFolder(runId, role)}import-${attempt}.sql.gz`;
+export function importName(runId: RunId, role: WritableRole, attempt: number, suffix: DumpSuffix): string {
+  return `${loadFolder(runId, role)}import-${attempt}${suffix}`;
 }
 
 /** The attempt whose import reads this object of a role's; undefined for every other. */
 export function importAttempt(runId: RunId, role: WritableRole, name: string): number | undefined {
-  const [, attempt] = /^import-(\d+)\.sql\.gz$/.exec(name.slice(loadFolder(runId, role).length)) ?? [];
+  const [, attempt] = /^import-(\d+)\.sql(?:\.gz)?$/.exec(name.slice(loadFolder(runId, role).length)) ?? [];
   return attempt === undefined ? undefined : Number(attempt);
 }
 

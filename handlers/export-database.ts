@@ -1,7 +1,7 @@
 // What the two exports share: one operation, to an object that is the run's own.
 import type { StageContext } from "../contracts/stage.ts";
 import type { Origin } from "../events/common.ts";
-import { dumpName } from "./dump-names.ts";
+import { dumpName, suffixIn } from "./dump-names.ts";
 import { performOperation, type OperationNote } from "./operations.ts";
 
 /** Of the object that the export wrote, where its world tells: another one in its place is not believed. */
@@ -29,7 +29,7 @@ export async function exportDatabase(context: StageContext, origin: Origin): Pro
       key: `${runId}/export-${origin}/${attempt}`,
       role: origin,
       database: contract[origin].database,
-      object: dumpName(runId, origin, attempt),
+      object: dumpName(runId, origin, attempt, suffixIn(platform.objects)),
     }),
   });
   if (!operation) return undefined;

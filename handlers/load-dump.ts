@@ -5,7 +5,7 @@ import type { ExportDone } from "../events/index.ts";
 import type { RunId } from "../events/run-id.ts";
 import type { DumpNeeds } from "./check-dump.ts";
 import { LeaseLost } from "./claim.ts";
-import { hasRows, importName, loadFolder } from "./dump-names.ts";
+import { hasRows, importName, loadFolder, suffixIn } from "./dump-names.ts";
 import { gunzipped, gzipped, rewriteDump, type RewriteCheckpoint, type RewriteOptions, START } from "./dump/index.ts";
 import { NOTHING_IS_SLOW } from "./mysql/slow-log.ts";
 import { performOperation, type OperationNote } from "./operations.ts";
@@ -59,13 +59,14 @@ export async function loadDump(context: StageContext, request: LoadRequest): Pro
   const rewritten = await rewriteWhole(context, request);
   if (!rewritten.rewritten) return undefined;
   context.progress({ unit: "steps", done: 0, doing: `importing into \`${request.to}\`` });
+  const objectOf = (attempt: number) => importName(runId, role, attempt, suffixIn(platform.objects));
   const imported = await performOperation({
     ...{ platform, signal, note: rewritten.import },
     save: (note) => save({ ...rewritten, import: note }),
-    request: (attempt) => importRequest({ runId, role, database: request.to, attempt }),
+    request: (attempt) => importRequest({ runId, role, database: request.to, attempt, object: objectOf(attempt) }),
     prepare: async (attempt) => {
       await prepare(rewritten.rewrite);
-      await platform.objects.compose(importName(runId, role, attempt), rewritten.parts);
+      await platform.objects.compose(objectOf(attempt), rewritten.parts);
       // Joining takes its time: an import that starts after the claim is lost would bring raw rows over masked ones.
       await context.confirm();
     },
@@ -78,16 +79,16 @@ export async function loadDump(context: StageContext, request: LoadRequest): Pro
 }
 
 /** The import of a rewritten dump. Whoever abandons the run makes the same one, to find what nobody has noted. */
-export function importRequest({ runId, role, database, attempt }: ImportPlace): OperationRequest {
-  const object = importName(runId, role, attempt);
+export function importRequest({ runId, role, database, attempt, object }: Import): OperationRequest {
   return { type: "import", key: `${runId}/import-${role}/${attempt}`, role, database, object };
 }
 
-interface ImportPlace {
+interface Import {
   readonly runId: RunId;
   readonly role: WritableRole;
   readonly database: string;
   readonly attempt: number;
+  readonly object: string;
 }
 
 /** Rewrites until the end of the dump or of the time budget, into one more part. */
@@ -105,8 +106,9 @@ async function rewritePart(context: StageContext, request: LoadRequest): Promise
     if (signal.aborted && bytes >= SMALLEST_PART_BYTES) enough.abort();
   });
   // With the epoch in its name: a claim that was given up for dead must not overwrite a part of this one.
-  const name = `${loadFolder(runId, request.role)}part-${parts.length + 1}-${epoch}.sql.gz`;
-  await platform.objects.write(name, gzipped(output, platform.objects.isNear ? "stored" : "compressed"));
+  const suffix = suffixIn(platform.objects);
+  const name = `${loadFolder(runId, request.role)}part-${parts.length + 1}-${epoch}${suffix}`;
+  await platform.objects.write(name, suffix === ".sql" ? output : gzipped(output));
   const outcome = rewrite.outcome();
   const note = { ...before, parts: [...parts, name], rewrite: outcome.checkpoint, rewritten: outcome.complete };
   try {

@@ -1,12 +1,12 @@
 // Files that are on the disk, not only in the system's memory, when we say so.
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { type FileState, ignoreMissing, stateOf } from "./object-names.ts";
 
-/** Writes a new file (0600) that is on the disk when this resolves. */
-export async function writeDurably(path: string, source: AsyncIterable<Uint8Array>): Promise<FileState> {
+/** Makes a new file (0600), filled by `fill`, that is on the disk when this resolves. */
+export async function writeDurably(path: string, fill: (file: FileHandle) => Promise<void>): Promise<FileState> {
   const file = await open(path, "wx", 0o600);
   try {
-    for await (const chunk of source) await file.writeFile(chunk); // goes on where the last one ended
+    await fill(file);
   } finally {
     await file.close();
   }

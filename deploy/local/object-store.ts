@@ -12,6 +12,8 @@ import { isAlive, thisProcess } from "./process-identity.ts";
 import type { State } from "./state.ts";
 
 export interface LocalObjectStore extends ObjectStore {
+  /** As `write` does, what `fill` puts into an open file. */
+  writeFile(name: string, fill: (file: FileHandle) => Promise<void>): Promise<StoredObject>;
   /** The bucket's name in notifications: the directory, absolute and with symbolic links resolved. */
   readonly directory: string;
   /** Makes an object of a complete file that stands under the name, if it is none yet, and publishes its notification. */
@@ -104,7 +106,13 @@ export function openObjectStore(
     }
   }
 
-  const write: ObjectStore["write"] = (name, source) => writeWith(name, (temporary) => writeDurably(temporary, source));
+  const writeFile: LocalObjectStore["writeFile"] = (name, fill) =>
+    writeWith(name, (temporary) => writeDurably(temporary, fill));
+
+  const write: ObjectStore["write"] = (name, source) =>
+    writeFile(name, async (file) => {
+      for await (const chunk of source) await file.writeFile(chunk); // goes on where the last one ended
+    });
 
   /** A second name for the same bytes, which are never changed in place. Undefined where the file system has no links. */
   async function writeLink(name: string, from: string): Promise<StoredObject | undefined> {
@@ -123,6 +131,7 @@ export function openObjectStore(
     stat,
     read,
     write,
+    writeFile,
     locate: ({ bucket, name }) => (bucket === directory ? name : undefined),
     async compose(name, parts) {
       for (const part of parts) await (await openObject(part)).close(); // all there, before anything is written

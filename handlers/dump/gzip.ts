@@ -23,17 +23,9 @@ export async function* gunzipped(input: AsyncIterable<Uint8Array>): AsyncGenerat
   }
 }
 
-/**
- * Compresses at level 1: a dump lives for minutes, and the network is faster than level 6.
- *
- * @param how `stored`: a gzip file too, in a tenth of the time, as large as what it holds
- */
-export function gzipped(
-  input: AsyncIterable<Uint8Array>,
-  how: "compressed" | "stored" = "compressed",
-): AsyncGenerator<Buffer, void, undefined> {
-  const level = how === "stored" ? constants.Z_NO_COMPRESSION : constants.Z_BEST_SPEED;
-  return through(input, createGzip({ level, chunkSize: CHUNK_BYTES }));
+/** Compresses at level 1: a dump lives for minutes, and the network is faster than level 6. */
+export function gzipped(input: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {
+  return through(input, createGzip({ level: constants.Z_BEST_SPEED, chunkSize: CHUNK_BYTES }));
 }
 
 async function* decompressed(input: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {

@@ -60,7 +60,7 @@ test("the import's first statement keeps its rows from the server's slow log", a
     ...objects,
     compose: async (name: string, parts: readonly string[]) => {
       const stored = await objects.compose(name, parts);
-      imported = gunzipSync(held.get(name) ?? Buffer.alloc(0)).toString();
+      imported = (held.get(name) ?? "").toString();
       return stored;
     },
   };
@@ -75,8 +75,8 @@ test("a rewritten dump is compressed where it goes over a network, and only ther
     const { held, objects } = memoryObjects({ [DUMP]: gzipSync(SQL) });
     const { loading } = await load({ ...objects, isNear }, { save: () => Promise.reject(new Error("stop")) });
     await assert.rejects(loading, /stop/);
-    const part = held.get(`${FOLDER}/part-1-1.sql.gz`) ?? Buffer.alloc(0);
-    assert.equal(part.length > gunzipSync(part).length, isNear);
+    const part = held.get(`${FOLDER}/part-1-1.sql${isNear ? "" : ".gz"}`) ?? Buffer.alloc(0);
+    assert.match((isNear ? part : gunzipSync(part)).toString(), /INSERT INTO/);
   }
 });
 
@@ -103,8 +103,8 @@ for (const [what, object, code] of broken) {
 
 test("what is left of joining parts, by a process that died in it, is removed with the parts; what is no rows stays", async () => {
   const { held, objects } = memoryObjects({ [DUMP]: gzipSync(SQL) });
-  held.set(`${FOLDER}/import-1.sql.gz.joining/3f1c-0`, Buffer.from("rows"));
-  held.set(`${FOLDER}/part-1-7.sql.gz`, Buffer.from("rows of a claim that was given up"));
+  held.set(`${FOLDER}/import-1.sql.joining/3f1c-0`, Buffer.from("rows"));
+  held.set(`${FOLDER}/part-1-7.sql`, Buffer.from("rows of a claim that was given up"));
   held.set(`${FOLDER}/objects.json`, Buffer.from("{}"));
   const { loading, started } = await load(objects);
   assert.deepEqual((await loading)?.tables, ["users"]);
@@ -123,7 +123,7 @@ test("a part whose note may have been stored stays: the next claim goes on from 
   const { held, objects } = memoryObjects({ [DUMP]: gzipSync(SQL) });
   const { loading } = await load(objects, { save: () => Promise.reject(new Error("no answer")) });
   await assert.rejects(loading, /no answer/);
-  assert.deepEqual([...held.keys()], [DUMP, `${FOLDER}/part-1-1.sql.gz`]);
+  assert.deepEqual([...held.keys()], [DUMP, `${FOLDER}/part-1-1.sql`]);
 });
 
 test("no import starts when the claim was lost while the parts were joined", async () => {
@@ -137,7 +137,7 @@ test("no import starts when the claim was lost while the parts were joined", asy
 test("abandoning stops an import that was started and never noted, before the replica is wiped", async (t) => {
   const { calls, platform } = recordingPorts([
     ...[`${FOLDER}/part-1-1.sql.gz`, `${FOLDER}/import-2.sql.gz`, `${FOLDER}/import-2.sql.gz.joining/3f1c-0`],
-    `runs/${RUN_ID}/load-staging/import-1.sql.gz`,
+    `runs/${RUN_ID}/load-staging/import-1.sql`,
   ]);
   const world = await openStageWorld(t, { platform });
   await world.openRun();
@@ -155,7 +155,7 @@ test("abandoning stops an import that was started and never noted, before the re
     },
     {
       ...{ type: "import", key: `${RUN_ID}/import-staging/1`, role: "staging", database: "shop__next" },
-      object: `runs/${RUN_ID}/load-staging/import-1.sql.gz`,
+      object: `runs/${RUN_ID}/load-staging/import-1.sql`,
     },
   ]);
   assert.deepEqual(calls.slice(0, 2), ["cancel unnoted-import", "DROP DATABASE IF EXISTS `shop`"]);

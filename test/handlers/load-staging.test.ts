@@ -13,7 +13,7 @@ import { memoryObjects } from "../support/memory-objects.ts";
 import { openStageWorld, RUN_ID } from "../support/stage-world.ts";
 
 const DUMP = `runs/${RUN_ID}/masked.sql.gz`;
-const PART = `runs/${RUN_ID}/load-staging/part-1-1.sql.gz`;
+const PART = `runs/${RUN_ID}/load-staging/part-1-1.sql`;
 const SQL = `-- MySQL dump 10.13  Distrib 8.0.41, for Linux (x86_64)
 USE \`shop\`;
 CREATE TABLE \`users\` (

@@ -57,8 +57,8 @@ test("events that come before the stage that must be done first are not believed
   const { bus } = world.platform;
   await bus.publish(SyncRequested.create({ pipeline: "shop", runId, requestedBy: "test" }));
   const dump = { generation: "1", bytes: 1, runId };
-  await bus.publish(ExportDone.create({ ...dump, origin: "replica", dump: `runs/${runId}/masked.sql.gz` }));
-  await bus.publish(ExportDone.create({ ...dump, origin: "production", dump: `runs/${runId}/production.sql.gz` }));
+  await bus.publish(ExportDone.create({ ...dump, origin: "replica", dump: `runs/${runId}/masked.sql` }));
+  await bus.publish(ExportDone.create({ ...dump, origin: "production", dump: `runs/${runId}/production.sql` }));
   await bus.publish(Preserved.create({ runId, tables: 0, rows: 0, remapped: 0 }));
   await bus.publish(Masked.create({ runId, tables: 0, columns: 0, rows: 0 }));
   await bus.publish(ReplicaLoaded.create({ runId, tables: 0, bytes: 0 }));

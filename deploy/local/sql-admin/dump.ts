@@ -1,5 +1,6 @@
 // A database as a dump, the way Cloud SQL exports it.
 import { once } from "node:events";
+import type { FileHandle } from "node:fs/promises";
 import type { Job } from "./job.ts";
 import { startTool } from "./run-tool.ts";
 import { toolError } from "./tool-errors.ts";
@@ -15,6 +16,40 @@ const OBJECTS = {
   none: ["--skip-triggers", "--skip-routines", "--skip-events"],
 };
 
+function optionsOf(job: Job, objects: DumpedObjects): string[] {
+  return [
+    "--single-transaction",
+    "--skip-lock-tables",
+    "--quick",
+    "--hex-blob",
+    "--no-tablespaces", // they would need the PROCESS privilege
+    // Options of MySQL's own tool; `loose` makes the others pass over them.
+    "--loose-set-gtid-purged=OFF",
+    "--loose-column-statistics=0",
+    ...OBJECTS[objects],
+    "--databases",
+    job.database,
+  ];
+}
+
+/**
+ * Lets the tool dump the job's database straight into a file: in half the time that a pipe through this process takes.
+ *
+ * @throws FatalError of toolError, or an Error with the code of what the file's system refused: ENOSPC.
+ */
+export async function dumpInto(
+  file: FileHandle,
+  job: Job,
+  tool: Tool,
+  objects: DumpedObjects,
+  signal: AbortSignal,
+): Promise<void> {
+  const end = await startTool(tool, job, optionsOf(job, objects), file.fd, signal).ended;
+  if (end.unwritable !== undefined)
+    throw Object.assign(new Error("The dump cannot be written."), { code: end.unwritable });
+  if (!end.ok) throw toolError(job, end);
+}
+
 /**
  * Dumps the job's database; ends well only if the tool did.
  *
@@ -27,25 +62,7 @@ export async function* dump(
   objects: DumpedObjects,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const { child, ended } = startTool(
-    tool,
-    job,
-    [
-      "--single-transaction",
-      "--skip-lock-tables",
-      "--quick",
-      "--hex-blob",
-      "--no-tablespaces", // they would need the PROCESS privilege
-      // Options of MySQL's own tool; `loose` makes the others pass over them.
-      "--loose-set-gtid-purged=OFF",
-      "--loose-column-statistics=0",
-      ...OBJECTS[objects],
-      "--databases",
-      job.database,
-    ],
-    "ignore",
-    signal,
-  );
+  const { child, ended } = startTool(tool, job, optionsOf(job, objects), "pipe", signal);
   try {
     if (child.stdout) yield* child.stdout;
     const end = await ended;

@@ -1,17 +1,17 @@
 // The work of an operation, with the tools that can do it on this server.
 import { isFatal } from "../../../contracts/errors.ts";
 import type { StoredObject } from "../../../contracts/platform.ts";
-import { gunzipped, gzipped } from "../../../handlers/dump/index.ts";
+import { gunzipped } from "../../../handlers/dump/index.ts";
 import { openReadSession } from "../../../handlers/mysql/session.ts";
 import { connectionError } from "../databases.ts";
 import type { LocalObjectStore } from "../object-store.ts";
 import { builtInDump } from "./built-in-dump.ts";
 import { compressed } from "./compress.ts";
-import { dump, type DumpedObjects } from "./dump.ts";
+import { dump, type DumpedObjects, dumpInto } from "./dump.ts";
 import { importDump } from "./import.ts";
 import type { Job } from "./job.ts";
 import { backupSql, makeRoom } from "./restore.ts";
-import { findTools, type Flavour } from "./tools.ts";
+import { findTools, type Flavour, type Tool } from "./tools.ts";
 
 /** Backups that stay: the newest of each database. */
 const KEPT_BACKUPS = 3;
@@ -52,10 +52,17 @@ async function exportTo({ job, objects, signal }: Task, kept: DumpedObjects, obj
   signal.throwIfAborted();
   const betweenMariaDbs = flavour === "mariadb" && reader === "mariadb";
   const tools = (await findTools("dump", flavour)).filter((tool) => tool.flavour === "mysql" || betweenMariaDbs);
-  const sources = [...tools.map((tool) => () => dump(job, tool, kept, signal)), () => builtInDump(job, kept, signal)];
-  // A backup stays. An export is read once, by who waits for it, on this machine.
-  const packed = job.type === "backup" ? compressed : (bytes: AsyncIterable<Uint8Array>) => gzipped(bytes, "stored");
-  return firstSuitable(sources.map((source) => () => objects.write(object, packed(source()))));
+  // As on Cloud SQL: what ends in `.gz` is compressed. A backup is, as it stays; an export here is not.
+  const isPacked = object.endsWith(".gz");
+  const withTool = (tool: Tool) =>
+    isPacked
+      ? objects.write(object, compressed(dump(job, tool, kept, signal)))
+      : objects.writeFile(object, (file) => dumpInto(file, job, tool, kept, signal));
+  const builtIn = () => builtInDump(job, kept, signal);
+  return firstSuitable([
+    ...tools.map((tool) => () => withTool(tool)),
+    () => objects.write(object, isPacked ? compressed(builtIn()) : builtIn()),
+  ]);
 }
 
 /**

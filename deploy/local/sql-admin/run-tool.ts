@@ -1,7 +1,8 @@
 // Starts a client tool of MySQL or MariaDB, and tells how it ended without telling what it said: its error text may
 // quote a row.
 import { type ChildProcess, spawn } from "node:child_process";
-import { readError, type ToolErrorNumbers } from "../../mysql-tool-text.ts";
+import { getSystemErrorName } from "node:util";
+import { readError, readWriteErrno, type ToolErrorNumbers } from "../../mysql-tool-text.ts";
 import type { Job } from "./job.ts";
 import type { Tool } from "./tools.ts";
 
@@ -10,6 +11,8 @@ const STDERR_BYTES = 64 * 1024;
 
 export interface ToolEnd extends ToolErrorNumbers {
   readonly ok: boolean;
+  /** The code of what kept it from writing its dump, such as ENOSPC. */
+  readonly unwritable?: string;
 }
 
 export interface RunningTool {
@@ -18,7 +21,7 @@ export interface RunningTool {
 }
 
 /**
- * Starts a tool on the job's server.
+ * Starts a tool on the job's server. What it says goes to a pipe, or into the open file of a descriptor.
  *
  * The password goes in MYSQL_PWD, which only the same user can read, as with the secret that it comes from. An option
  * file on a descriptor (`/dev/fd/3`) would not do: what Node gives a child for a pipe is a socket, and a socket cannot
@@ -28,7 +31,7 @@ export function startTool(
   tool: Tool,
   { server }: Job,
   options: readonly string[],
-  input: "pipe" | "ignore",
+  output: "pipe" | number,
   signal: AbortSignal,
 ): RunningTool {
   const { host, port, user, password } = server;
@@ -45,7 +48,7 @@ export function startTool(
       ...TLS[tool.flavour],
       ...options,
     ],
-    { stdio: [input, "pipe", "pipe"], env: { ...process.env, MYSQL_PWD: password }, signal, killSignal: "SIGKILL" },
+    { stdio: ["ignore", output, "pipe"], env: { ...process.env, MYSQL_PWD: password }, signal, killSignal: "SIGKILL" },
   );
   return { child, ended: endOf(child) };
 }
@@ -66,5 +69,11 @@ async function endOf(child: ChildProcess): Promise<ToolEnd> {
     child.once("error", () => resolve(false));
     child.once("close", (code) => resolve(code === 0));
   });
-  return { ok, ...(ok ? {} : readError(said)) };
+  if (ok) return { ok };
+  const unwritable = readWriteErrno(said);
+  return {
+    ok,
+    ...readError(said),
+    ...(unwritable === undefined ? {} : { unwritable: getSystemErrorName(-unwritable) }),
+  };
 }

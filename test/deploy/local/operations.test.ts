@@ -10,7 +10,7 @@ import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { findTools } from "../../../deploy/local/sql-admin/tools.ts";
 import type { LocalPlatform } from "../../../deploy/local/platform.ts";
 import { openState } from "../../../deploy/local/state.ts";
-import { readError } from "../../../deploy/mysql-tool-text.ts";
+import { readError, readWriteErrno } from "../../../deploy/mysql-tool-text.ts";
 import { newFolder, openLocal } from "../../platform/open-local.ts";
 import { contractFor, ended, instanceOn, once, until } from "../../platform/world.ts";
 import { afterTest } from "../../support/cleanup.ts";
@@ -27,12 +27,13 @@ import { startVictim, type Victim } from "./kill.ts";
 import { DUMP as MADE_DUMP, ROWS_OF_A_TABLE, TABLES } from "./sql-admin/made-dump.ts";
 
 const DUMP = "runs/one/production.sql.gz";
+const PLAIN_DUMP = "runs/one/production.sql";
 /** Every character that could go wrong on its way to a client tool. */
 const PASSWORD = `s3 #'"\\=;ß`;
 
 for (const server of servers()) {
   test(`on ${server.name} every value comes back from an export and an import, as an account without SUPER`, async (t) => {
-    const { database, connection, platform } = await withAccount(t, server);
+    const { database, connection, platform, folder } = await withAccount(t, server);
     await connection.query(
       `CREATE TABLE odd (id BIGINT UNSIGNED PRIMARY KEY, body TEXT, raw LONGBLOB, bits BIT(9), amount DECIMAL(30,10),
          ratio DOUBLE, day DATE, at DATETIME(6), kind ENUM('a','b''c'), place POINT) CHARACTER SET utf8mb4`,
@@ -61,9 +62,10 @@ for (const server of servers()) {
     const [before] = await connection.query(look);
     const [definition] = await connection.query("SHOW CREATE TABLE odd");
 
-    await done(platform, { type: "export", key: "e", role: "production", database, object: DUMP });
+    await done(platform, { type: "export", key: "e", role: "production", database, object: PLAIN_DUMP });
+    assert.match(await readFile(join(folder, "dumps", PLAIN_DUMP), "latin1"), /^-- Dump completed/m);
     await connection.query("DROP TABLE odd");
-    await done(platform, { type: "import", key: "i", role: "replica", database, object: DUMP });
+    await done(platform, { type: "import", key: "i", role: "replica", database, object: PLAIN_DUMP });
 
     assert.deepEqual((await connection.query(look))[0], before);
     assert.deepEqual((await connection.query("SHOW CREATE TABLE odd"))[0], definition);
@@ -309,6 +311,8 @@ test("the tools' errors are read for their numbers", () => {
     errno: 2013,
   });
   assert.deepEqual(readError("something else"), {});
+  assert.equal(readWriteErrno("mysqldump: Got errno 28 on write\n"), 28);
+  assert.equal(readWriteErrno("mysqldump: Got error: 1045"), undefined);
 });
 
 /** A database, an account for it with no other privilege, and a world whose three roles are all that. */

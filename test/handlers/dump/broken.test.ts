@@ -72,14 +72,10 @@ test("gzip of one member or of several, in chunks of one byte, is decompressed; 
   assert.deepEqual(await collect(gunzipped(inChunks(Buffer.alloc(0)))), Buffer.alloc(0));
 });
 
-test("what is compressed, or stored as gzip, decompresses to the same", async () => {
-  const [compressed, stored] = [
-    await collect(gzipped(inChunks(sample, [10_000]))),
-    await collect(gzipped(inChunks(sample, [10_000]), "stored")),
-  ];
+test("what is compressed decompresses to the same", async () => {
+  const compressed = await collect(gzipped(inChunks(sample, [10_000])));
   assert.deepEqual(gunzipSync(compressed), sample);
-  assert.deepEqual(gunzipSync(stored), sample);
-  assert.ok(compressed.length < sample.length && stored.length > sample.length);
+  assert.ok(compressed.length < sample.length);
 });
 
 test("gzip data that is cut off or damaged is refused with the offset", async () => {
