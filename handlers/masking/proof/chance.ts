@@ -6,7 +6,7 @@ import type { Table } from "../../mysql/schema.ts";
 import type { MaskingJob } from "../job.ts";
 import { proofDigest } from "../keyed.ts";
 import type { LedgerColumn, LedgerTable, Whole } from "../ledger.ts";
-import { sampleOf, slotOf } from "./expected-rows.ts";
+import { groupId, sampleOf, slotOf } from "./expected-rows.ts";
 import type { ProofRecords } from "./records.ts";
 import { rowIdentity, rowKey } from "./row-identity.ts";
 
@@ -104,40 +104,71 @@ export async function judgeRepeated(
 
 /** A condition on a row of a table with a key: it is remembered, and holds its original. */
 export function holdsOriginal(
-  { database }: MaskingJob,
+  job: MaskingJob,
   records: ProofRecords,
   ledgerTable: LedgerTable,
   column: LedgerColumn,
   table: Table,
 ): string {
-  const of = `${quoteTable(database, table.name)}.`;
-  const { group, isRemembered, original } = slotOf(ledgerTable, table, column);
-  return `${sampleOf(table, ledgerTable)} AND (SELECT COUNT(*) FROM ${records.name("proof_rows")} r
-    WHERE r.column_id = ${group} AND r.row_key = ${rowKey(table, ledgerTable.plan, of)} AND ${isRemembered}
-      AND ${original} = ${proofDigest(of + quoteName(column.plan.column))}) > 0`;
+  const { group, isRemembered } = slotOf(ledgerTable, table, column);
+  const holds = `${isRemembered} AND ${isOriginal(job, ledgerTable, column, table)}`;
+  return `${sampleOf(table, ledgerTable)} AND ${ofRecord(job, records, ledgerTable, table, group, holds)}`;
 }
 
-/**
- * SQL for a row of the table: 1 where it is remembered, `leak` more where it holds its original although the transform gives
- * another value, or may do so: that is to be tried again. Else NULL or 0. Undefined where no key tells rows apart.
- */
-export function rowWeight(
-  { database }: MaskingJob,
+/** A condition on a row of a table with a key: it holds its original, and the transform gives another value, or may do so. */
+export function mayLeak(
+  job: MaskingJob,
   records: ProofRecords,
   ledgerTable: LedgerTable,
   column: LedgerColumn,
   table: Table,
+): string {
+  const { group } = slotOf(ledgerTable, table, column);
+  const leaks = isUnexpected(job, ledgerTable, column, table);
+  return `${sampleOf(table, ledgerTable)} AND ${ofRecord(job, records, ledgerTable, table, group, leaks)}`;
+}
+
+/**
+ * SQL for a row of a table with a key: 1 where it has a record, and `leak` more for each column of the group in which it
+ * holds its original although the transform gives another value, or may do so: that is to be tried again. Else NULL or 0.
+ */
+export function rowWeight(
+  job: MaskingJob,
+  records: ProofRecords,
+  ledgerTable: LedgerTable,
+  group: readonly LedgerColumn[],
+  table: Table,
   leak: number,
-): string | undefined {
-  // In the subqueries a bare name could be the ledger's own.
-  const of = `${quoteTable(database, table.name)}.`;
-  const key = rowKey(table, ledgerTable.plan, of);
-  if (key === undefined) return undefined;
-  const { group, isRemembered, original, expected } = slotOf(ledgerTable, table, column);
-  // Of a transform that is tried again nothing is expected.
-  const leaks = `${original} = ${proofDigest(of + quoteName(column.plan.column))} AND ${original} <> ${expected}`;
-  return `IF(${sampleOf(table, ledgerTable)}, (SELECT IF(${isRemembered}, IF(${leaks}, ${leak + 1}, 1), 0)
-    FROM ${records.name("proof_rows")} r WHERE r.column_id = ${group} AND r.row_key = ${key}), 0)`;
+): string {
+  const leaks = group.map((column) => `(${isUnexpected(job, ledgerTable, column, table)})`);
+  const weight = `1e0 + ${leak}e0 * (${leaks.join(" + ")})`;
+  return `IF(${sampleOf(table, ledgerTable)}, ${ofRecord(job, records, ledgerTable, table, groupId(group), weight)}, 0e0)`;
+}
+
+/** SQL for what a row's record says: its column `digests` is `r.digests`. NULL where there is none. */
+function ofRecord(
+  { database }: MaskingJob,
+  records: ProofRecords,
+  { plan }: LedgerTable,
+  table: Table,
+  group: number,
+  what: string,
+): string {
+  // In a subquery a bare name could be the ledger's own.
+  const key = rowKey(table, plan, `${quoteTable(database, table.name)}.`);
+  return `(SELECT ${what} FROM ${records.name("proof_rows")} r WHERE r.column_id = ${group} AND r.row_key = ${key})`;
+}
+
+/** Conditions on a row and its record. Of a transform that is tried again nothing is expected. */
+function isUnexpected(job: MaskingJob, ledgerTable: LedgerTable, column: LedgerColumn, table: Table): string {
+  const { original, expected } = slotOf(ledgerTable, table, column);
+  return `${isOriginal(job, ledgerTable, column, table)} AND ${original} <> ${expected}`;
+}
+
+/** Never NULL. */
+function isOriginal({ database }: MaskingJob, ledgerTable: LedgerTable, column: LedgerColumn, table: Table): string {
+  const value = `${quoteTable(database, table.name)}.${quoteName(column.plan.column)}`;
+  return `${slotOf(ledgerTable, table, column).original} <=> ${proofDigest(value)}`;
 }
 
 /**

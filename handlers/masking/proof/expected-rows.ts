@@ -29,8 +29,7 @@ export interface Slot {
 }
 
 export function slotOf(ledgerTable: LedgerTable, table: Table, { id }: LedgerColumn): Slot {
-  const groups = scratchGroups(columnsByChance(ledgerTable), table);
-  const group = groups.find((own) => own.some((column) => column.id === id)) ?? [];
+  const group = recordGroups(ledgerTable, table).find((own) => own.some((column) => column.id === id)) ?? [];
   const at = 1 + 2 * PROOF_DIGEST_BYTES * group.findIndex((column) => column.id === id);
   const digest = (start: number) => `SUBSTRING(r.digests, ${start}, ${PROOF_DIGEST_BYTES})`;
   const original = digest(at);
@@ -59,18 +58,21 @@ export function isRepeatable({ plan }: LedgerColumn, ledgerTable: LedgerTable, t
   return !readsOthers && rowIdentity(table, ledgerTable.plan) !== undefined;
 }
 
-/** A range's note before masking: how many of its rows were remembered, by the column's id. */
-export type Remembered = Readonly<Record<string, number>>;
+/** A range's note before masking: how many of its rows have an original, by the column's id, and a record, by its group's. */
+export interface Remembered {
+  readonly rows: Readonly<Record<string, number>>;
+  readonly records: Readonly<Record<string, number>>;
+}
 
 /** Columns that one read of a range serves, and one record of a row. */
 const SCRATCH_COLUMNS = 8; // of long texts, an old server keeps 768 bytes in the row, which has 8,126
 const SCRATCH_BYTES = 32_000; // of a row's 65,535, with room for digests
 
-/** A column that is longer than that stands alone. */
-function scratchGroups(columns: readonly LedgerColumn[], table: Table): LedgerColumn[][] {
+/** The columns by chance that share a record, which goes by the first one's id. A column that is longer than that stands alone. */
+export function recordGroups(ledgerTable: LedgerTable, table: Table): LedgerColumn[][] {
   const groups: LedgerColumn[][] = [];
   let bytes = Infinity;
-  for (const column of columns) {
+  for (const column of columnsByChance(ledgerTable)) {
     const own = table.columns.find(({ name }) => columnId(name) === columnId(column.plan.column))?.maxBytes ?? 0;
     bytes += own;
     const last = groups.at(-1);
@@ -91,7 +93,7 @@ export async function openScratch(
   ledgerTable: LedgerTable,
   table: Table,
 ): Promise<void> {
-  for (const group of scratchGroups(columnsByChance(ledgerTable), table)) {
+  for (const group of recordGroups(ledgerTable, table)) {
     const originals = group.map(({ id }) => `original_${id} BINARY(${PROOF_DIGEST_BYTES})`);
     const expected = group
       .filter((column) => !isRepeatable(column, ledgerTable, table))
@@ -104,8 +106,14 @@ export async function openScratch(
   }
 }
 
-function scratchOf(records: ProofRecords, [first]: readonly LedgerColumn[]): string {
-  return `${records.name("proof_rows").slice(0, -1)}_${first?.id}\``;
+/** By which a group's records are found. */
+export function groupId([first]: readonly LedgerColumn[]): number {
+  if (!first) throw new TypeError("A group has a column.");
+  return first.id;
+}
+
+function scratchOf(records: ProofRecords, group: readonly LedgerColumn[]): string {
+  return `${records.name("proof_rows").slice(0, -1)}_${groupId(group)}\``;
 }
 
 /**
@@ -122,24 +130,26 @@ export async function rememberExpected(
   table: Table,
   range: Range,
 ): Promise<Remembered> {
-  const remembered: Record<string, number> = {};
-  for (const group of scratchGroups(columnsByChance(ledgerTable), table)) {
+  const rows: Record<string, number> = {};
+  const stored: Record<string, number> = {};
+  for (const group of recordGroups(ledgerTable, table)) {
     const scratch = scratchOf(records, group);
     await fillScratch(session, job, scratch, ledgerTable, group, table, range);
     const digests = group.flatMap((column) => [
       `original_${column.id}`,
       isRepeatable(column, ledgerTable, table) ? "NULL" : proofDigest(`expected_${column.id}`),
     ]);
-    await session.run(
+    const { affectedRows } = await session.run(
       `INSERT INTO ${records.name("proof_rows")} (column_id, row_key, digests)
-       SELECT ${group[0]?.id}, row_key, CONCAT(${digests.map((digest) => `IFNULL(${digest}, ${NO_DIGEST})`).join(", ")})
+       SELECT ${groupId(group)}, row_key, CONCAT(${digests.map((digest) => `IFNULL(${digest}, ${NO_DIGEST})`).join(", ")})
        FROM ${scratch} WHERE COALESCE(${group.map(({ id }) => `original_${id}`).join(", ")}) IS NOT NULL ORDER BY row_key`,
     );
     const counts = group.map(({ id }) => `COUNT(original_${id}) AS n${id}`);
     const [found] = await session.query<Record<string, Whole>>(`SELECT ${counts.join(", ")} FROM ${scratch}`);
-    for (const { id } of group) remembered[id] = Number(found?.[`n${id}`]);
+    for (const { id } of group) rows[id] = Number(found?.[`n${id}`]);
+    stored[groupId(group)] = affectedRows;
   }
-  return remembered;
+  return { rows, records: stored };
 }
 
 /** No original stands in the scratch for NULL, and for what the transform leaves as it is. */

@@ -7,7 +7,7 @@ import type { Ledger, LedgerColumn, LedgerTable } from "../ledger.ts";
 import type { Step } from "../workers.ts";
 import { expectedStep } from "./before.ts";
 import { rowsNotChecked } from "./chance.ts";
-import { columnsByChance, type Remembered } from "./expected-rows.ts";
+import { groupId, recordGroups, type Remembered } from "./expected-rows.ts";
 import { type ReadRange, readRange } from "./read-range.ts";
 import { notChecked, type ProofRecords } from "./records.ts";
 import { rowIdentity } from "./row-identity.ts";
@@ -49,11 +49,11 @@ export function checkRanges(records: ProofRecords, ledgerTable: LedgerTable, sch
     );
   }
   if (rowIdentity(table, plan) === undefined) return; // judgeChance compares by count
-  for (const column of columnsByChance(ledgerTable)) {
-    const compared = sum(read.map((range) => range?.compared[column.id] ?? 0));
-    if (compared !== rememberedRows(records, ledgerTable, column)) {
-      throw rowsNotChecked(`\`${plan.table}.${column.plan.column}\``);
-    }
+  const before = notesBefore(records, ledgerTable);
+  for (const group of recordGroups(ledgerTable, table)) {
+    const id = groupId(group);
+    const compared = sum(read.map((range) => range?.compared[id] ?? 0));
+    if (compared !== sum(before.map((note) => note?.records[id] ?? 0))) throw rowsNotChecked(`\`${plan.table}\``);
   }
 }
 
@@ -66,11 +66,15 @@ export function alikeRows(records: ProofRecords, { plan, ranges }: LedgerTable, 
 /** By the notes from before masking; undefined where one is missing. */
 export function rememberedRows(
   records: ProofRecords,
-  { plan, ranges }: LedgerTable,
+  ledgerTable: LedgerTable,
   column: LedgerColumn,
 ): number | undefined {
-  const notes = ranges.map((_range, i) => records.read(expectedStep(plan.table, i)) as Remembered | undefined);
-  return notes.includes(undefined) ? undefined : sum(notes.map((note) => note?.[column.id] ?? 0));
+  const notes = notesBefore(records, ledgerTable);
+  return notes.includes(undefined) ? undefined : sum(notes.map((note) => note?.rows[column.id] ?? 0));
+}
+
+function notesBefore(records: ProofRecords, { plan, ranges }: LedgerTable): (Remembered | undefined)[] {
+  return ranges.map((_range, i) => records.read(expectedStep(plan.table, i)) as Remembered | undefined);
 }
 
 function sum(numbers: readonly number[]): number {
