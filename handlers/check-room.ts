@@ -32,7 +32,7 @@ export async function checkRoom(
   if (room >= bytesOut * LEAST_SHARE) return log.warn(sizes, "The dump may not fit on the server's disk.");
   throw new FatalError(
     "SERVER_DISK_SMALL",
-    `The dump has ${gigabytes(bytesOut)} of SQL, and the ${session.role} server has room for ${gigabytes(room)}: it cannot hold it. Nothing was imported. Free some room on that server's disk, then replay the run.`,
+    `The dump has ${gigabytes(bytesOut)} of SQL, and the ${session.role} server has room for ${gigabytes(room)}: it cannot hold it. Nothing was imported. Free some room on that server's disk, or let it grow, then replay the run.`,
   );
 }
 

@@ -5,6 +5,7 @@ import type { CloudContract } from "../../contracts/sync-contract.ts";
 import { openReadSession, openWriteSession, type SessionOptions } from "../../handlers/mysql/session.ts";
 import type { CloudAuth } from "./auth.ts";
 import { openConnections } from "./connections.ts";
+import { diskRoom } from "./data-room.ts";
 import type { Endpoints } from "./endpoints.ts";
 import { openInstances } from "./instances.ts";
 import { sessionError } from "./session-error.ts";
@@ -51,7 +52,7 @@ export function openCloudDatabases(
     identify: (role) => instances.identify(role),
     read: (role) => open(role, openReadSession),
     write: (role) => open(role, openWriteSession),
-    room: async () => undefined,
+    room: (session) => diskRoom(session, instances.describe),
     close: () => connections.close(),
   };
 }
