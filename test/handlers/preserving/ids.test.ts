@@ -233,4 +233,39 @@ for (const server of servers()) {
       ],
     ]);
   });
+
+  test(`ids of any integer type are kept and given anew, and references follow, on ${server.name}`, async (t) => {
+    const types = ["TINYINT", "SMALLINT", "MEDIUMINT", "INT", "BIGINT"].flatMap((type) => [type, `${type} UNSIGNED`]);
+    /** The highest but one: the last id that is left is given. */
+    const taken = [7, 8, 15, 16, 23, 24, 31, 32, 63, 64].map((bits) => 2n ** BigInt(bits) - 2n);
+    const schema = types.map(
+      (type, i) =>
+        `CREATE TABLE t${i} (id ${type} PRIMARY KEY, up ${type} NULL, demo INT NOT NULL, FOREIGN KEY (up) REFERENCES t${i} (id));\n`,
+    );
+    const lowest = taken.map((id, i) => (i % 2 === 0 ? -id - 2n : 0n));
+    const world = await openWorld(
+      t,
+      { staging: server, copy: server },
+      {
+        staging: [
+          ...schema,
+          ...taken.map((id, i) => `INSERT INTO t${i} VALUES (${id}, ${lowest[i]}, 1), (${lowest[i]}, ${id}, 2);\n`),
+        ].join(""),
+        copy: [...schema, ...taken.map((id, i) => `INSERT INTO t${i} VALUES (${id}, NULL, 0);\n`)].join(""),
+      },
+    );
+    const plan = await world.plan(types.map((_, i) => ({ table: `t${i}`, where: "demo > 0" })));
+    await world.carry(plan);
+    assert.equal((await world.prove(plan)).remapped, types.length);
+    for (const [i, type] of types.entries()) {
+      const found = await rowsOf(
+        world.copy,
+        `SELECT CAST(id AS CHAR), CAST(up AS CHAR) FROM t${i} WHERE demo > 0 ORDER BY demo`,
+      );
+      const [anew, kept] = [String((taken[i] ?? 0n) + 1n), String(lowest[i])];
+      assert.deepEqual(found, [[anew, kept], [kept, anew]], type); // prettier-ignore
+    }
+    await world.copy.query(`DROP DATABASE ${world.workDatabase}`);
+    await assert.rejects(world.carry(plan), { code: "PRESERVE_IDS_EXHAUSTED" });
+  });
 }
