@@ -1,4 +1,5 @@
-// A process killed with SIGKILL at each step of loading staging: either the old staging or the new, and the run goes on.
+// A process killed with SIGKILL at each step of the swap: either the old staging or the new, and the run goes on.
+// killed-load.test.ts has the steps before it, and those of loading in place.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { testKilledAt } from "../support/killed.ts";
@@ -29,7 +30,7 @@ async function assertOwnIsThere(pipeline: Pipeline): Promise<void> {
   assert.equal(Number(script?.["n"]), 0, "no script ran twice on the same data");
 }
 
-test("a process killed while it loads staging", (t) =>
+test("a process killed from the count of the masked copy to the end of the swap", (t) =>
   testKilledAt(
     t,
     [
@@ -38,9 +39,12 @@ test("a process killed while it loads staging", (t) =>
       ["in the middle of a script", "ran 1 UPDATE countries"],
       ["while foreign keys of a table that stays are tried", "ran 1 CREATE TABLE `shop_staging__next`"],
       ["while triggers are tried on the next data", "ran 1 CREATE TRIGGER"],
+      ["when staging's objects are stored", "wrote load-staging/objects"],
       ["when staging's triggers are dropped", "ran 1 DROP TRIGGER IF EXISTS `shop_staging`"],
+      ["when the place of the previous data is made", "ran 1 CREATE DATABASE `shop_staging__prev`"],
       ["between the swap and what follows it", "ran 1 ALTER TABLE `shop_staging`.`own_notes` DROP FOREIGN KEY"],
       ["before staging's triggers are back", "running 2 CREATE TRIGGER"],
+      ["when what is left of the next database is dropped", "ran 2 DROP DATABASE IF EXISTS `shop_staging__next`"],
     ],
     {
       prepare,

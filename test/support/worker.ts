@@ -10,7 +10,10 @@ import { openLocalPlatform } from "../../deploy/local/platform.ts";
 import { SUBSCRIPTIONS, subscribeStages } from "../../deploy/local/world.ts";
 import { BUS_SETTINGS, STAGE_SETTINGS, testLog } from "./pipeline.ts";
 
-/** `claimed mask`, `publishing masked`, `started import`, `running 3 UPDATE`, `ran 1 RENAME`, or nothing. */
+/**
+ * `claimed mask`, `publishing masked`, `started import`, `started import-staging`, `wrote load-staging/part`,
+ * `running 3 UPDATE`, `ran 1 RENAME`, `asked 2 SELECT COUNT(*)`, or nothing.
+ */
 const [moment = "", ...rest] = process.argv.slice(2);
 const contractFile = process.env["UNDERSTUDY_TEST_CONTRACT"]!;
 const directory = dirname(contractFile);
@@ -34,6 +37,7 @@ function deadly(real: Platform): Platform {
     bus: deadlyBus(real),
     runs: deadlyRuns(real),
     sql: deadlySql(real),
+    objects: deadlyObjects(real),
     databases: deadlyDatabases(real),
   };
 }
@@ -75,7 +79,28 @@ function deadlySql({ sql }: Platform): Platform["sql"] {
     async start(request) {
       const name = await sql.start(request);
       dieIf("started", request.type);
+      dieIf("started", `${request.type}-${request.role}`);
       return name;
+    },
+  };
+}
+
+/** When an object is there, before anybody has noted it. */
+function deadlyObjects({ objects }: Platform): Platform["objects"] {
+  const dieAt = (name: string) => {
+    if (moment === "wrote" && name.includes(rest[0] ?? "")) die();
+  };
+  return {
+    ...objects,
+    async write(name, source) {
+      const stored = await objects.write(name, source);
+      dieAt(name);
+      return stored;
+    },
+    async compose(name, parts) {
+      const stored = await objects.compose(name, parts);
+      dieAt(name);
+      return stored;
     },
   };
 }
@@ -100,7 +125,11 @@ function deadlyDatabases({ databases }: Platform): Platform["databases"] {
         count("ran", sql);
         return result;
       };
-      return { ...session, run };
+      const query: WriteSession["query"] = async (sql, values) => {
+        count("asked", sql);
+        return session.query(sql, values);
+      };
+      return { ...session, run, query };
     },
   };
 }
