@@ -1,12 +1,12 @@
 // Reads staging's rows with nothing lost and puts them into a work table, each once however often it is met.
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { FatalError } from "../../contracts/errors.ts";
 import type { ReadSession, SqlRow, SqlValue, WriteSession } from "../../contracts/platform.ts";
 import { quoteName } from "../mysql/identifiers.ts";
 import { bytesLiteral, textLiteral } from "../mysql/literals.ts";
 import type { PlannedColumn } from "./preserve-plan.ts";
 import { literalsOf, nameOf, readExpression } from "./staged-literals.ts";
-import { IDENTITY } from "./workspace.ts";
+import { CONTENT, IDENTITY } from "./workspace.ts";
 
 /** Rows of one INSERT: enough to save round trips, few enough to hold in memory. */
 const INSERT_ROWS = 1000;
@@ -19,7 +19,7 @@ export interface Target {
   /** The quoted work table. */
   readonly into: string;
   readonly columns: readonly PlannedColumn[];
-  /** The columns that tell rows apart; empty: all of them, and equal rows are counted. */
+  /** The columns that tell rows apart; empty: none do, and a row that comes with a later query is known by its content. */
   readonly identity: readonly string[];
   /** Further columns and the values of every row: constants, or another column's value again. */
   readonly extra: readonly { readonly name: string; readonly value: number | { readonly of: string } }[];
@@ -30,6 +30,10 @@ export interface Target {
   /** The columns whose values `beside` or a choice looks at; of others there are only literals. */
   readonly seen?: readonly PlannedColumn[];
 }
+
+/** Of a name where there is no primary key: random bytes for the query, and the digits of a place in it. */
+const QUERY_BYTES = 16;
+const PLACE_DIGITS = 16;
 
 /** Aliases of what staging's server writes of a row: the literal of its name, and those of its short columns. */
 const NAME = "_understudy_name";
@@ -106,26 +110,43 @@ function parted(columns: readonly PlannedColumn[]): [PlannedColumn[], PlannedCol
 function writer(copy: WriteSession, target: Target): (rows: readonly SqlRow[]) => Promise<void> {
   const { into, columns, identity, extra, again = `${IDENTITY} = ${IDENTITY}`, beside } = target;
   const [short, long] = parted(columns);
-  const names = [IDENTITY, ...[...short, ...long].map(({ name }) => quoteName(name)), ...extra.map(({ name }) => name)];
+  const isNamed = identity.length > 0;
+  const names = [
+    ...[IDENTITY, ...(isNamed ? [] : [CONTENT])],
+    ...[...short, ...long].map(({ name }) => quoteName(name)),
+    ...extra.map(({ name }) => name),
+  ];
   // A name stands for the value that its column has just been given.
   const same = extra.map(({ value }) => `,${typeof value === "number" ? value : quoteName(value.of)}`).join("");
-  const nameByContent = contentNames();
   const literalsOfRow = (row: SqlRow) =>
     [
       ...(short.length > 0 ? [row[LITERALS] ?? tooLong()] : []),
       ...long.map((column) => literalOf(toLiteral(column, row[column.name] ?? null))),
     ].join();
-  return async (rows) => {
-    const named: string[] = [];
-    const tuples = rows.map((row) => {
-      const literals = literalsOfRow(row);
-      const name = identity.length > 0 ? String(row[NAME]) : nameByContent(literals);
-      named.push(name);
-      return `(${name},${literals}${same})`;
-    });
+  const write = async (rows: readonly (NamedRow & { readonly content?: string })[]) => {
+    const tuples = rows.map(
+      ({ name, content, literals }) => `(${[name, content ?? [], literals].flat().join()}${same})`,
+    );
     await copy.run(`INSERT INTO ${into} (${names.join()}) VALUES ${tuples.join()} ON DUPLICATE KEY UPDATE ${again}`);
-    await beside?.(rows, named);
+    await beside?.(
+      rows.map(({ row }) => row),
+      rows.map(({ name }) => name),
+    );
   };
+  if (isNamed)
+    return (rows) => write(rows.map((row) => ({ row, name: String(row[NAME]), literals: literalsOfRow(row) })));
+  const unknown = withoutKnown(copy, into, again);
+  return async (rows) => {
+    const left = await unknown(rows.map((row) => ({ row, literals: literalsOfRow(row) })));
+    if (left.length > 0) await write(left);
+  };
+}
+
+interface NamedRow {
+  readonly row: SqlRow;
+  /** The literal of its name among staging's rows of the table. */
+  readonly name: string;
+  readonly literals: string;
 }
 
 function tooLong(): never {
@@ -148,16 +169,27 @@ export function toLiteral(column: PlannedColumn | undefined, value: SqlValue): S
 }
 
 /**
- * Names rows of a table without a primary key: by their content, and how many equal ones the query gave before. All rows
- * that are equal come with one query, as they have the same foreign keys.
+ * Names rows of a table without a primary key: by the query that they came with, and their place in it. All rows that are
+ * equal come with one query, as they have the same foreign keys: those that an earlier one brought are `again` there, and
+ * left out. What is known is asked of the work table, so that nothing is remembered here of any number of rows.
  */
-function contentNames(): (literals: string) => string {
-  const counts = new Map<string, number>();
-  return (literals) => {
-    const content = createHash("sha256").update(literals).digest("base64");
-    const count = (counts.get(content) ?? 0) + 1;
-    counts.set(content, count);
-    return bytesLiteral(createHash("sha256").update(`${content} ${count}`).digest("hex"));
+function withoutKnown(copy: WriteSession, into: string, again: string) {
+  const query = randomBytes(QUERY_BYTES).toString("hex");
+  let place = 0n;
+  return async (rows: readonly Pick<NamedRow, "row" | "literals">[]) => {
+    const told = rows.map((each) => ({
+      ...each,
+      name: bytesLiteral(query + (++place).toString(16).padStart(PLACE_DIGITS, "0")),
+      content: bytesLiteral(createHash("sha256").update(each.literals).digest("hex")),
+    }));
+    const contents = [...new Set(told.map(({ content }) => content))].join();
+    const known = await copy.query<{ content: Buffer }>(
+      `SELECT DISTINCT ${CONTENT} AS content FROM ${into} WHERE ${CONTENT} IN (${contents}) AND LEFT(${IDENTITY}, ${QUERY_BYTES}) <> x'${query}'`,
+    );
+    if (known.length === 0) return told;
+    const before = new Set(known.map(({ content }) => bytesLiteral(content.toString("hex"))));
+    await copy.run(`UPDATE ${into} SET ${again} WHERE ${CONTENT} IN (${[...before].join()})`);
+    return told.filter(({ content }) => !before.has(content));
   };
 }
 

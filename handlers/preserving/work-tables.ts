@@ -7,6 +7,7 @@ import type { PlannedColumn, PlannedLink, PlannedReference, PlannedTable, Preser
 import { sideBySide } from "./side-by-side.ts";
 import {
   columnInCopy,
+  CONTENT,
   FOUND,
   IDENTITY,
   LINK,
@@ -111,6 +112,7 @@ function rowsTable(plan: PreservePlan, table: PlannedTable, workspace: Workspace
   if (table.match) keys.add(matchKey(table, table.match));
   return `CREATE TABLE ${workspace.rows(table.name)} (
     ${NUMBER} BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, ${IDENTITY} VARBINARY(32) NOT NULL,
+    ${table.identity.length === 0 ? `${CONTENT} BINARY(32) NOT NULL, KEY (${CONTENT}),` : ""}
     ${FATE} TINYINT NOT NULL DEFAULT ${FATES.insert}, ${rounds.map((round) => `${round} INT NULL,`).join(" ")}
     ${table.columns.map((column) => declare(column)).join(", ")},
     ${[...table.moving].map((name) => `${declareMoved(table, name)},`).join(" ")}

@@ -13,6 +13,8 @@ export const PREFIX = "preserve_";
 /** Our columns among staging's. A row's number counts up in the order of arrival; batches are ranges of it. */
 export const NUMBER = "`_understudy_number`";
 export const IDENTITY = "`_understudy_identity`";
+/** The digest of a row's values, where there is no primary key to know it again by. */
+export const CONTENT = "`_understudy_content`";
 /** Where a link stands among those of its row; negative for a document that could not be searched. */
 export const ORDINAL = "`_understudy_ordinal`";
 /** A link's value in staging and in the copy, and whether it becomes NULL there. */

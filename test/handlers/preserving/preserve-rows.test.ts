@@ -131,3 +131,48 @@ for (const server of servers()) {
     assert.deepEqual(await rowsOf(world.copy, "SELECT * FROM badges"), [[1, 2, 3]]);
   });
 }
+
+for (const server of servers()) {
+  test(`rows without a primary key come once by whatever ways, and equal ones as often as they are there, on ${server.name}`, async (t) => {
+    const schema = `
+      CREATE TABLE companies (id INT PRIMARY KEY, demo INT NOT NULL);
+      CREATE TABLE users (id INT PRIMARY KEY, company_id INT NOT NULL, FOREIGN KEY (company_id) REFERENCES companies (id));
+      CREATE TABLE log (company_id INT NULL, user_id INT NULL, what VARCHAR(9), doc LONGTEXT NULL,
+        FOREIGN KEY (company_id) REFERENCES companies (id), FOREIGN KEY (user_id) REFERENCES users (id));\n`;
+    const world = await openWorld(
+      t,
+      { staging: server, copy: server },
+      {
+        staging: `${schema}INSERT INTO companies VALUES (1, 1);\nINSERT INTO users VALUES (1, 1);
+          INSERT INTO log VALUES (1, 1, 'c', NULL), (1, 1, 'a', 'x'), (1, NULL, 'b', NULL), (1, 1, 'a', 'x'), (NULL, 1, 'd', NULL),
+            (NULL, 1, 'd', NULL), (NULL, 1, 'd', ''), (1, 1, 'A', 'x');\n`,
+        copy: `${schema}INSERT INTO companies VALUES (1, 0);\nINSERT INTO users VALUES (1, 1);\nINSERT INTO log VALUES (1, 1, 'own', 'x');\n`,
+      },
+    );
+    const plan = await world.plan([
+      { table: "companies", where: "demo = 1" },
+      { table: "log", where: "what = 'a'", follow: "none" },
+      { table: "users", where: "company_id IN (SELECT id FROM companies WHERE demo = 1)", follow: ["log"] },
+    ]);
+    await world.carry(plan, { batchRows: 3 });
+    assert.equal((await world.prove(plan)).rows, 10);
+    const log = "SELECT company_id, user_id, what, doc FROM log ORDER BY BINARY what, company_id, doc";
+    assert.deepEqual(await rowsOf(world.copy, log), [
+      ...[
+        [2, 2, "A", "x"],
+        [2, 2, "a", "x"],
+        [2, 2, "a", "x"],
+      ],
+      ...[
+        [2, null, "b", null],
+        [2, 2, "c", null],
+      ],
+      ...[
+        [null, 2, "d", null],
+        [null, 2, "d", null],
+        [null, 2, "d", ""],
+        [1, 1, "own", "x"],
+      ],
+    ]);
+  });
+}
