@@ -3,7 +3,7 @@ import { quoteName } from "../mysql/identifiers.ts";
 import { found, type Finding } from "./findings.ts";
 import { count, type Merging } from "./merging.ts";
 import { referenceName, rowName } from "./name-row.ts";
-import { tableOf, type PlannedReference } from "./preserve-plan.ts";
+import { tableOf, type PlannedReference, type PreservePlan } from "./preserve-plan.ts";
 import { isAstray, isLost, isNulled, isOutside, leadingOutside, rowOf } from "./reference-sql.ts";
 import { policyOf } from "./ways.ts";
 import { FOUND, IDENTITY, NUMBER, ORDINAL } from "./workspace.ts";
@@ -13,8 +13,7 @@ export async function checkReference(context: Merging, i: number): Promise<Findi
   const reference = context.plan.references[i];
   if (!reference) return [];
   const name = referenceName(reference);
-  const conflicts = await countConflicts(context, reference);
-  const { missing, different } = await countLost(context, reference);
+  const { conflicts, missing, different } = await countWrong(context, reference);
   const unreadable = await countUnreadable(context, reference, i);
   const [lost, other] = [
     missing > 0 ? await whichRows(context, reference, "missing") : "",
@@ -40,32 +39,36 @@ export async function checkReference(context: Merging, i: number): Promise<Findi
   ];
 }
 
-/** Rows that one foreign key moves away from what another demands. */
-function countConflicts(context: Merging, reference: PlannedReference): Promise<number> {
-  const { plan, workspace } = context;
-  return count(context, `${leadingOutside(plan, workspace, reference)} WHERE ${isAstray(plan, reference)}`);
-}
-
-/** Rows whose parents production lacks, and parents that production has otherwise, but for those that become NULL. */
-async function countLost(context: Merging, reference: PlannedReference) {
-  const [counts] = await context.session.query<{ missing: string; different: string }>(
-    `SELECT COUNT(IF(o.${FOUND} = 'different', NULL, 1)) AS missing,
-       COUNT(DISTINCT IF(o.${FOUND} = 'different', o.${IDENTITY}, NULL)) AS different
-     FROM ${lostRows(context, reference)}`,
+/**
+ * Rows that one foreign key moves away from what another demands; rows whose parents production lacks, and parents that
+ * production has otherwise, but for those that become NULL.
+ */
+async function countWrong({ plan, session, workspace }: Merging, reference: PlannedReference) {
+  const [astray, lost] = [isAstray(plan, reference), hasLostParent(plan, reference)];
+  const isDifferent = `o.${FOUND} <=> 'different'`;
+  const [counts] = await session.query<{ conflicts: string; missing: string; different: string }>(
+    `SELECT COUNT(IF(${astray}, 1, NULL)) AS conflicts, COUNT(IF(${lost} AND NOT ${isDifferent}, 1, NULL)) AS missing,
+       COUNT(DISTINCT IF(${lost} AND ${isDifferent}, o.${IDENTITY}, NULL)) AS different
+     FROM ${leadingOutside(plan, workspace, reference)} WHERE ${astray} OR (${lost})`,
   );
-  return { missing: Number(counts?.missing), different: Number(counts?.different) };
+  return {
+    conflicts: Number(counts?.conflicts),
+    missing: Number(counts?.missing),
+    different: Number(counts?.different),
+  };
 }
 
-function lostRows({ plan, workspace }: Merging, reference: PlannedReference): string {
-  return `${leadingOutside(plan, workspace, reference)} WHERE ${isOutside(reference)} AND ${isLost(reference)} AND NOT ${isNulled(plan, reference)}`;
+function hasLostParent(plan: PreservePlan, reference: PlannedReference): string {
+  return `${isOutside(reference)} AND ${isLost(reference)} AND NOT ${isNulled(plan, reference)}`;
 }
 
 /** The first of them where it may be named, else how to find them; name-row.ts says why. */
 async function whichRows(context: Merging, reference: PlannedReference, kind: "missing" | "different") {
-  const { plan, session } = context;
+  const { plan, session, workspace } = context;
   const table = tableOf(plan, reference.table);
   const row = rowOf(reference);
-  const rows = `FROM ${lostRows(context, reference)} AND IFNULL(o.${FOUND}, 'missing') = '${kind}'`;
+  const lost = `${hasLostParent(plan, reference)} AND IFNULL(o.${FOUND}, 'missing') = '${kind}'`;
+  const rows = `FROM ${leadingOutside(plan, workspace, reference)} WHERE ${lost}`;
   const list = (columns: readonly string[]) => columns.map((column) => `${row}.${quoteName(column)}`).join(", ");
   if (table.named.length === 0) {
     const columns = table.identity.length > 0 ? table.identity : table.columns.map((column) => column.name);

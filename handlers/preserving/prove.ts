@@ -8,7 +8,7 @@ import type { PlannedTable, PreservePlan } from "./preserve-plan.ts";
 import { fail } from "./proof/fail.ts";
 import { proveNotAdopted } from "./proof/not-adopted.ts";
 import { provePreservedRows } from "./proof/preserved-rows.ts";
-import { proveProduction } from "./proof/production.ts";
+import { proveProduction, sumOfPreserved } from "./proof/production.ts";
 import { proveDefaulted, proveReference } from "./proof/references.ts";
 import { runRound } from "./run-round.ts";
 import { sideBySide } from "./side-by-side.ts";
@@ -113,8 +113,9 @@ function proofOf(name: string, prove: Step["run"]): Step {
 }
 
 async function proveTable(context: Merging, table: PlannedTable): Promise<void> {
-  await proveProduction(context, table);
-  await provePreservedRows(context, table);
+  const preserved = await sumOfPreserved(context, table);
+  await proveProduction(context, table, preserved);
+  await provePreservedRows(context, table, preserved.met);
 }
 
 function summaryOf(perTable: readonly TableSummary[]): PreserveSummary {

@@ -32,13 +32,15 @@ export async function findReferred(context: Merging, name: string): Promise<void
   const { plan, session, workspace, database } = context;
   const table = tableOf(plan, name);
   const id = quoteName(table.id?.column ?? "");
+  // DISTINCT has the server look for these first: each may be one of few, among many that are referred to.
+  const free = `SELECT DISTINCT s.${NUMBER} AS number, s.${id} AS id FROM ${workspace.rows(name)} s
+    LEFT JOIN ${quoteTable(database, name)} c ON c.${id} = s.${id} WHERE c.${id} IS NULL`;
   for (const reference of referencesToId(plan, name)) {
-    const refers = refersToId(reference, `s.${id}`);
+    const refers = refersToId(reference, "free.id");
     await session.run(
       `INSERT IGNORE INTO ${workspace.referred} (table_number, number)
-       SELECT ${plan.tables.indexOf(table)}, s.${NUMBER} FROM ${workspace.rows(name)} s
-       JOIN ${quoteTable(database, reference.table)} r ON ${refers.sql}
-       LEFT JOIN ${quoteTable(database, name)} c ON c.${id} = s.${id} WHERE c.${id} IS NULL`,
+       SELECT ${plan.tables.indexOf(table)}, free.number FROM (${free}) free
+       JOIN ${quoteTable(database, reference.table)} r ON ${refers.sql}`,
       refers.values,
     );
   }

@@ -13,6 +13,7 @@ import {
   rowOfWork,
   storedColumns,
   type Checksum,
+  type ChecksumOfSome,
 } from "./checksum.ts";
 import { fail } from "./fail.ts";
 import { isRowOf } from "./row-of.ts";
@@ -27,9 +28,7 @@ export async function rememberProduction(context: Merging, name: string): Promis
   const all = await sumOfCopy(context, table);
   // What is overwritten is as planned afterwards, like what is inserted.
   const isOverwritten = table.match?.onMatch.kind === "overwrite";
-  const { rows, sum } = isOverwritten
-    ? minus(all, await sumOfPreserved(context, table, hasFate("s", "overwrite")))
-    : all;
+  const { rows, sum } = isOverwritten ? minus(all, await sumOfRows(context, table, hasFate("s", "overwrite"))) : all;
   await context.session.run(
     `REPLACE INTO ${context.workspace.production} (table_name, rows_before, sum_before) VALUES (?, ?, ?)`,
     [name, String(rows), String(sum)],
@@ -42,9 +41,10 @@ export async function rememberProduction(context: Merging, name: string): Promis
  * Where the copy has no key to find the preserved rows by, they are taken off as they should be, and the columns that
  * staging lacks are in neither sum: a row of production's that is equal in all the others cannot be told from them.
  *
+ * @param preserved from `sumOfPreserved`
  * @throws FatalError `PRESERVE_PROOF_FAILED`, `PRESERVE_NOT_PROVABLE`
  */
-export async function proveProduction(context: Merging, table: PlannedTable): Promise<void> {
+export async function proveProduction(context: Merging, table: PlannedTable, preserved: Checksum): Promise<void> {
   const { session, workspace } = context;
   const [kept] = await session.query<{ n: string; sum: string }>(
     `SELECT rows_before AS n, sum_before AS sum FROM ${workspace.production} WHERE table_name = ?`,
@@ -53,7 +53,6 @@ export async function proveProduction(context: Merging, table: PlannedTable): Pr
   if (!kept) return fail(`what \`${table.name}\` had before is not known`);
   const before = { rows: BigInt(kept.n), sum: BigInt(kept.sum) };
   const after = await sumOfCopy(context, table);
-  const preserved = await sumOfPreserved(context, table, isCarried("s"));
   const grown = after.rows - before.rows;
   if (grown !== preserved.rows) {
     fail(`\`${table.name}\` should have grown by ${preserved.rows} rows and has grown by ${grown}`);
@@ -66,21 +65,32 @@ export async function proveProduction(context: Merging, table: PlannedTable): Pr
   );
 }
 
+/**
+ * Preserved rows as they stand in the copy; `met` by those with every value as planned. Where nothing finds them, as they
+ * should stand there.
+ *
+ * @throws FatalError `PRESERVE_NOT_PROVABLE`
+ */
+export function sumOfPreserved(context: Merging, table: PlannedTable): Promise<ChecksumOfSome> {
+  return sumOfRows(context, table, isCarried("s"));
+}
+
 async function sumOfCopy(context: Merging, table: PlannedTable): Promise<Checksum> {
   const from = `${quoteTable(context.database, table.name)} c`;
   return (await checksum(context, rowOfCopy(summed(table)), from)) ?? tooLong(table);
 }
 
 /** @param which a condition on work rows `s` */
-async function sumOfPreserved(context: Merging, table: PlannedTable, which: string): Promise<Checksum> {
+async function sumOfRows(context: Merging, table: PlannedTable, which: string): Promise<ChecksumOfSome> {
   const { workspace, database } = context;
   const work = `${workspace.rows(table.name)} s`;
-  const columns = summed(table);
+  const [columns, carried] = [summed(table), carriedColumns(table)];
   const sum = await (table.key.length > 0
     ? checksum(
         context,
         rowOfCopy(columns),
         `${work} STRAIGHT_JOIN ${quoteTable(database, table.name)} c ON ${isRowOf(table)} WHERE ${which}`,
+        `${rowOfCopy(carried)} = ${rowOfWork(table, carried)}`,
       )
     : checksum(context, rowOfWork(table, columns), `${work} WHERE ${which}`));
   return sum ?? tooLong(table);
