@@ -11,6 +11,8 @@ export interface Step {
   readonly table: TablePlan;
   /** Most of it is this process's work, which has one thread: two such steps at a time take as long as one after the other. */
   readonly onClient?: true;
+  /** A part of it that another session may do meanwhile; undefined where none is left. */
+  readonly share?: () => Step["run"] | undefined;
   run(session: WriteSession): Promise<void>;
 }
 
@@ -31,19 +33,22 @@ export class Workers {
 
   /**
    * Runs the steps, as many at a time as there are sessions: in order, but that one at a time is the client's for as long as
-   * there are others, so that neither client nor server waits for the other. Ends and throws as `runFrom` does.
+   * there are others, so that neither client nor server waits for the other. What that one shares comes before the others.
+   * Ends and throws as `runFrom` does.
    */
   async runAll(steps: readonly Step[]): Promise<boolean> {
     const onClient = steps.filter((step) => step.onClient);
     const others = steps.filter((step) => !step.onClient);
-    let isBusy = false;
+    let busy: Step | undefined;
     const take = () => {
-      const step = (isBusy ? undefined : onClient.shift()) ?? others.shift() ?? onClient.shift();
+      const part = busy?.share?.();
+      if (busy && part) return { table: busy.table, run: part };
+      const step = (busy ? undefined : onClient.shift()) ?? others.shift() ?? onClient.shift();
       if (!step?.onClient) return step;
-      isBusy = true;
-      return { ...step, run: (session: WriteSession) => step.run(session).finally(() => (isBusy = false)) };
+      busy = step;
+      return { ...step, run: (session: WriteSession) => step.run(session).finally(() => (busy = undefined)) };
     };
-    return this.runFrom(take, steps.length);
+    return this.runFrom(take, steps.some(({ share }) => share) ? undefined : steps.length);
   }
 
   /**

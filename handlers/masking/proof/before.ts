@@ -4,11 +4,11 @@ import { readSchema, type Table } from "../../mysql/schema.ts";
 import type { MaskingJob } from "../job.ts";
 import type { Ledger, LedgerTable } from "../ledger.ts";
 import type { Step } from "../workers.ts";
-import { completeDigests, rememberDigests } from "./digests.ts";
+import { areSought, completeDigests, rememberDigests } from "./digests.ts";
 import { columnsByChance, openScratch, rememberExpected } from "./expected-rows.ts";
 import { factsOf } from "./facts.ts";
 import { Fingerprinter } from "./fingerprints.ts";
-import { quotableColumns, rememberOriginals } from "./originals.ts";
+import { Originals, quotableColumns } from "./originals.ts";
 import { openRecords, type ProofRecords } from "./records.ts";
 
 export const originalsStep = (table: string) => `originals:${table}`;
@@ -36,8 +36,13 @@ export async function rememberingOf(session: WriteSession, job: MaskingJob, ledg
     if (!table) continue;
     if (quotableColumns(ledgerTable, table).length > 0) {
       const name = originalsStep(table.name);
-      const look = (worker: WriteSession) => rememberOriginals(worker, job, records, ledgerTable, table, fingerprinter);
-      add(name, () => ({ ...records.step(ledgerTable.plan, name, look), onClient: true }));
+      const originals = new Originals(job, ledgerTable, table);
+      const look = (worker: WriteSession) => originals.remember(worker, records, fingerprinter);
+      add(name, () => ({
+        ...records.step(ledgerTable.plan, name, look),
+        onClient: true,
+        share: () => originals.share(),
+      }));
     }
     for (const [name, step] of rangeSteps(job, ledger, records, ledgerTable, table)) add(name, () => step);
   }
@@ -54,13 +59,11 @@ function rangeSteps(
 ): [name: string, step: Step][] {
   const { plan, columns, ranges } = ledgerTable;
   return ranges.flatMap((range, i) => {
-    const steps = columns
-      .filter((column) => !column.plan.byChance)
-      .map((column): [string, Step] => {
-        const name = digestsStep(table.name, column.plan.column, i);
-        const look = (worker: WriteSession) => rememberDigests(worker, job, ledger, ledgerTable, column, range);
-        return [name, records.step(plan, name, look)];
-      });
+    const steps = columns.filter(areSought).map((column): [string, Step] => {
+      const name = digestsStep(table.name, column.plan.column, i);
+      const look = (worker: WriteSession) => rememberDigests(worker, job, ledger, ledgerTable, column, range);
+      return [name, records.step(plan, name, look)];
+    });
     if (columnsByChance(ledgerTable).length === 0) return steps;
     const name = expectedStep(table.name, i);
     const look = (worker: WriteSession) => rememberExpected(worker, job, records, ledgerTable, table, range);

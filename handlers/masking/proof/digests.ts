@@ -5,6 +5,7 @@ import { type Range, tableByKey, withinRange } from "../chunk-range.ts";
 import type { MaskingJob } from "../job.ts";
 import { proofDigest } from "../keyed.ts";
 import type { Ledger, LedgerColumn, LedgerTable } from "../ledger.ts";
+import type { MaskedColumn } from "../plan.ts";
 import { once } from "../transaction.ts";
 
 /** Different originals that are remembered of a column: all of them up to about here. */
@@ -20,6 +21,18 @@ const SAMPLED_ORIGINALS = 20_000;
  */
 export function sampleBelow(rows: number): number | null {
   return rows > MANY_ORIGINALS ? Math.ceil((SAMPLED_ORIGINALS / rows) * 2 ** 32) : null;
+}
+
+/** Transforms that leave what they have made as it is: every row can be held against that, of a table of any size. */
+const SETTLING = new Set(["redact", "null", "fixed", "empty", "blob"]);
+
+export function isSettling({ transform }: MaskedColumn): boolean {
+  return SETTLING.has(transform.name);
+}
+
+/** False where values by chance are allowed for, and where a sample tells nothing: every row is seen to hold no original. */
+export function areSought({ plan, sampleBelow: below }: LedgerColumn): boolean {
+  return !plan.byChance && (below === null || !isSettling(plan));
 }
 
 /**
@@ -51,13 +64,14 @@ export async function completeDigests(
   job: MaskingJob,
   ledger: Ledger,
   table: LedgerTable,
-  { id, plan, sampleBelow: below }: LedgerColumn,
+  column: LedgerColumn,
   sampled: number,
 ): Promise<void> {
+  const { id, plan, sampleBelow: below } = column;
   const columns = ledger.name("mask_columns");
   const claim = `UPDATE ${columns} SET sampled = 1, originals = ${sampled} WHERE id = ${id} AND sampled = 0`;
   await once(session, claim, async () => {
-    if (plan.byChance || below === null || (sampled / below) * 2 ** 32 >= MANY_ORIGINALS) return;
+    if (!areSought(column) || below === null || (sampled / below) * 2 ** 32 >= MANY_ORIGINALS) return;
     const whole = `${quoteTable(job.database, table.plan.table)} WHERE TRUE`;
     const others = await insertDigests(session, ledger, { id, plan }, whole);
     await session.run(`UPDATE ${columns} SET originals = originals + ${others}, sample_below = NULL WHERE id = ${id}`);

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { WriteSession } from "../../../contracts/platform.ts";
 import { quoteName } from "../../mysql/identifiers.ts";
 import type { Column, Table } from "../../mysql/schema.ts";
-import { tableByKey, withinRange } from "../chunk-range.ts";
+import { type Range, tableByKey, withinRange } from "../chunk-range.ts";
 import { columnId, kindOf } from "../column-kind.ts";
 import { documentPaths, openDocument, type PathTransform } from "../documents/document.ts";
 import type { MaskingJob } from "../job.ts";
@@ -58,36 +58,68 @@ export interface RememberedOriginals {
   readonly prints: Readonly<Record<string, number>>;
 }
 
-export async function rememberOriginals(
-  session: WriteSession,
-  job: MaskingJob,
-  records: ProofRecords,
-  ledgerTable: LedgerTable,
-  table: Table,
-  fingerprinter: Fingerprinter,
-): Promise<RememberedOriginals> {
-  const columns = quotableColumns(ledgerTable, table);
-  const { plan, rowsBefore, ranges } = ledgerTable;
-  const sample = sampleCondition(rowIdentity(table, plan), rowsBefore, WHOLE_TABLE_ROWS);
-  const texts = columns.map(({ column, type }) => quotable(column, type));
-  const values = columns.map(() => new Map<string, number>());
-  let rows = 0;
-  await allowJoining(session);
-  for (const range of ranges) {
-    const from = `FROM ${tableByKey(job.database, plan)} WHERE ${withinRange(plan, range)} AND ${sample}`;
-    const joined = await joinTexts(session, texts, from);
-    rows += joined.rows;
-    for (const [i, counts] of values.entries()) {
-      await setImmediate();
-      await countValues(session, texts[i] ?? "NULL", from, joined.columns[i], counts);
+/** The originals of a table's rows, or of a sample of them, read range by range on as many sessions as there are to spare. */
+export class Originals {
+  readonly #job: MaskingJob;
+  readonly #table: LedgerTable;
+  readonly #columns: readonly { readonly column: LedgerColumn; readonly type: Column }[];
+  readonly #sample: string;
+  /** How many rows have a value, by column. */
+  readonly #values: readonly Map<string, number>[];
+  readonly #left: Range[];
+  readonly #reads: Promise<void>[] = [];
+  #rows = 0;
+
+  constructor(job: MaskingJob, ledgerTable: LedgerTable, table: Table) {
+    this.#job = job;
+    this.#table = ledgerTable;
+    this.#columns = quotableColumns(ledgerTable, table);
+    this.#sample = sampleCondition(rowIdentity(table, ledgerTable.plan), ledgerTable.rowsBefore, WHOLE_TABLE_ROWS);
+    this.#values = this.#columns.map(() => new Map());
+    this.#left = [...ledgerTable.ranges];
+  }
+
+  /** Reads on another session, beside `remember`; undefined where no range is left. */
+  share(): ((session: WriteSession) => Promise<void>) | undefined {
+    return this.#left.length > 0 ? (session) => this.#read(session) : undefined;
+  }
+
+  /** Reads what is left, waits for what others read, and stores fingerprints. */
+  async remember(
+    session: WriteSession,
+    records: ProofRecords,
+    fingerprinter: Fingerprinter,
+  ): Promise<RememberedOriginals> {
+    await this.#read(session);
+    await Promise.all(this.#reads); // what failed on another session is missing
+    const prints: Record<string, number> = {};
+    for (const [i, { column, type }] of this.#columns.entries()) {
+      const own = identifyingOf(this.#values[i] ?? new Map(), column.plan, kindOf(type) === "json");
+      prints[column.id] = await store(session, records, column.id, own, fingerprinter);
+    }
+    return { rows: this.#rows, sampled: this.#sample !== "TRUE", prints };
+  }
+
+  #read(session: WriteSession): Promise<void> {
+    const read = this.#readRanges(session);
+    this.#reads.push(read);
+    return read;
+  }
+
+  async #readRanges(session: WriteSession): Promise<void> {
+    const { plan } = this.#table;
+    const texts = this.#columns.map(({ column, type }) => quotable(column, type));
+    await allowJoining(session);
+    for (let range = this.#left.shift(); range; range = this.#left.shift()) {
+      const from = `FROM ${tableByKey(this.#job.database, plan)} WHERE ${withinRange(plan, range)} AND ${this.#sample}`;
+      const joined = await joinTexts(session, texts, from);
+      this.#rows += joined.rows;
+      for (const [i, counts] of this.#values.entries()) {
+        await setImmediate();
+        await countValues(session, texts[i] ?? "NULL", from, joined.columns[i], counts);
+      }
     }
   }
-  const prints: Record<string, number> = {};
-  for (const [i, { column, type }] of columns.entries()) {
-    const own = identifyingOf(values[i] ?? new Map(), column.plan, kindOf(type) === "json");
-    prints[column.id] = await store(session, records, column.id, own, fingerprinter);
-  }
-  return { rows, sampled: sample !== "TRUE", prints };
 }
 
 async function countValues(

@@ -9,6 +9,7 @@ import { proofDigest } from "../keyed.ts";
 import type { Ledger, LedgerColumn, LedgerTable, Whole } from "../ledger.ts";
 import type { MaskedColumn } from "../plan.ts";
 import { mayLeak, rowsLeak, rowsNotChecked, rowWeight } from "./chance.ts";
+import { areSought, isSettling } from "./digests.ts";
 import { groupId, isRepeatable, recordGroups } from "./expected-rows.ts";
 import type { ProofRecords } from "./records.ts";
 import { rowIdentity } from "./row-identity.ts";
@@ -127,36 +128,25 @@ async function countRows(
   return counts.map((_count, i) => Number(row?.[`understudy_${i}`]));
 }
 
-/** Transforms that leave what they have made as it is: every row can be held against that, of a table of any size. */
-const SETTLING = new Set(["redact", "null", "fixed", "empty", "blob"]);
-
 /** A condition on a row: it holds one of the column's originals. */
-function holdsOne(
-  { database }: MaskingJob,
-  { name }: Ledger,
-  table: Table,
-  { id, plan, sampleBelow }: LedgerColumn,
-): string {
+function holdsOne({ database }: MaskingJob, { name }: Ledger, table: Table, sought: LedgerColumn): string {
+  const { id, plan, sampleBelow } = sought;
   const column = quoteName(plan.column);
   const settled = settledCondition(plan);
   // In the subquery a bare name could be the ledger's own.
   const digest = proofDigest(`${quoteTable(database, table.name)}.${column}`);
   const remembered = `(SELECT COUNT(*) FROM ${name("mask_originals")} o WHERE o.column_id = ${id} AND o.digest = ${digest})`;
-  // A sample tells nothing of a column in which every row has been seen to hold nothing.
   const isSought = sampleBelow === null ? "TRUE" : `CRC32(${column}) < ${sampleBelow}`;
-  const seeks = sampleBelow === null || !SETTLING.has(plan.transform.name);
   return `CASE WHEN ${column} IS NULL THEN 0
     ${settled === undefined ? "" : `WHEN NOT (${settled}) THEN 1`}
-    ${seeks ? `WHEN ${isSought} THEN ${remembered}` : ""} ELSE 0 END`;
+    ${areSought(sought) ? `WHEN ${isSought} THEN ${remembered}` : ""} ELSE 0 END`;
 }
 
-function settledCondition({ column, transform, unchanged }: MaskedColumn): string | undefined {
-  if (SETTLING.has(transform.name)) return unchanged;
+function settledCondition(plan: MaskedColumn): string | undefined {
+  const { column, transform, unchanged } = plan;
+  if (isSettling(plan)) return unchanged;
   const name = quoteName(column);
-  // Not LIKE 'u%@example.com': to look for what follows a % takes a server twice as long as to cut it off.
-  return transform.name === "email"
-    ? `${name} LIKE 'u%' AND RIGHT(${name}, 12) LIKE '@example.com' OR CHAR_LENGTH(${name}) = 0`
-    : undefined;
+  return transform.name === "email" ? `${name} LIKE 'u%@example.com' OR CHAR_LENGTH(${name}) = 0` : undefined;
 }
 
 /** Names the first column that leaks, with the rows of the whole table. */

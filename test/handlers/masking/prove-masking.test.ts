@@ -135,11 +135,13 @@ test("of more originals than are remembered whole, the last chunk's are among th
     "(SELECT 0 AS i UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5 UNION SELECT 6 UNION SELECT 7)";
   const cross = ["a", "b", "c", "d", "e", "f"].map((name) => `${digits} ${name}`).join(", ");
   const copy = await createCopy(t, mainServer(), [
-    "CREATE TABLE many (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40), kind VARCHAR(40))",
+    "CREATE TABLE many (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(40), kind VARCHAR(40), seen INT DEFAULT 7)",
     `INSERT INTO many (name, kind) SELECT UUID(), a.i FROM ${cross}`,
     "INSERT INTO many (name, kind) SELECT UUID(), 'rare' FROM many LIMIT 10000",
   ]);
-  const job = await copy.job(contractOf({ many: { id: "keep", name: "hash", kind: "redact" } }), { chunkRows: 50_000 });
+  const job = await copy.job(contractOf({ many: { id: "keep", name: "hash", kind: "hash", seen: "redact" } }), {
+    chunkRows: 50_000,
+  });
   const leak = job.plan.tables.map((table) => ({
     ...table,
     columns: table.columns.map((column) =>
@@ -151,8 +153,9 @@ test("of more originals than are remembered whole, the last chunk's are among th
   const error = await fails(broken);
   assert.equal(error.code, "MASK_LEAK");
   const [row] = await copy.rows(
-    `SELECT SUM(originals) AS n, MIN(originals) AS least FROM ${copy.database}_ledger.mask_columns`,
+    `SELECT SUM(originals) AS n, MIN(originals) AS none, MIN(NULLIF(originals, 0)) AS least FROM ${copy.database}_ledger.mask_columns`,
   );
   assert.ok(Number(row?.["n"]) > 15_000 && Number(row?.["n"]) < 25_000, String(row?.["n"]));
   assert.equal(Number(row?.["least"]), 9); // 0 to 7, and `rare`
+  assert.equal(Number(row?.["none"]), 0); // every row is seen to hold what `redact` leaves
 });

@@ -43,6 +43,16 @@ test("one step at a time is the client's while there are others, and then all se
   assert.ok(log.indexOf("client 4 begins") < log.indexOf("client 3 ends"), log.join());
 });
 
+test("what the client's step shares comes before other steps, for as long as there is something", async () => {
+  const log: string[] = [];
+  const [client, part, a, b] = stepsOf(log, "client", "part", "a", "b");
+  const parts = [part!.run, part!.run];
+  const sharing: Step = { ...client!, share: () => parts.shift() };
+  assert.equal(await withWorkers(job(), (workers) => workers.runAll([sharing, a!, b!])), true);
+  assert.deepEqual(log.slice(0, 3), ["client begins", "part begins", "part begins"]);
+  assert.equal(log.length, 10);
+});
+
 test("a session without work takes what another's step gives rise to", async () => {
   const log: string[] = [];
   const [first, second, third] = stepsOf(log, "first", "second", "third");
