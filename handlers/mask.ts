@@ -7,7 +7,7 @@ import { Masked, ReplicaLoaded } from "../events/index.ts";
 import { withInstance } from "./instances.ts";
 import { countDeleted, freshKey, maskReplica, planMasking, proveMasking } from "./masking/index.ts";
 import { overAllTables } from "./masking-progress.ts";
-import { readSchema } from "./mysql/schema.ts";
+import { readCopy } from "./mysql/waiting-keys.ts";
 import { WORK_DATABASE } from "./wipe.ts";
 
 /** Sessions that mask at a time. A replica has few cores; more sessions only queue. */
@@ -25,7 +25,7 @@ export const mask: Stage<ReplicaLoaded["data"]> = {
     const { database } = contract.replica;
     return withInstance(context, "replica", async (session) => {
       const key = await maskingKey(context, session);
-      const plan = planMasking(contract.masking, await readSchema(session, database));
+      const plan = planMasking(contract.masking, await readCopy(session, database, WORK_DATABASE));
       const job = {
         ...{ plan, database, key, signal, run: runId, connections: CONNECTIONS },
         allow: contract.masking.allow ?? [],

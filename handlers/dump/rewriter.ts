@@ -18,6 +18,8 @@ export interface RewriteOptions extends StatementOptions {
   readonly withoutRowsOf: (table: string) => boolean;
   /** Tables with as many bytes of rows get their keys after them; see later-keys.ts. */
   readonly laterKeysFromBytes?: number;
+  /** Or they do not get them: a database in which a table with all keys is made in their place; see waiting-keys.ts. */
+  readonly keysBeside?: string;
 }
 
 /** mysqldump and mariadb-dump begin with a line such as `-- MySQL dump 10.13  Distrib 8.0.40, for Linux (x86_64)`. */
@@ -64,7 +66,7 @@ export class DumpRewriter {
     this.#scanner = new StatementScanner(from.session.delimiter);
     this.#tables = [...from.tables];
     this.#insertStatements = from.insertStatements;
-    this.#laterKeys = new LaterKeys(from.laterKeys, from.tables);
+    this.#laterKeys = new LaterKeys(from.laterKeys, from.tables, options.keysBeside);
     this.#collations = new Map(Object.entries(from.collations));
     this.#databaseCollation = from.databaseCollation;
     this.#longest = from.longest;
@@ -251,18 +253,22 @@ export class DumpRewriter {
     for (const [name, place] of collationsIn(statement, this.#options)) {
       if (!this.#collations.has(name)) this.#collations.set(name, place);
     }
-    this.output.write(
-      (createsTable(statement) ? yield* this.#withoutLaterKeys(rewritten) : rewritten) + this.#session.state.delimiter,
-    );
-    if (createsTable(statement)) this.#tables.push(readable(createdTable(statement.tokens), begin));
+    const { delimiter } = this.#session.state;
+    if (!createsTable(statement)) return this.output.write(rewritten + delimiter);
+    const table = readable(createdTable(statement.tokens), begin);
+    this.output.write((yield* this.#withoutLaterKeys(rewritten, table)).join(`${delimiter}\n`) + delimiter);
+    this.#tables.push(table);
   }
 
   /** A CREATE TABLE as it goes on: without the keys that wait for its rows, where there are many. */
-  *#withoutLaterKeys(source: string): Steps<string> {
+  *#withoutLaterKeys(source: string, table: string): Steps<string[]> {
     const { cursor } = this;
     const rows = this.#options.laterKeysFromBytes ?? LATER_KEYS_FROM_BYTES;
     yield* cursor.need(rows);
-    const isLarge = cursor.left >= rows && !cursor.window.subarray(cursor.at, cursor.at + rows).includes(NEXT_TABLE);
+    const isLarge =
+      cursor.left >= rows &&
+      !cursor.window.subarray(cursor.at, cursor.at + rows).includes(NEXT_TABLE) &&
+      !this.#options.withoutRowsOf(table);
     return this.#laterKeys.takeFrom(source, this.#session.state.backslashEscapes, isLarge);
   }
 

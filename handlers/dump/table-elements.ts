@@ -21,6 +21,8 @@ export interface TableElement {
 export interface TableDefinition {
   readonly table: Token;
   readonly elements: readonly TableElement[];
+  /** It, or a foreign key's other end, is named with its database. */
+  readonly qualified: boolean;
   /** What stands behind the closing parenthesis: engine, partitions. */
   readonly options: readonly Token[];
 }
@@ -44,9 +46,14 @@ export function readTable(source: string, tokens: readonly Token[]): TableDefini
     } else if (depth > 0) own.push(token);
     if (token.source === "(") depth++;
     if (token.source === ")") depth--;
-    if (depth === 0) return { table, elements, options: tokens.slice(at + 1) };
+    if (depth === 0) return { table, elements, qualified: isQualified(tokens, opening), options: tokens.slice(at + 1) };
   }
   return undefined;
+}
+
+function isQualified(tokens: readonly Token[], opening: number): boolean {
+  const dots = [opening - 2, ...tokens.flatMap(({ keyword }, at) => (keyword === "REFERENCES" ? at + 2 : []))];
+  return dots.some((at) => tokens[at]?.source === ".");
 }
 
 function elementOf(source: string, tokens: readonly Token[], from: Token, to: Token): TableElement {

@@ -11,21 +11,35 @@ export interface KeyDefinition {
 }
 
 const KEY = /^(?:PRIMARY KEY|(?:[A-Z]+ )?KEY (?<name>`(?:[^`]|``)+`))/;
+const FOREIGN_KEY = /^CONSTRAINT (?<name>`(?:[^`]|``)+`) FOREIGN KEY/;
 /** A name, a literal, a comment, or one character. Of `/*!80000 INVISIBLE *` + `/` the content counts as a comment's. */
 const TOKEN = /`(?:[^`]|``)*`|'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*"|\/\*.*?\*\/|./gs;
 
 /** The keys of a table as they are now, in the server's order. */
 export async function readKeys(session: ReadSession, database: string, table: string): Promise<KeyDefinition[]> {
-  const [row] = await session.query<Record<string, string>>(`SHOW CREATE TABLE ${quoteTable(database, table)}`);
-  const statement = row?.["Create Table"];
-  if (statement !== undefined) return keysOf(statement);
-  throw new FatalError("MASK_PLAN_INCOMPLETE", `\`${table}\` is no table any more. Replay the run.`);
+  return keysOf(await readDefinition(session, database, table));
+}
+
+/** Its foreign keys likewise. Where they lead to the same database, that is not named. */
+export async function readForeignKeys(session: ReadSession, database: string, table: string): Promise<KeyDefinition[]> {
+  return definitionsIn(await readDefinition(session, database, table), FOREIGN_KEY);
 }
 
 /** The key definitions in the text of a CREATE TABLE statement. Pure. */
 export function keysOf(statement: string): KeyDefinition[] {
+  return definitionsIn(statement, KEY);
+}
+
+async function readDefinition(session: ReadSession, database: string, table: string): Promise<string> {
+  const [row] = await session.query<Record<string, string>>(`SHOW CREATE TABLE ${quoteTable(database, table)}`);
+  const statement = row?.["Create Table"];
+  if (statement !== undefined) return statement;
+  throw new FatalError("MASK_PLAN_INCOMPLETE", `\`${table}\` is no table any more. Replay the run.`);
+}
+
+function definitionsIn(statement: string, kind: RegExp): KeyDefinition[] {
   return elementsOf(statement).flatMap((definition) => {
-    const found = KEY.exec(definition);
+    const found = kind.exec(definition);
     if (!found) return [];
     return { name: found.groups?.["name"]?.slice(1, -1).replaceAll("``", "`") ?? "PRIMARY", definition };
   });

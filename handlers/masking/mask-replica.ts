@@ -1,11 +1,11 @@
 // Carries a plan out: every row masked exactly once, however often it is interrupted.
 import type { WriteSession } from "../../contracts/platform.ts";
-import { readSchema } from "../mysql/schema.ts";
+import { readCopy } from "../mysql/waiting-keys.ts";
 import { checkExpressions } from "./check-expressions.ts";
 import { deleteRows } from "./delete-rows.ts";
 import { prepareDocuments } from "./documents/prepare-documents.ts";
 import type { MaskingJob } from "./job.ts";
-import { openLedger, type Ledger, type LedgerTable } from "./ledger.ts";
+import { ledgerDatabase, openLedger, type Ledger, type LedgerTable } from "./ledger.ts";
 import { checkReplica } from "./preflight.ts";
 import { valueSteps } from "./prepare-values.ts";
 import { preparationOf } from "./prepare.ts";
@@ -14,6 +14,14 @@ import { rangeReads } from "./proof/ranges.ts";
 import { openRecords } from "./proof/records.ts";
 import { dropKeys, isWorthwhile } from "./secondary-keys.ts";
 import { nextStep, openTableWork, report, type TableWork } from "./table-work.ts";
+import {
+  foreignKeySteps,
+  neededSteps,
+  readWaiting,
+  remainingSteps,
+  verifyWaiting,
+  type WaitingTable,
+} from "./waiting-keys.ts";
 import { withWorkers, type Step, type Workers } from "./workers.ts";
 
 /**
@@ -21,7 +29,8 @@ import { withWorkers, type Step, type Workers } from "./workers.ts";
  *
  * Each chunk is one UPDATE of all masked columns, committed together with the row that says so: a kill at any instant,
  * and two calls at once, mask every row once. Secondary keys that a large table's masking is faster without are dropped
- * before and restored after it; meanwhile sessions without other work begin with the proof's reads.
+ * before and restored after it; meanwhile sessions without other work begin with the proof's reads. Keys that the copy was
+ * loaded without are built then, too.
  *
  * @returns "out-of-time" when `signal` aborted before all was done: call again.
  * @throws FatalError `MASK_*` (see docs/errors.md), RetryAfter `MYSQL_UNREACHABLE` or `MASK_LOCKED`.
@@ -39,6 +48,8 @@ export async function prepareCopy(workers: Workers, job: MaskingJob): Promise<bo
   const session = await workers.first();
   await checkReplica(session, job);
   await checkExpressions(session, job);
+  const needed = neededSteps(job, await openLedger(session, job), await readWaiting(session, job));
+  if (!(await workers.runAll(needed))) return false;
   if (!(await deleteRows(session, job, await openLedger(session, job)))) return false;
   const values = await valueSteps(session, job, await openLedger(session, job));
   if (!(await workers.runAll(values))) return false;
@@ -68,16 +79,21 @@ export async function maskRows(
   openReads: (session: WriteSession, job: MaskingJob, ledger: Ledger) => Promise<Reads>,
 ): Promise<boolean> {
   const session = await workers.first();
-  if (!(await workers.runAll(keySteps(job, await openLedger(session, job))))) return false;
+  const waiting = await readWaiting(session, job);
+  if (!(await workers.runAll(keySteps(job, await openLedger(session, job), waiting)))) return false;
   const ledger = await openLedger(session, job);
   const works = await openWorks(session, job, ledger, await openReads(session, job, ledger));
-  return workers.runFrom(() => nextStep(job, ledger, works));
+  const remaining = remainingSteps(job, ledger, waiting);
+  if (!(await workers.runFrom(() => remaining.shift() ?? nextStep(job, ledger, works)))) return false;
+  if (!(await workers.runAll(foreignKeySteps(job, waiting)))) return false;
+  await verifyWaiting(session, job, waiting);
+  return true;
 }
 
 /** Of a table without a chunk key none: it is one long read, for which the ALTER at its end would wait. */
 async function earlyReads(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<Reads> {
   const records = await openRecords(session, job, ledger);
-  const schema = await readSchema(session, job.database);
+  const schema = await readCopy(session, job.database, ledgerDatabase(job));
   return (table) => (table.plan.chunkKey ? rangeReads(job, records, ledger, table, schema) : []);
 }
 
@@ -86,10 +102,14 @@ function largestFirst({ tables }: Ledger): LedgerTable[] {
   return tables.filter(({ plan }) => plan.rule !== "truncate").toSorted((a, b) => b.rowsBefore - a.rowsBefore);
 }
 
-function keySteps(job: MaskingJob, ledger: Ledger): Step[] {
+function keySteps(job: MaskingJob, ledger: Ledger, waiting: readonly WaitingTable[]): Step[] {
   return largestFirst(ledger)
-    .filter((table) => isWorthwhile(table, job) && (table.keys === "untouched" || table.keys === "remembered"))
-    .map((table) => ({ table: table.plan, run: (session) => dropKeys(session, job, ledger, table) }));
+    .filter(({ keys }) => keys === "untouched" || keys === "remembered")
+    .flatMap((table) => {
+      const areWaiting = waiting.some(({ plan }) => plan === table.plan);
+      if (!isWorthwhile(table, job, areWaiting)) return [];
+      return { table: table.plan, run: (session) => dropKeys(session, job, ledger, table, areWaiting) };
+    });
 }
 
 /** What is left to do. How far each table is is told at once, so that the whole is known from the start. */

@@ -2,7 +2,8 @@
 import type { WriteSession } from "../../../contracts/platform.ts";
 import { quoteTable } from "../../mysql/identifiers.ts";
 import { bytesLiteral } from "../../mysql/literals.ts";
-import { readSchema, type Column, type Schema, type Table } from "../../mysql/schema.ts";
+import type { Column, Schema, Table } from "../../mysql/schema.ts";
+import { readCopy } from "../../mysql/waiting-keys.ts";
 import { tableByKey, type Boundary } from "../chunk-range.ts";
 import { columnId } from "../column-kind.ts";
 import type { MaskingJob } from "../job.ts";
@@ -39,7 +40,7 @@ const stepName = ({ table, column }: JsonColumn) => `documents:${table.name}.${c
 /** Masks all documents, or goes on where an earlier call stopped. @returns false when time ran out before the last was. */
 export async function prepareDocuments(workers: Workers, job: MaskingJob, ledger: Ledger): Promise<boolean> {
   const session = await workers.first();
-  const schema = await readSchema(session, job.database);
+  const schema = await readCopy(session, job.database, ledgerDatabase(job));
   const left = async () => documentSteps(session, job, await openRecords(session, job, ledger), schema);
   return (await workers.runAll(await left())) && (await left()).length === 0;
 }

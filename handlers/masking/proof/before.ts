@@ -1,8 +1,9 @@
 // What the proof must know from before the first row is masked.
 import type { WriteSession } from "../../../contracts/platform.ts";
-import { readSchema, type Table } from "../../mysql/schema.ts";
+import type { Table } from "../../mysql/schema.ts";
+import { readCopy } from "../../mysql/waiting-keys.ts";
 import type { MaskingJob } from "../job.ts";
-import type { Ledger, LedgerTable } from "../ledger.ts";
+import { ledgerDatabase, type Ledger, type LedgerTable } from "../ledger.ts";
 import type { Step } from "../workers.ts";
 import { areSought, completeDigests, rememberDigests } from "./digests.ts";
 import { columnsByChance, openScratch, rememberExpected } from "./expected-rows.ts";
@@ -20,7 +21,7 @@ const digestsStep = (table: string, column: string, range: number) => `digests:$
  * by chance will become. They need the tables' row counts, so they come after `preparationOf`.
  */
 export async function rememberingOf(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<Step[]> {
-  const schema = await readSchema(session, job.database);
+  const schema = await readCopy(session, job.database, ledgerDatabase(job));
   const records = await openRecords(session, job, ledger);
   const fingerprinter = new Fingerprinter(job.key);
   const steps: Step[] = [];

@@ -1,8 +1,9 @@
 // The looks of the proof beyond each masked column itself: what they are, and what they say together.
 import type { WriteSession } from "../../../contracts/platform.ts";
-import { readSchema, type Schema } from "../../mysql/schema.ts";
+import type { Schema } from "../../mysql/schema.ts";
+import { readCopy } from "../../mysql/waiting-keys.ts";
 import type { MaskingJob } from "../job.ts";
-import type { Ledger, LedgerTable } from "../ledger.ts";
+import { ledgerDatabase, type Ledger, type LedgerTable } from "../ledger.ts";
 import type { Step } from "../workers.ts";
 import { originalsStep } from "./before.ts";
 import { type ChanceProof, judgeChance, judgeRepeated, rowsNotChecked } from "./chance.ts";
@@ -45,7 +46,7 @@ const chanceStep = (table: string, column: string) => `chance:${table}.${column}
 const afterStep = (step: string) => `after:${step}`;
 
 export async function openLooks(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<Looks> {
-  const schema = await readSchema(session, job.database);
+  const schema = await readCopy(session, job.database, ledgerDatabase(job));
   const records = await openRecords(session, job, ledger);
   const index = await openIndex(session, job, records, ledger, schema);
   const visible = visibleColumns(job.plan, schema);

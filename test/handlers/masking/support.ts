@@ -6,8 +6,9 @@ import type { WriteSession } from "../../../contracts/platform.ts";
 import type { MaskingContract, TableRule, Transform } from "../../../contracts/sync-contract.ts";
 import { toTransform, type TransformInFile } from "../../../contracts/transforms.ts";
 import { planMasking, type MaskingJob } from "../../../handlers/masking/index.ts";
-import { readSchema, type Schema } from "../../../handlers/mysql/schema.ts";
+import type { Schema } from "../../../handlers/mysql/schema.ts";
 import { openWriteSession } from "../../../handlers/mysql/session.ts";
+import { readCopy } from "../../../handlers/mysql/waiting-keys.ts";
 import { afterTest } from "../../support/cleanup.ts";
 import { connect, createDatabase, type TestServer } from "../../support/servers.ts";
 
@@ -48,6 +49,11 @@ export interface Copy {
   rows(sql: string): Promise<RowDataPacket[]>;
 }
 
+/** Where a copy's ledger stands. */
+export function ledgerOf(database: string): string {
+  return `${database}_ledger`;
+}
+
 /** A database with these tables, filled by these statements. */
 export async function createCopy(t: TestContext, server: TestServer, statements: readonly string[]): Promise<Copy> {
   const database = await createDatabase(t, server, "mask");
@@ -60,7 +66,7 @@ export async function createCopy(t: TestContext, server: TestServer, statements:
   const schema = async () => {
     const session = await open();
     try {
-      return await readSchema(session, database);
+      return await readCopy(session, database, ledgerOf(database));
     } finally {
       await session.close();
     }
@@ -82,7 +88,7 @@ export async function createCopy(t: TestContext, server: TestServer, statements:
         signal: new AbortController().signal,
         chunkRows: 7,
         proofRangeRows: 50,
-        ledgerDatabase: `${database}_ledger`,
+        ledgerDatabase: ledgerOf(database),
         ...options,
       };
     },
