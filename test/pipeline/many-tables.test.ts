@@ -5,7 +5,7 @@ import { classified } from "../support/classified.ts";
 import { DATABASES, openPipeline, requestSync, waitForRun } from "../support/pipeline.ts";
 import { asRoot, startThree, testServersOf } from "../support/sample-servers.ts";
 
-/** 2,000 are for a run by hand: they take minutes. */
+/** 2,000 are for a run by hand: they take minutes. Loaded and swapped they are in test/handlers/swapping/many-tables.test.ts. */
 const TABLES = Number(process.env["UNDERSTUDY_MANY_TABLES"] ?? 200);
 /** One table in so many refers to the one before. */
 const REFERRING = 4;
