@@ -10,6 +10,7 @@ import { proveNotAdopted } from "./proof/not-adopted.ts";
 import { provePreservedRows } from "./proof/preserved-rows.ts";
 import { proveProduction, sumOfPreserved } from "./proof/production.ts";
 import { proveDefaulted, proveReference } from "./proof/references.ts";
+import { proveScannedKeys } from "./proof/scanned-keys.ts";
 import { runRound } from "./run-round.ts";
 import { sideBySide } from "./side-by-side.ts";
 import { roundsOf, type Step } from "./steps.ts";
@@ -116,6 +117,7 @@ async function proveTable(context: Merging, table: PlannedTable): Promise<void> 
   const preserved = await sumOfPreserved(context, table);
   await proveProduction(context, table, preserved);
   await provePreservedRows(context, table, preserved.met);
+  await proveScannedKeys(context, table);
 }
 
 function summaryOf(perTable: readonly TableSummary[]): PreserveSummary {

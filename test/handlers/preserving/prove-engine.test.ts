@@ -8,11 +8,14 @@ import { openWorld, rowsOf } from "./world.ts";
 const SCHEMA = `
 CREATE TABLE companies (id INT PRIMARY KEY, name VARCHAR(9) NOT NULL UNIQUE, demo INT NOT NULL);
 CREATE TABLE users (id INT PRIMARY KEY, company_id INT NOT NULL, name VARCHAR(9) NOT NULL UNIQUE, FOREIGN KEY (company_id) REFERENCES companies (id));
+CREATE TABLE tags (company_id INT NOT NULL, name VARCHAR(9) NOT NULL, nr INT NULL, UNIQUE KEY tag (name(4)), UNIQUE KEY nr (nr),
+  FOREIGN KEY (company_id) REFERENCES companies (id));
 CREATE TABLE logs (id INT PRIMARY KEY, company_id INT NULL, name VARCHAR(9) NOT NULL);
 `;
 const STAGING = `${SCHEMA}
 INSERT INTO companies VALUES (1, 'demo', 1), (2, 'ACME', 1), (9, 'other', 0);
 INSERT INTO users VALUES (1, 1, 'ann'), (2, 2, 'bob'), (3, 9, 'eve');
+INSERT INTO tags VALUES (1, 'blue', 5), (1, 'none', NULL);
 INSERT INTO logs VALUES (1, 1, 'new');
 `;
 /** Somebody deleted company 3, and its log is still there. */
@@ -22,6 +25,7 @@ ALTER TABLE users ADD plan_id INT NOT NULL DEFAULT 5, ADD CONSTRAINT users_plan 
 INSERT INTO plans VALUES (5);
 INSERT INTO companies VALUES (1, 'own', 0), (7, 'acme', 0), (9, 'other', 0);
 INSERT INTO users VALUES (1, 1, 'tim', 5);
+INSERT INTO tags VALUES (7, 'reds', 6), (7, 'nil', NULL);
 INSERT INTO logs VALUES (1, 3, 'old');
 `;
 
@@ -51,6 +55,16 @@ const wrongs: readonly Wrong[] = [
     what: "two rows share a unique key",
     ...{ table: "users", column: "name", row: "bob", value: "TIM" },
     says: /1 rows of `users` share the unique key `name` with preserved ones/,
+  },
+  {
+    what: "two rows share a unique key over the beginning of a text",
+    ...{ table: "tags", column: "name", row: "blue", value: "Reds too" },
+    says: /rows of `tags` share the unique key `tag`, 1 values in all/,
+  },
+  {
+    what: "two rows share a unique key in a table without a primary key",
+    ...{ table: "tags", column: "nr", row: "blue", value: "6" },
+    says: /rows of `tags` share the unique key `nr`, 1 values in all/,
   },
   {
     what: "production's row that stands for staging's is another",
@@ -101,6 +115,7 @@ for (const server of servers()) {
       };
     };
     await world.copy.query("ALTER TABLE users DROP KEY name, ADD KEY (name)");
+    await world.copy.query("ALTER TABLE tags DROP KEY tag, DROP KEY nr");
     for (const { says, what, ...wrong } of wrongs) {
       const undo = await change(wrong);
       await assert.rejects(world.prove(plan), { code: "PRESERVE_PROOF_FAILED", message: says }, what);
@@ -111,6 +126,7 @@ for (const server of servers()) {
     await change({ table: "companies", column: "id", row: "demo", value: "3" });
     await change({ table: "users", column: "company_id", row: "ann", value: "3" });
     await change({ table: "logs", column: "company_id", row: "new", value: "3" });
+    for (const row of ["blue", "none"]) await change({ table: "tags", column: "company_id", row, value: "3" });
     await assert.rejects(world.prove(plan), {
       code: "PRESERVE_PROOF_FAILED",
       message: /1 rows of production's refer by `logs`.`company_id` to preserved rows of `companies`/,
