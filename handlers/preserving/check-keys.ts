@@ -11,12 +11,12 @@ import { valueInCopy } from "./workspace.ts";
 export async function checkKey(context: Merging, table: PlannedTable, key: PlannedKey): Promise<Finding[]> {
   const rows = context.workspace.rows(table.name);
   const values = key.parts.map(({ column, prefix }) => cut(valueInCopy(table, column, "s"), prefix));
-  const existing = key.parts.map(({ column, prefix }) => cut(`c.${quoteName(column)}`, prefix));
-  const equal = existing.map((value, i) => `${value} = ${values[i]}`).join(" AND ");
+  const existing = existingValues(context, table, key);
+  const equal = existing.values.map((value, i) => `${value} = ${values[i]}`).join(" AND ");
   const own = table.key.length === 0 ? "FALSE" : `${hasFate("s", "overwrite")} AND ${isRowOf(table)}`;
   const production = await count(
     context,
-    `${rows} s STRAIGHT_JOIN ${quoteTable(context.database, table.name)} c ON ${equal} WHERE ${isCarried("s")} AND NOT (${own})`,
+    `${rows} s STRAIGHT_JOIN ${existing.from} c ON ${equal} WHERE ${isCarried("s")} AND NOT (${own})`,
   );
   const present = values.map((value) => `${value} IS NOT NULL`).join(" AND ");
   const among = `${rows} s WHERE ${isCarried("s")} AND ${present}`;
@@ -30,6 +30,22 @@ export async function checkKey(context: Merging, table: PlannedTable, key: Plann
       ? 0
       : await count(context, `(SELECT 1 FROM ${among} GROUP BY ${list} HAVING COUNT(*) > 1) twins`);
   return clashes(table, key, production, twins);
+}
+
+/**
+ * Production's rows `c`, and their values of the key. Beginnings of texts are found by no key of the table: the server makes
+ * one for a table of them, which DISTINCT keeps it from merging into the query.
+ */
+function existingValues({ database }: Merging, table: PlannedTable, { parts }: PlannedKey) {
+  const from = quoteTable(database, table.name);
+  if (parts.every(({ prefix }) => prefix === null))
+    return { from, values: parts.map(({ column }) => `c.${quoteName(column)}`) };
+  const names = parts.map((_, i) => `_understudy_part_${i}`);
+  const cuts = parts.map(({ column, prefix }, i) => `${cut(quoteName(column), prefix)} AS ${names[i]}`);
+  return {
+    from: `(SELECT DISTINCT ${[...cuts, ...table.key.map(quoteName)].join(", ")} FROM ${from})`,
+    values: names.map((name) => `c.${name}`),
+  };
 }
 
 /** @param production rows to preserve whose key production has; `twins`: keys that several of them share */

@@ -35,6 +35,14 @@ const refusals: readonly Refusal[] = [
     mend: "UPDATE projects SET name = 'second' WHERE id = 2",
   },
   {
+    when: "a key over the beginning of a text has a row of production's",
+    copy: "ALTER TABLE projects ADD UNIQUE KEY start (name(4));\n",
+    staging: "UPDATE projects SET name = 'ROCK and roll' WHERE id = 2;\n",
+    code: "PRESERVE_UNIQUE_CLASH",
+    says: /production has rows with the key `start` of `projects` of 1 rows/,
+    mend: "UPDATE projects SET name = 'roc' WHERE id = 2",
+  },
+  {
     when: "a parent outside the set is not in production",
     staging: "INSERT INTO products VALUES (7, 'glue', 1);\nUPDATE order_items SET product_id = 7 WHERE order_id = 0;\n",
     code: "PRESERVE_PARENT_MISSING",
