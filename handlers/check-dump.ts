@@ -3,24 +3,40 @@ import { FatalError } from "../contracts/errors.ts";
 import type { ReadSession } from "../contracts/platform.ts";
 import type { RewriteCheckpoint } from "./dump/index.ts";
 import { checkCollations } from "./mysql/collations.ts";
+import { describeServer, isFeature, lacks } from "./mysql/features.ts";
 
 /** What a dump needs of a server. */
-export type DumpNeeds = Pick<RewriteCheckpoint, "bytesOut" | "collations" | "databaseCollation" | "longest">;
+export type DumpNeeds = Pick<
+  RewriteCheckpoint,
+  "bytesOut" | "collations" | "databaseCollation" | "features" | "longest"
+>;
 
 /**
  * @param session on the server that is to load the dump
- * @throws FatalError `DUMP_COLLATION_UNKNOWN`, `PACKET_TOO_LARGE`
+ * @throws FatalError `DUMP_COLLATION_UNKNOWN`, `SCHEMA_DOES_NOT_FIT`, `PACKET_TOO_LARGE`
  */
 export async function checkDump(
   session: ReadSession,
-  { collations, longest }: Pick<DumpNeeds, "collations" | "longest">,
+  { collations, features, longest }: Pick<DumpNeeds, "collations" | "features" | "longest">,
 ): Promise<void> {
   await checkCollations(session, collations);
+  await checkFeatures(session, features);
   const [row] = await session.query<{ limit: number | string }>("SELECT @@GLOBAL.max_allowed_packet AS `limit`");
   const limit = Number(row?.limit);
   if (longest.bytes < limit) return;
   throw new FatalError(
     "PACKET_TOO_LARGE",
     `The ${session.role} server takes statements of less than ${limit} bytes, and the one at line ${longest.line} (byte ${longest.offset}) of the uncompressed dump has ${longest.bytes}. Nothing was imported. Raise \`max_allowed_packet\` on ${session.role} to production's, then replay the run.`,
+  );
+}
+
+async function checkFeatures(session: ReadSession, features: DumpNeeds["features"]): Promise<void> {
+  const server = await describeServer(session);
+  const lacking = Object.entries(features).filter(([feature]) => isFeature(feature) && lacks(server, feature));
+  if (lacking.length === 0) return;
+  const told = lacking.map(([feature, place]) => `${feature} (first in \`${place}\`)`).join(", ");
+  throw new FatalError(
+    "SCHEMA_DOES_NOT_FIT",
+    `The ${session.role} server (${server.flavour} ${server.version.join(".")}) cannot hold the dump's tables: it lacks ${told}. Nothing was imported. Give ${session.role} a server like production's, or change those tables, then request a new run.`,
   );
 }

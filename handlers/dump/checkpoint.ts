@@ -18,6 +18,8 @@ export const RewriteCheckpoint = z.strictObject({
   laterKeys: LaterKeysState,
   /** Collations, and character sets without one, that the output names so far, each with where it stands first. */
   collations: z.record(z.string(), z.string()),
+  /** What its tables need that not every server has, each with where it stands first; see features.ts. */
+  features: z.record(z.string(), z.string()),
   /** The source database's default collation, or its character set; absent for a dump without CREATE DATABASE. */
   databaseCollation: z.string().optional(),
   /** The longest statement passed on so far, and where it begins. */
@@ -35,6 +37,7 @@ export const START: RewriteCheckpoint = {
   insertStatements: 0,
   laterKeys: NO_LATER_KEYS,
   collations: {},
+  features: {},
   longest: { bytes: 0, offset: 0, line: 0 },
   bytesOut: 0,
 };

@@ -41,6 +41,14 @@ export function unsupported(what: string, place: Place): FatalError {
   );
 }
 
+export function sequence(place: Place): FatalError {
+  return new FatalError(
+    "DUMP_HAS_SEQUENCE",
+    `The dump has a sequence ${at(place)}. It is not brought over: a column's default would go on to count in the database that it was loaded into. ` +
+      "Use AUTO_INCREMENT in its place, or leave it out of the dump.",
+  );
+}
+
 export function zoneUnknown(column: readonly string[], place: Place): FatalError {
   return new FatalError(
     "DUMP_TIME_ZONE_UNKNOWN",

@@ -4,6 +4,7 @@ import { collationsIn, databaseCollation } from "./collations.ts";
 import { Cursor, type Place, type Steps } from "./cursor.ts";
 import { latin1Name } from "./databases.ts";
 import { cutOff, foreignDatabase, incomplete, notADump, statementTooLong, unsupported } from "./faults.ts";
+import { featuresIn } from "./features.ts";
 import { type InsertHead, readInsertHead } from "./insert-head.ts";
 import { LaterKeys } from "./later-keys.ts";
 import { Output } from "./output.ts";
@@ -54,6 +55,7 @@ export class DumpRewriter {
   readonly #laterKeys: LaterKeys;
   readonly #collations: Map<string, string>;
   #databaseCollation: string | undefined;
+  readonly #features: Map<string, string>;
   #longest: RewriteCheckpoint["longest"];
   /** The completion line was the last thing that is not blank. */
   #completed = false;
@@ -69,6 +71,7 @@ export class DumpRewriter {
     this.#laterKeys = new LaterKeys(from.laterKeys, from.tables, options.keysBeside);
     this.#collations = new Map(Object.entries(from.collations));
     this.#databaseCollation = from.databaseCollation;
+    this.#features = new Map(Object.entries(from.features));
     this.#longest = from.longest;
   }
 
@@ -81,6 +84,7 @@ export class DumpRewriter {
       insertStatements: this.#insertStatements,
       laterKeys: this.#laterKeys.state,
       collations: Object.fromEntries(this.#collations),
+      features: Object.fromEntries(this.#features),
       ...(this.#databaseCollation !== undefined && { databaseCollation: this.#databaseCollation }),
       longest: this.#longest,
       bytesOut: this.output.written,
@@ -252,6 +256,9 @@ export class DumpRewriter {
     this.output.write(this.#session.before(statement));
     for (const [name, place] of collationsIn(statement, this.#options)) {
       if (!this.#collations.has(name)) this.#collations.set(name, place);
+    }
+    for (const [feature, place] of featuresIn(statement)) {
+      if (!this.#features.has(feature)) this.#features.set(feature, place);
     }
     const { delimiter } = this.#session.state;
     if (!createsTable(statement)) return this.output.write(rewritten + delimiter);

@@ -3,7 +3,7 @@ import { asksForBulkLoad } from "./bulk-load.ts";
 import { type CollationMap, guardConnectionCollation, mapCollations, spellOutCollations } from "./collations.ts";
 import { leaveDatabaseAlone, type Renaming, refuseOddUse, renameDatabase } from "./databases.ts";
 import { dropDefiners, runAsInvoker } from "./definers.ts";
-import { unsupported } from "./faults.ts";
+import { sequence, unsupported } from "./faults.ts";
 import { dropServerSettings, refuseUnreadableCharacterSets } from "./server-settings.ts";
 import { renewTables } from "./older-tables.ts";
 import { nameKnownModes } from "./sql-modes.ts";
@@ -58,6 +58,7 @@ const ACCOUNT_SETTINGS = new Set(["DEFAULT", "PASSWORD", "ROLE"]);
 function refuseUnknownKinds(statement: Statement): "drop" | Edit[] {
   if (asksForBulkLoad(statement)) return "drop";
   const { tokens, kind, place } = statement;
+  if (kind === "CREATE SEQUENCE") throw sequence(place);
   const [first, second] = tokens;
   const isForeign =
     FOREIGN_OBJECTS.has(kind.split(" ")[1] ?? "") || (kind === "SET" && ACCOUNT_SETTINGS.has(second?.keyword ?? ""));

@@ -2,39 +2,11 @@
 import { FatalError } from "../../contracts/errors.ts";
 import type { ReadSession } from "../../contracts/platform.ts";
 import { knowsCollation, orMap } from "./collations.ts";
+import { atPlaces, describeServer, type Feature, lacks, listed, type Server, typeFeature } from "./features.ts";
 import { viewsLackingTimeZones } from "./time-zones.ts";
 
-interface Server {
-  readonly flavour: "MariaDB" | "MySQL";
-  /** `10.11.14` as [10, 11, 14]. */
-  readonly version: readonly number[];
-}
-
-/** A part of MySQL's language that not every server knows, with the version that brought it. */
-interface Feature {
-  readonly what: string;
-  readonly since: { readonly MySQL?: readonly number[]; readonly MariaDB?: readonly number[] };
-}
-
-const GENERATED: Feature = { what: "generated columns", since: { MySQL: [5, 7, 6], MariaDB: [10, 2] } };
-const INVISIBLE: Feature = { what: "invisible columns", since: { MySQL: [8, 0, 23], MariaDB: [10, 3] } };
-const EXPRESSION_KEY: Feature = { what: "keys over expressions", since: { MySQL: [8, 0, 13] } };
-const SPATIAL_KEY: Feature = { what: "spatial keys in InnoDB", since: { MySQL: [5, 7, 5], MariaDB: [10, 2, 2] } };
-const EXPRESSION_DEFAULT: Feature = {
-  what: "expressions as defaults",
-  since: { MySQL: [8, 0, 13], MariaDB: [10, 2] },
-};
-const TYPES: Readonly<Record<string, Feature["since"]>> = {
-  json: { MySQL: [5, 7, 8], MariaDB: [10, 2, 7] },
-  vector: { MySQL: [9], MariaDB: [11, 7] },
-  uuid: { MariaDB: [10, 7] },
-  inet6: { MariaDB: [10, 5] },
-  inet4: { MariaDB: [10, 10] },
-};
 /** CURRENT_TIMESTAMP in the spellings of all servers; an expression that has always been a default. */
 const NOW = /^(?:current_timestamp|now|localtime(?:stamp)?)(?:\(\d*\))?$/i;
-/** So many columns are named; the first of them show where to look for the others. */
-const NAMED = 3;
 
 interface Column {
   readonly table: string;
@@ -64,7 +36,7 @@ export async function checkFits(
   to: ReadSession,
   collations: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const target = await describe(to);
+  const target = await describeServer(to);
   // Two queries and no join: servers before 8.0 would open every table for each row of it.
   const tables = await readTables(from, database);
   await refuseOtherNames(from, to, [...tables.keys()]);
@@ -72,9 +44,9 @@ export async function checkFits(
   const unknown = await lackingCollations(tables, columns, to, collations);
   const views = await viewsLackingTimeZones(from, database, to);
   const lacking = [
-    ...(views.length > 0 ? [`time zones by name, which \`mysql_tzinfo_to_sql\` loads (${listed(views)})`] : []),
-    ...lackingFeatures(columns, await readKeys(from, database), await describe(from), target),
-    ...[...unknown].map(([name, places]) => `the collation \`${name}\` (${listed(places)})`),
+    ...(views.length > 0 ? [atPlaces("time zones by name, which `mysql_tzinfo_to_sql` loads", views)] : []),
+    ...lackingFeatures(columns, await readKeys(from, database), await describeServer(from), target),
+    ...[...unknown].map(([name, places]) => atPlaces(`the collation \`${name}\``, places)),
   ];
   if (lacking.length === 0) return;
   throw new FatalError(
@@ -104,23 +76,21 @@ async function foldsNames(session: ReadSession): Promise<boolean> {
 }
 
 function lackingFeatures(columns: readonly Column[], keys: readonly Key[], source: Server, target: Server): string[] {
-  const places = new Map<string, string[]>();
-  const need = ({ what, since }: Feature, place: string) => {
-    const known = since[target.flavour];
-    if (known && !isBefore(target.version, known)) return;
-    places.set(what, [...(places.get(what) ?? []), place]);
+  const places = new Map<Feature, string[]>();
+  const need = (feature: Feature, place: string) => {
+    if (lacks(target, feature)) places.set(feature, [...(places.get(feature) ?? []), place]);
   };
   for (const column of columns) {
     const place = placeOf(column);
-    const since = TYPES[column.type];
-    if (since) need({ what: `the type \`${column.type}\``, since }, place);
+    const type = typeFeature(column.type);
+    if (type) need(type, place);
     // MySQL writes them in a comment that other servers pass over.
-    if (source.flavour === "MariaDB" && /\bINVISIBLE\b/i.test(column.extra)) need(INVISIBLE, place);
-    if (/\b(?:VIRTUAL|STORED|PERSISTENT)\b/i.test(column.extra)) need(GENERATED, place);
-    else if (hasExpressionDefault(column, source)) need(EXPRESSION_DEFAULT, place);
+    if (source.flavour === "MariaDB" && /\bINVISIBLE\b/i.test(column.extra)) need("invisible columns", place);
+    if (/\b(?:VIRTUAL|STORED|PERSISTENT)\b/i.test(column.extra)) need("generated columns", place);
+    else if (hasExpressionDefault(column, source)) need("expressions as defaults", place);
   }
   for (const { place, feature } of keys) need(feature, place);
-  return [...places].map(([what, where]) => `${what} (${listed(where)})`);
+  return [...places].map(([feature, where]) => atPlaces(feature, where));
 }
 
 /** MySQL marks it; MariaDB, since 10.2.7, puts literals in quotes. */
@@ -193,28 +163,8 @@ async function readKeys(session: ReadSession, database: string): Promise<Key[]> 
   const keys = new Map<string, Key>();
   for (const { table, name, type, column } of rows) {
     const place = `${table}.${name}`;
-    if (column === null) keys.set(place, { place, feature: EXPRESSION_KEY });
-    else if (type === "SPATIAL" && inInnoDb.has(table)) keys.set(place, { place, feature: SPATIAL_KEY });
+    if (column === null) keys.set(place, { place, feature: "keys over expressions" });
+    else if (type === "SPATIAL" && inInnoDb.has(table)) keys.set(place, { place, feature: "spatial keys in InnoDB" });
   }
   return [...keys.values()];
-}
-
-async function describe(session: ReadSession): Promise<Server> {
-  const [row] = await session.query<{ version: string }>("SELECT VERSION() AS version");
-  const version = row?.version ?? "";
-  return {
-    flavour: version.includes("MariaDB") ? "MariaDB" : "MySQL",
-    version: (/^[\d.]+/.exec(version)?.[0] ?? "").split(".").map(Number),
-  };
-}
-
-function isBefore(version: readonly number[], other: readonly number[]): boolean {
-  const at = other.findIndex((part, index) => part !== (version[index] ?? 0));
-  return at !== -1 && (version[at] ?? 0) < other[at]!;
-}
-
-function listed(places: readonly string[]): string {
-  const named = places.slice(0, NAMED).map((place) => `\`${place}\``);
-  const more = places.length - named.length;
-  return more > 0 ? `${named.join(", ")} and ${more} more` : named.join(", ");
 }

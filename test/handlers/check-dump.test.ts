@@ -6,6 +6,8 @@ import { openReadSession } from "../../handlers/mysql/session.ts";
 import { connectionOptions, servers } from "../support/servers.ts";
 import { dumpOf, rewrite } from "./dump/rewriting.ts";
 
+const NO_NEEDS = { collations: {}, features: {} };
+
 test("a rewritten dump tells its longest statement, and where it begins; rows that are left out do not count", async () => {
   const long = `INSERT INTO \`t\` VALUES ('${"x".repeat(5000)}');`;
   const dump = dumpOf("CREATE TABLE `t` (`a` int);", long, long.replace("`t`", "`left_out`").replace("x", "xx"));
@@ -19,13 +21,13 @@ for (const server of servers()) {
   test(`a statement that is longer than ${server.name} takes is refused before the import`, async () => {
     const session = await openReadSession("replica", connectionOptions(server));
     try {
-      await checkDump(session, { collations: {}, longest: { bytes: 1_000_000, offset: 5, line: 2 } });
-      await assert.rejects(checkDump(session, { collations: {}, longest: { bytes: 2 ** 31, offset: 77, line: 8 } }), {
+      await checkDump(session, { ...NO_NEEDS, longest: { bytes: 1_000_000, offset: 5, line: 2 } });
+      await assert.rejects(checkDump(session, { ...NO_NEEDS, longest: { bytes: 2 ** 31, offset: 77, line: 8 } }), {
         code: "PACKET_TOO_LARGE",
         message: /^The replica server takes statements of less than \d+ bytes, and the one at line 8 \(byte 77\)/,
       });
       await assert.rejects(
-        checkDump(session, { collations: { x_y: "`t`" }, longest: { bytes: 1, offset: 0, line: 1 } }),
+        checkDump(session, { ...NO_NEEDS, collations: { x_y: "`t`" }, longest: { bytes: 1, offset: 0, line: 1 } }),
         {
           code: "DUMP_COLLATION_UNKNOWN",
         },

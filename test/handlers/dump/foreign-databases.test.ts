@@ -99,3 +99,13 @@ for (const statement of unsupported) {
     await assert.rejects(rewrite(dumpOf(statement)), { name: "FatalError", code: "DUMP_UNSUPPORTED_STATEMENT" });
   });
 }
+
+test("a sequence is refused: the default of a column would not follow it through a swap", async () => {
+  const sequence =
+    "CREATE SEQUENCE `s` start with 1 minvalue 1 maxvalue 9223372036854775806 increment by 1 cache 1000 nocycle ENGINE=InnoDB;";
+  await assert.rejects(rewrite(dumpOf("DROP SEQUENCE IF EXISTS `s`;", sequence)), {
+    name: "FatalError",
+    code: "DUMP_HAS_SEQUENCE",
+    message: /a sequence at line \d+ \(byte \d+/,
+  });
+});

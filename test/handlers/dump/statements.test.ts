@@ -47,7 +47,7 @@ const rewritten: [what: string, statement: string, expected: string][] = [
   [
     "MariaDB's sequences",
     "CREATE TABLE t (a int DEFAULT nextval(`shop`.`s`));",
-    "CREATE TABLE t (a int DEFAULT nextval(`shop_next`.`s`));",
+    "CREATE TABLE t (a int DEFAULT (nextval(`shop_next`.`s`)));",
   ],
   [
     "heads that name the database",

@@ -1,0 +1,77 @@
+// What a dump's tables need that not every server has: known before anything is imported, and without the source's server.
+import { type Feature, typeFeature } from "../mysql/features.ts";
+import type { Statement } from "./statement.ts";
+import { readTable, type TableElement } from "./table-elements.ts";
+import { nameOf, type Token } from "./tokens.ts";
+
+/** CURRENT_TIMESTAMP in the spellings of all servers: it has always been a default, and stands in no parentheses. */
+export const NOW = new Set(["CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP", "NOW"]);
+
+/**
+ * The features of a CREATE TABLE, each with where it stands: `users.name`. What stands in versioned comments is passed over
+ * by servers that do not know it, and is none.
+ */
+export function* featuresIn({ kind, tokens, source }: Statement): Generator<[Feature, place: string]> {
+  const definition = kind === "CREATE TABLE" ? readTable(source, tokens) : undefined;
+  if (!definition) return;
+  const table = nameOf(definition.table);
+  const engine = engineOf(definition.options);
+  for (const element of definition.elements) {
+    const own = tokens.filter(
+      ({ start, end, versioned }) => start >= element.start && end <= element.end && !versioned,
+    );
+    const features = element.kind === "column" ? columnFeatures(own) : keyFeatures(own, engine);
+    for (const feature of features) yield [feature, `${table}.${partName(element, own)}`];
+  }
+  if (engine === "ARIA") yield ["the engine `Aria`", table];
+  if (engine === "MYISAM" && definition.options.some(({ keyword }) => keyword === "PARTITION"))
+    yield ["partitions in MyISAM", table];
+  if (definition.options.some(({ keyword, versioned }) => keyword === "VERSIONING" && !versioned))
+    yield ["system versioning", table];
+}
+
+function* columnFeatures(tokens: readonly Token[]): Generator<Feature> {
+  const type = typeFeature(tokens[1]?.keyword.toLowerCase() ?? "");
+  if (type) yield type;
+  const outer = outside(tokens);
+  if (outer.some(({ keyword }, at) => keyword === "AS" && outer[at + 1]?.source === "(")) yield "generated columns";
+  if (outer.slice(1).some(({ keyword }) => keyword === "INVISIBLE")) yield "invisible columns";
+  const value = outer.findIndex(({ keyword }, at) => at > 0 && keyword === "DEFAULT") + 1;
+  if (value > 0 && isExpression(outer, value)) yield "expressions as defaults";
+}
+
+/** MariaDB writes a function's call without parentheses around it. */
+function isExpression(tokens: readonly Token[], at: number): boolean {
+  const [value, next] = [tokens[at], tokens[at + 1]];
+  return value?.source === "(" || (value?.kind === "word" && next?.source === "(" && !NOW.has(value.keyword));
+}
+
+function* keyFeatures(tokens: readonly Token[], engine: string): Generator<Feature> {
+  const first = tokens[0]?.keyword ?? "";
+  if (first === "SPATIAL" && engine === "INNODB") yield "spatial keys in InnoDB";
+  if (!["INDEX", "KEY", "UNIQUE"].includes(first)) return;
+  if (tokens.some(({ source }, at) => source === "(" && tokens[at + 1]?.source === "(")) yield "keys over expressions";
+  if (tokens.at(-1)?.keyword === "IGNORED") yield "keys that are ignored";
+}
+
+/** A column's name, or a key's. */
+function partName({ kind, columns: [column = ""] }: TableElement, tokens: readonly Token[]): string {
+  const named = kind === "column" ? undefined : tokens[tokens.findIndex(({ source }) => source === "(") - 1];
+  return named ? nameOf(named) : column;
+}
+
+/** The tokens that stand in no parentheses, and those parentheses. */
+function outside(tokens: readonly Token[]): Token[] {
+  let depth = 0;
+  return tokens.filter(({ source }) => {
+    if (source === ")") depth--;
+    const isOuter = depth === 0;
+    if (source === "(") depth++;
+    return isOuter;
+  });
+}
+
+function engineOf(options: readonly Token[]): string {
+  const at = options.findIndex(({ keyword }) => keyword === "ENGINE");
+  return (at === -1 ? "" : (options[at + 2]?.keyword ?? "")) || "INNODB";
+}

@@ -1,0 +1,106 @@
+// What a dump's tables need of a server is told before anything is imported: of what one server makes and another lacks.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { RowDataPacket } from "mysql2";
+import { checkDump } from "../../../handlers/check-dump.ts";
+import { isFatal } from "../../../contracts/errors.ts";
+import { openReadSession } from "../../../handlers/mysql/session.ts";
+import { connect, connectionOptions, createDatabase, servers, type TestServer } from "../../support/servers.ts";
+import { loadWithClient } from "./loading.ts";
+import { dumpOf, dumpWithoutUse, rewrite } from "./rewriting.ts";
+
+test("features are found where servers write them, and not in names, texts, expressions and versioned comments", async () => {
+  const { outcome } = await rewrite(
+    dumpOf(
+      "SET TIME_ZONE='+00:00';",
+      "CREATE TABLE `plain` (`json` int, `invisible` int COMMENT 'AS (x) INVISIBLE', `as` timestamp NULL DEFAULT current_timestamp(), `b` int /*!80023 INVISIBLE */, `d` char(9) DEFAULT 'uuid()', PRIMARY KEY (`b`), KEY `ignored` (`as`), CHECK (cast(`b` as signed) > 0)) ENGINE=InnoDB /*!50100 PARTITION BY KEY (b) */;",
+      "CREATE TABLE `rich` (`a` json, `b` int GENERATED ALWAYS AS (`a` + 1) VIRTUAL, `c` char(36) DEFAULT uuid(), `d` int INVISIBLE, KEY `over` ((`a` + 1)), KEY `off` (`d`) IGNORED, SPATIAL KEY `spot` (`s`));",
+      "CREATE TABLE `old` (`a` uuid, SPATIAL KEY `spot` (`s`)) ENGINE=MyISAM /*!50100 PARTITION BY KEY (a) */;",
+      "CREATE TABLE `marias` (`a` int) ENGINE=Aria WITH SYSTEM VERSIONING;",
+    ),
+  );
+  assert.deepEqual(outcome.checkpoint.features, {
+    "the type `json`": "rich.a",
+    "generated columns": "rich.b",
+    "expressions as defaults": "rich.c",
+    "invisible columns": "rich.d",
+    "keys over expressions": "rich.over",
+    "keys that are ignored": "rich.off",
+    "spatial keys in InnoDB": "rich.spot",
+    "the type `uuid`": "old.a",
+    "partitions in MyISAM": "old",
+    "the engine `Aria`": "marias",
+    "system versioning": "marias",
+  });
+});
+
+/** Those that a server cannot make are no case of its dumps. */
+const TABLES = {
+  plain: "(a INT, b INT DEFAULT 7, at DATETIME DEFAULT CURRENT_TIMESTAMP) PARTITION BY HASH (a) PARTITIONS 2",
+  generated: "(a INT, b INT AS (a + 1) VIRTUAL, c INT AS (a + 1) PERSISTENT)",
+  stored: "(a INT, b INT AS (a + 1) STORED)",
+  invisible: "(a INT, b INT INVISIBLE)",
+  over: "(a INT, KEY k ((a + 1)))",
+  ignored: "(a INT, KEY k (a) IGNORED)",
+  unseen: "(a INT, KEY k (a) INVISIBLE)",
+  spatial: "(p POINT NOT NULL, SPATIAL KEY s (p))",
+  called: "(a VARCHAR(40) DEFAULT (CONCAT('x', LOWER('Y'))), b INT DEFAULT (1 + 2))",
+  versioned: "(a INT) WITH SYSTEM VERSIONING",
+  partitioned: "(a INT) ENGINE=MyISAM PARTITION BY HASH (a) PARTITIONS 2",
+  aria: "(a INT) ENGINE=Aria",
+  fixed: "(a INT) ROW_FORMAT=FIXED",
+  documents: "(a JSON)",
+  vectors: "(a VECTOR(3) NOT NULL)",
+  uuids: "(a UUID)",
+  six: "(a INET6)",
+  four: "(a INET4)",
+} as const;
+
+for (const source of servers()) {
+  test(`what ${source.name} makes of tables loads on every server, or is refused before`, async (t) => {
+    const connection = await connect(t, source, await createDatabase(t, source, "source"));
+    await connection.query("ALTER DATABASE COLLATE utf8mb4_general_ci"); // which all have
+    const dumps = new Map<string, Buffer>();
+    for (const [name, body] of Object.entries(TABLES)) {
+      const made = await connection.query(`CREATE TABLE ${name} ${body}`).catch(() => undefined);
+      if (!made) continue;
+      const [shown] = await connection.query<RowDataPacket[]>(`SHOW CREATE TABLE ${name}`);
+      dumps.set(name, dumpWithoutUse(`${String(shown[0]?.["Create Table"])};`));
+    }
+    assert.ok(dumps.size >= 3, `${dumps.size} tables`);
+    for (const target of servers()) {
+      for (const [name, dump] of dumps) {
+        const database = await createDatabase(t, target, "target");
+        const { bytes, outcome } = await rewrite(dump, { to: database, laterKeysFromBytes: 1 });
+        const refusal = await refusalOf(target, outcome.checkpoint);
+        const failure = await loadWithClient(target, bytes).then(
+          () => undefined,
+          (error: Error) => error.message,
+        );
+        assert.equal(
+          refusal !== undefined,
+          failure !== undefined,
+          `${name}: ${source.name} → ${target.name}: ${refusal} / ${failure}`,
+        );
+      }
+    }
+  });
+}
+
+async function refusalOf(server: TestServer, needs: Parameters<typeof checkDump>[1]): Promise<string | undefined> {
+  const session = await openReadSession("replica", connectionOptions(server));
+  try {
+    await checkDump(session, needs);
+    return undefined;
+  } catch (error) {
+    if (!isFatal(error)) throw error;
+    assert.equal(error.code, "SCHEMA_DOES_NOT_FIT");
+    assert.match(
+      error.message,
+      /^The replica server \(M\w+ [\d.]+\) cannot hold the dump's tables: it lacks .* \(first in `/,
+    );
+    return error.message;
+  } finally {
+    await session.close();
+  }
+}
