@@ -40,13 +40,13 @@ function countsOf({ masked, preserved, staging }: RunReport): [what: string, cou
     if (masked.proof) lines.push(...proofLines(masked.proof));
   }
   if (preserved) {
-    const { tables, rows, remapped, kept = 0, overwritten = 0, renamed = 0 } = preserved;
+    const { tables, rows, remapped, kept = 0, overwritten = 0, renamed = 0, notes = [] } = preserved;
     const counted = [formatNumberOf(tables, "table"), formatNumberOf(rows, "row")];
     counted.push(`${formatCount(remapped)} of them with a new id`);
     if (overwritten > 0) counted.push(`${formatCount(overwritten)} in place of production's`);
     if (renamed > 0) counted.push(`${formatCount(renamed)} renamed`);
     if (kept > 0) counted.push(`${formatNumberOf(kept, "row")} left to production's`);
-    lines.push(["preserved", counted.join(", ")]);
+    lines.push(["preserved", counted.join(", ")], ...notes.map((note): [string, string] => ["", note]));
   }
   if (staging) {
     const { outageMs, backup, setAside = [] } = staging;

@@ -38,6 +38,8 @@ const PreservedCounts = z.strictObject({
   ...{ tables: Count, rows: Count, remapped: Count },
   /** Rows that production has too, where there were any: its row stayed, got staging's values, or stands beside a renamed one. */
   ...{ kept: Count.optional(), overwritten: Count.optional(), renamed: Count.optional() },
+  /** What of staging's was not carried, and why, in sentences; where there was anything. */
+  notes: z.array(z.string()).optional(),
 });
 const StagingLoad = z.strictObject({
   /** The longest that a reader of staging was held while the databases were swapped, in milliseconds. */

@@ -71,7 +71,8 @@ export const preserve: Stage<Masked["data"]> = {
         });
         if (proven === "out-of-time") return waiting();
         const { perTable, ...counts } = proven;
-        return done([Preserved.create({ runId, ...counts })], { ...counts, ...matchedIn(perTable) });
+        const said = { ...counts, ...matchedIn(perTable), ...(plan.notes.length > 0 && { notes: plan.notes }) };
+        return done([Preserved.create({ runId, ...counts })], said);
       } finally {
         await staging.close();
       }

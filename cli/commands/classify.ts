@@ -29,7 +29,7 @@ export const classify: Command = {
   name: "classify",
   summary: "Writes a first contract; later, what the schema's changes ask of it",
   description:
-    "Reads the schema and proposes a transform for every column that the contract does not name: by its name and comment\n(English and Japanese), type and keys. What may be personal is masked; what it is unsure of is marked `unsure`.\n\nWithout a contract it writes a whole one: name the server with --server, --user and --database. With one it adds what\nis new in the schema, removes what is gone, and leaves every other line as it is.\n\n--samples looks at values, too, at most 400 rows of each table: they are counted, and neither shown nor kept.",
+    "Reads the schema and proposes a transform for every column that the contract does not name: by its name and comment\n(English and Japanese), type and keys. What may be personal is masked; what it is unsure of is marked `unsure`.\n\nWithout a contract it writes a whole one: name the server with --server, --user and --database. With one it adds what\nis new in the schema, removes what is gone, and leaves every other line as it is.\n\n--samples looks at values, too, at most 400 rows of each table: they are counted, and neither shown nor kept. It also\nproposes lines for `references`: columns and places in documents that look like references which nobody declared.",
   parameters: [],
   options: {
     write: { type: "boolean", description: "Writes the contract's file; without it, the contract is printed." },

@@ -38,6 +38,8 @@ test("preserved rows that production has too are told by what became of them", (
     reportText({ ...report, preserved }),
     /1,234 rows, 40 of them with a new id, 2 in place of production's, 3 renamed, 1 row left to production's$/m,
   );
+  const notes = ["`users.fax` is dropped: production has no such column."];
+  assert.match(reportText({ ...report, preserved: { ...preserved, notes } }), /^ {13}`users\.fax` is dropped: .*$/m);
 });
 
 test("what the proof of masking looked at is told in counts, and what was allowed in names", () => {

@@ -57,15 +57,18 @@ test("a run killed between dropping staging's triggers and the swap gives them b
   assert.deepEqual(await triggers(), ["own"]);
 });
 
-test("tables that only staging has are set aside with the previous data, and the report names them", async (t) => {
+test("tables that only staging has are set aside with the previous data, columns are dropped, and the report names both", async (t) => {
   const pipeline = await openPipeline(t);
+  await pipeline.query("staging", "ALTER TABLE shop_staging.companies ADD COLUMN nick VARCHAR(9)");
   await pipeline.query("staging", "CREATE TABLE shop_staging.only_here (id INT PRIMARY KEY)");
   await pipeline.query("staging", "INSERT INTO shop_staging.only_here VALUES (7)");
   const world = await pipeline.open();
   world.work?.start();
   const run = await waitForRun(world, await requestSync(world));
   assert.equal(run.status, "synced");
-  assert.deepEqual(reportOf(run, new Date()).staging?.setAside, ["only_here"]);
+  const { staging, preserved } = reportOf(run, new Date());
+  assert.deepEqual(staging?.setAside, ["only_here"]);
+  assert.deepEqual(preserved?.notes, ["`companies.nick` is dropped: production has no such column."]);
   const kept = await pipeline.query("staging", "SELECT id FROM shop_staging__prev.only_here");
   assert.deepEqual(
     kept.map(({ id }) => id),
