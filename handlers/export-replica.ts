@@ -4,6 +4,7 @@ import { Preserved } from "../events/index.ts";
 import { exportDatabase, type ExportNote } from "./export-database.ts";
 import { recordFacts } from "./exported-facts.ts";
 import { withInstance } from "./instances.ts";
+import { together } from "./together.ts";
 import { wipeReplica } from "./wipe.ts";
 
 export const exportReplica: Stage<Preserved["data"]> = {
@@ -11,9 +12,9 @@ export const exportReplica: Stage<Preserved["data"]> = {
   on: Preserved,
   requires: () => "preserve",
   async run(_event, context) {
-    if (!(await recordFacts(context))) return waiting();
-    const exported = await exportDatabase(context, "replica");
-    if (!exported) return waiting();
+    // Side by side: nothing changes the copy any more, and an export leaves most of its server idle.
+    const [isCounted, exported] = await together([recordFacts(context), exportDatabase(context, "replica")]);
+    if (!isCounted || !exported) return waiting();
     // Staging prepares its load from here on, and swaps when the copy is gone.
     const { checkpoint } = context;
     await checkpoint.save({ ...(checkpoint.value as ExportNote), exported } satisfies ExportNote);

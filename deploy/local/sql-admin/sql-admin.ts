@@ -112,9 +112,10 @@ export function openSqlAdmin(
     child.once("close", () => {
       if (!state.database.isOpen) return;
       operations.finishUnclaimed(job.operation, INTERRUPTED);
-      haveSpare(); // after an export comes an import, and after that the next export
+      haveSpare();
     });
     await hand(child, JSON.stringify(job));
+    haveSpare(); // after an export comes an import or a backup, at once
   }
 
   async function serverOf(role: Role): Promise<Job["server"]> {
