@@ -2,7 +2,7 @@
 import type { ReadSession, SqlRow, WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import type { PlannedColumn, PreservePlan } from "./preserve-plan.ts";
-import { copyRows, toLiteral, type Target } from "./staging-rows.ts";
+import { copyRows, literalOf, toLiteral, type Target } from "./staging-rows.ts";
 import { NUMBER, type Workspace } from "./workspace.ts";
 
 /** Values that staging is asked for with one query. */
@@ -41,6 +41,7 @@ export async function* pagesOf(
   selected: readonly Selected[],
 ): AsyncGenerator<unknown[][]> {
   const list = selected.map(({ sql }, i) => `${sql} AS v${i}`).join(", ");
+  const columns = selected.map(({ column }, i) => [`v${i}`, column] as const);
   for (let last = 0; ;) {
     const rows = await session.query<SqlRow & { number: string }>(
       `SELECT s.${NUMBER} AS number, ${list} FROM ${from} AND s.${NUMBER} > ${last} ORDER BY s.${NUMBER} LIMIT ${PAGE_ROWS}`,
@@ -50,8 +51,9 @@ export async function* pagesOf(
     last = Number(end.number);
     const pages = new Map<string, unknown[]>();
     for (const row of rows) {
-      const values = selected.map(({ column }, i) => toLiteral(column, row[`v${i}`] ?? null));
-      if (!values.includes(null)) pages.set(values.map((value) => JSON.stringify(String(value))).join(), values);
+      const values = columns.map(([name, column]) => toLiteral(column, row[name] ?? null));
+      // As literals: other bytes may be the same text.
+      if (!values.includes(null)) pages.set(values.map(literalOf).join(), values);
     }
     if (pages.size > 0) yield [...pages.values()];
     if (rows.length < PAGE_ROWS) return;

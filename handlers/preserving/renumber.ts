@@ -8,10 +8,10 @@ import { within, type Range } from "./range.ts";
 import { anotherUuid, isUuid } from "./uuid.ts";
 import { movedName, NUMBER, valueInCopy } from "./workspace.ts";
 
-/** A work row whose key is taken, and its id as text: a UUID with or without hyphens. */
-interface Taken {
-  readonly number: string;
-  readonly id: string;
+/** Work rows that follow on each other: the first one's number, and the last one's. */
+interface Run {
+  readonly first: number;
+  readonly last: number;
 }
 
 /**
@@ -23,10 +23,11 @@ export async function renumber(context: Merging, name: string, range: Range): Pr
   const table = tableOf(context.plan, name);
   const column = table.columns.find((candidate) => candidate.name === table.id?.column);
   if (!column) return;
-  const taken = await findTaken(context, table, column, range);
-  if (taken.length === 0) return;
-  if (column.integer) return countOn(context, table, column, taken);
-  const uuids = taken.filter(({ id }) => isUuid(id));
+  const taken = takenRows(context, table, column, range);
+  if (column.integer) return countOn(context, table, column, await runsOf(context, taken));
+  // As text, with or without hyphens.
+  const rows = await context.session.query<{ number: string; id: string }>(taken);
+  const uuids = rows.filter(({ id }) => isUuid(id));
   await assign(
     context,
     table,
@@ -36,12 +37,12 @@ export async function renumber(context: Merging, name: string, range: Range): Pr
 }
 
 /** Inserted rows whose whole key a row of the copy has, whose id one refers to, or, where parents became one, an earlier row to be inserted. */
-async function findTaken(
-  { plan, session, workspace, database }: Merging,
+function takenRows(
+  { plan, workspace, database }: Merging,
   table: PlannedTable,
   column: PlannedColumn,
   range: Range,
-): Promise<Taken[]> {
+): string {
   const rows = workspace.rows(table.name);
   const id = valueInCopy(table, column.name, "s");
   const select = `SELECT s.${NUMBER} AS number, ${isBytes(column) ? `HEX(${id})` : `CAST(${id} AS CHAR)`} AS id FROM ${rows} s`;
@@ -54,7 +55,30 @@ async function findTaken(
   const referred = `${select} JOIN ${workspace.referred} r ON r.table_number = ${plan.tables.indexOf(table)} AND r.number = s.${NUMBER}
     WHERE ${within(range)} AND ${isInserted("s")}`;
   const all = [inCopy, ...(table.key.length > 1 ? [earlier] : []), ...(column.integer ? [referred] : [])];
-  return session.query<Taken>(`${all.join(" UNION ")} ORDER BY number`);
+  return all.join(" UNION ");
+}
+
+/** Most often all rows of a batch are taken: then one look tells, and the client reads none of them. */
+async function runsOf({ session }: Merging, taken: string): Promise<Run[]> {
+  const [ends] = await session.query<{ n: string; first: string | null; last: string | null }>(
+    `SELECT COUNT(*) AS n, MIN(number) AS first, MAX(number) AS last FROM (${taken}) taken`,
+  );
+  const all = { first: Number(ends?.first), last: Number(ends?.last) };
+  if (Number(ends?.n) === 0) return [];
+  if (Number(ends?.n) === lengthOf(all)) return [all];
+  const rows = await session.query<{ number: string }>(`SELECT number FROM (${taken}) taken ORDER BY number`);
+  const runs: { first: number; last: number }[] = [];
+  for (const row of rows) {
+    const number = Number(row.number);
+    const run = runs.at(-1);
+    if (run?.last === number - 1) run.last = number;
+    else runs.push({ first: number, last: number });
+  }
+  return runs;
+}
+
+function lengthOf({ first, last }: Run): number {
+  return last - first + 1;
 }
 
 /** Writes them down for one UPDATE of the batch: a list of thousands within the statement is searched row by row. */
@@ -76,30 +100,36 @@ async function assign(
   );
 }
 
-/** Gives the rows integers past all others, in their order. Rows that follow on each other are written down as one run. */
+/** Gives the rows integers past all others, in their order. Runs are written down, a row each. */
 async function countOn(
   context: Merging,
   table: PlannedTable,
   column: PlannedColumn,
-  taken: readonly Taken[],
+  runs: readonly Run[],
 ): Promise<void> {
+  const [first, last] = [runs[0], runs.at(-1)];
+  if (!first || !last) return;
   const { plan, session, workspace } = context;
   const own = plan.tables.indexOf(table);
-  const highest = await reserve(context, table, column, taken.length);
-  const runs: { first: number; last: number; id: bigint }[] = [];
-  for (const [i, row] of taken.entries()) {
-    const number = Number(row.number);
-    const run = runs.at(-1);
-    if (run?.last === number - 1) run.last = number;
-    else runs.push({ first: number, last: number, id: highest + BigInt(i + 1) });
-  }
+  const rows = runs.reduce((sum, run) => sum + lengthOf(run), 0);
+  let next = (await reserve(context, table, column, rows)) + 1n;
+  const anew = runs.map((run) => {
+    const id = next;
+    next += BigInt(lengthOf(run));
+    return { ...run, id };
+  });
   await session.run(`INSERT INTO ${workspace.runs} (table_number, first, last, id) VALUES ?`, [
-    runs.map(({ first, last, id }) => [own, first, last, id]),
+    anew.map((run) => [own, run.first, run.last, run.id]),
   ]);
+  const set = (run: Readonly<Record<"first" | "id", string>>) =>
+    `SET s.${movedName(table, column.name)} = ${run.id} + (s.${NUMBER} - ${run.first})`;
+  const staged = `${workspace.rows(table.name)} s`;
+  // A join collects the rows before it changes them.
   await session.run(
-    `UPDATE ${workspace.runs} r STRAIGHT_JOIN ${workspace.rows(table.name)} s ON s.${NUMBER} BETWEEN r.first AND r.last
-     SET s.${movedName(table, column.name)} = r.id + (s.${NUMBER} - r.first)
-     WHERE r.table_number = ${own} AND r.first BETWEEN ${runs[0]?.first} AND ${runs.at(-1)?.first}`,
+    anew.length === 1
+      ? `UPDATE ${staged} ${set({ first: String(first.first), id: String(anew[0]?.id) })} WHERE s.${NUMBER} BETWEEN ${first.first} AND ${first.last}`
+      : `UPDATE ${workspace.runs} r STRAIGHT_JOIN ${staged} ON s.${NUMBER} BETWEEN r.first AND r.last ${set({ first: "r.first", id: "r.id" })}
+         WHERE r.table_number = ${own} AND r.first BETWEEN ${first.first} AND ${last.first}`,
   );
 }
 

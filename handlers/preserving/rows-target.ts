@@ -15,6 +15,7 @@ const UNREADABLE = -1;
 /** @param round in which the rows come by that way, where they did not before */
 export function rowsTarget(context: Collecting, table: PlannedTable, way: number, round: number): Target {
   const name = roundName(way);
+  const seen = linkColumns(context, table);
   return {
     into: context.workspace.rows(table.name),
     columns: table.columns,
@@ -25,8 +26,7 @@ export function rowsTarget(context: Collecting, table: PlannedTable, way: number
       ...table.moving.map((column) => ({ name: movedName(table, column), value: { of: column } })),
     ],
     again: `${name} = IFNULL(${name}, ${round})`,
-    beside: (rows, names) => storeLinks(context, table, rows, names),
-    seen: linkColumns(context, table),
+    ...(seen.length > 0 && { seen, beside: (rows, names) => storeLinks(context, table, rows, names) }),
   };
 }
 

@@ -13,9 +13,9 @@ export function readExpression({ name, read }: PlannedColumn): string {
   return read === "double" ? `${quoteName(name)} + 0e0` : quoteName(name);
 }
 
-/** The literals of columns that staging's server writes, parted by commas; NULL where they exceed its max_allowed_packet. */
-export function literalsOf(columns: readonly PlannedColumn[]): string {
-  return `CONCAT_WS(',', ${columns.map(literalOf).join(", ")})`;
+/** Literals parted by commas; NULL where they exceed the server's max_allowed_packet. */
+export function joined(literals: readonly string[]): string {
+  return `CONCAT_WS(',', ${literals.join(", ")})`;
 }
 
 /**
@@ -28,12 +28,12 @@ export function nameOf(identity: readonly PlannedColumn[]): string {
   const areIntegers = identity.length <= INTEGERS && identity.every(({ literal }) => literal === "integer");
   const digits = areIntegers
     ? identity.map(({ name }) => `LPAD(HEX(${quoteName(name)}), ${INTEGER_DIGITS}, '0')`).join(", ")
-    : `SHA2(${literalsOf(identity)}, 256)`;
+    : `SHA2(${joined(identity.map(literalExpression))}, 256)`;
   return `CONCAT('x''', ${digits}, '''')`;
 }
 
 /** NULL is the word NULL; what is too long for the server is missing, so that the row has too few values to be taken. */
-function literalOf(column: PlannedColumn): string {
+export function literalExpression(column: PlannedColumn): string {
   const name = quoteName(column.name);
   if (column.literal === "bytes") return `IF(${name} IS NULL, 'NULL', CONCAT('x''', HEX(${name}), ''''))`;
   // Character sets do not mix.

@@ -5,7 +5,7 @@ import type { ReadSession, SqlRow, SqlValue, WriteSession } from "../../contract
 import { quoteName } from "../mysql/identifiers.ts";
 import { bytesLiteral, textLiteral } from "../mysql/literals.ts";
 import type { PlannedColumn } from "./preserve-plan.ts";
-import { literalsOf, nameOf, readExpression } from "./staged-literals.ts";
+import { joined, literalExpression, nameOf, readExpression } from "./staged-literals.ts";
 import { CONTENT, IDENTITY } from "./workspace.ts";
 
 /** Rows of one INSERT: enough to save round trips, few enough to hold in memory. */
@@ -35,8 +35,7 @@ export interface Target {
 const QUERY_BYTES = 16;
 const PLACE_DIGITS = 16;
 
-/** Aliases of what staging's server writes of a row: the literal of its name, and those of its short columns. */
-const NAME = "_understudy_name";
+/** The alias of what staging's server writes of a row: the literals of its name, where it has one, and of its short columns. */
 const LITERALS = "_understudy_literals";
 
 /** A SELECT list whose values survive the way through text. */
@@ -95,9 +94,9 @@ export async function copyRows(
 function listOf({ columns, identity, seen = [] }: Target): string {
   const [short, long] = parted(columns);
   const named = columns.filter(({ name }) => identity.includes(name));
+  const written = [...(named.length > 0 ? [nameOf(named)] : []), ...short.map(literalExpression)];
   return [
-    ...(named.length > 0 ? [`${nameOf(named)} AS ${NAME}`] : []),
-    ...(short.length > 0 ? [`${literalsOf(short)} AS ${LITERALS}`] : []),
+    ...(written.length > 0 ? [`${joined(written)} AS ${LITERALS}`] : []),
     ...new Set([...long, ...seen].map((column) => selectList([column]))),
   ].join(", ");
 }
@@ -118,35 +117,30 @@ function writer(copy: WriteSession, target: Target): (rows: readonly SqlRow[]) =
   ];
   // A name stands for the value that its column has just been given.
   const same = extra.map(({ value }) => `,${typeof value === "number" ? value : quoteName(value.of)}`).join("");
-  const literalsOfRow = (row: SqlRow) =>
-    [
-      ...(short.length > 0 ? [row[LITERALS] ?? tooLong()] : []),
-      ...long.map((column) => literalOf(toLiteral(column, row[column.name] ?? null))),
-    ].join();
-  const write = async (rows: readonly (NamedRow & { readonly content?: string })[]) => {
-    const tuples = rows.map(
-      ({ name, content, literals }) => `(${[name, content ?? [], literals].flat().join()}${same})`,
-    );
-    await copy.run(`INSERT INTO ${into} (${names.join()}) VALUES ${tuples.join()} ON DUPLICATE KEY UPDATE ${again}`);
+  const literalsOfRow = (row: SqlRow) => {
+    const written = isNamed || short.length > 0 ? String(row[LITERALS] ?? tooLong()) : "";
+    const others = long.map((column) => literalOf(toLiteral(column, row[column.name] ?? null))).join();
+    return `${written}${written && others && ","}${others}`;
+  };
+  const write = async (rows: readonly SqlRow[], literals: readonly string[]) => {
+    const tuples = literals.map((each) => `(${each}${same})`).join();
+    await copy.run(`INSERT INTO ${into} (${names.join()}) VALUES ${tuples} ON DUPLICATE KEY UPDATE ${again}`);
+    // A name is hexadecimal, and stands first.
     await beside?.(
-      rows.map(({ row }) => row),
-      rows.map(({ name }) => name),
+      rows,
+      literals.map((each) => each.slice(0, each.indexOf(","))),
     );
   };
-  if (isNamed)
-    return (rows) => write(rows.map((row) => ({ row, name: String(row[NAME]), literals: literalsOfRow(row) })));
+  if (isNamed) return (rows) => write(rows, rows.map(literalsOfRow));
   const unknown = withoutKnown(copy, into, again);
   return async (rows) => {
     const left = await unknown(rows.map((row) => ({ row, literals: literalsOfRow(row) })));
-    if (left.length > 0) await write(left);
+    if (left.length === 0) return;
+    await write(
+      left.map(({ row }) => row),
+      left.map(({ name, content, literals }) => `${name},${content},${literals}`),
+    );
   };
-}
-
-interface NamedRow {
-  readonly row: SqlRow;
-  /** The literal of its name among staging's rows of the table. */
-  readonly name: string;
-  readonly literals: string;
 }
 
 function tooLong(): never {
@@ -176,7 +170,7 @@ export function toLiteral(column: PlannedColumn | undefined, value: SqlValue): S
 function withoutKnown(copy: WriteSession, into: string, again: string) {
   const query = randomBytes(QUERY_BYTES).toString("hex");
   let place = 0n;
-  return async (rows: readonly Pick<NamedRow, "row" | "literals">[]) => {
+  return async (rows: readonly { readonly row: SqlRow; readonly literals: string }[]) => {
     const told = rows.map((each) => ({
       ...each,
       name: bytesLiteral(query + (++place).toString(16).padStart(PLACE_DIGITS, "0")),
@@ -195,7 +189,8 @@ function withoutKnown(copy: WriteSession, into: string, again: string) {
 
 function sizeOf(row: SqlRow): number {
   let bytes = 0;
-  for (const value of Object.values(row)) {
+  for (const name in row) {
+    const value = row[name];
     bytes += Buffer.isBuffer(value) ? 2 * value.byteLength : typeof value === "string" ? value.length : 8;
   }
   return bytes;

@@ -177,3 +177,23 @@ for (const server of servers()) {
       await world.copy.query(`ALTER TABLE ${table} ADD FOREIGN KEY (${column}) REFERENCES ${parent} (id)`);
   });
 }
+
+for (const server of servers()) {
+  test(`keys of bytes that are no text are told apart, on ${server.name}`, async (t) => {
+    const schema = `CREATE TABLE companies (id BINARY(16) PRIMARY KEY, demo INT NOT NULL);
+      CREATE TABLE users (id INT PRIMARY KEY, company_id BINARY(16) NOT NULL, FOREIGN KEY (company_id) REFERENCES companies (id));\n`;
+    const [one, other] = ["80", "81"].map((end) => `X'018f3c5a7b2e7c41a0b1c2d3e4f5ff${end}'`);
+    const world = await openWorld(
+      t,
+      { staging: server, copy: server },
+      {
+        staging: `${schema}INSERT INTO companies VALUES (${one}, 1), (${other}, 1);
+          INSERT INTO users VALUES (1, ${one}), (2, ${other});\n`,
+        copy: schema,
+      },
+    );
+    const plan = await world.plan([{ table: "companies", where: "demo = 1" }]);
+    await world.carry(plan);
+    assert.equal((await world.prove(plan)).rows, 4);
+  });
+}
