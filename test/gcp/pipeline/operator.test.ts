@@ -11,6 +11,23 @@ async function operate(t: TestContext, { directory, environment }: CloudPipeline
   return { code, json: JSON.parse(stdout || "{}") as Record<string, unknown>, stderr };
 }
 
+/** Nobody opens a session on production: staging stands for it, or a server that the operator names. */
+async function previews({ servers, environment }: CloudPipeline, ask: (words: string) => ReturnType<typeof operate>) {
+  const numbers = ({ json }: Awaited<ReturnType<typeof operate>>) =>
+    (json["tables"] as { table: string; rows: number; idsKept: number | null }[])
+      .filter(({ table }) => table === "companies")
+      .map(({ rows, idsKept }) => [rows, idsKept]);
+  const alone = await ask("plan --preserve");
+  assert.equal(alone.code, 0, alone.stderr);
+  assert.deepEqual([alone.json["heldAgainst"], numbers(alone)], ["staging", [[3, null]]]);
+  assert.deepEqual((await ask("check")).code, 0);
+  const { host, port, user } = servers.production;
+  assert.ok(!JSON.stringify(environment).includes(String(port)), "the program is not told where production is");
+  const clone = await ask(`plan --preserve --server ${host}:${port} --user ${user}`);
+  assert.equal(clone.code, 0, clone.stderr);
+  assert.deepEqual([clone.json["heldAgainst"], numbers(clone)], ["production", [[3, 3]]]);
+}
+
 test("an operator syncs, looks, mends, replays, abandons and rolls back with the contract alone", async (t) => {
   const pipeline = await openCloudPipeline(t);
   const { sql, contract } = pipeline;
@@ -19,6 +36,7 @@ test("an operator syncs, looks, mends, replays, abandons and rolls back with the
   assert.equal(synced.code, 0, `${synced.stderr}\n${await pipeline.log()}`);
   await assertSynced(pipeline);
   const first = String(synced.json["run"]);
+  await previews(pipeline, ask);
 
   sql.faults.fail({ type: "IMPORT", instance: contract.replica.name }, "ERROR_RDBMS", "exit status 1");
   const requested = await ask("request");

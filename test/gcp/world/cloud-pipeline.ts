@@ -96,13 +96,16 @@ export async function openCloudPipeline(t: TestContext, options: CloudPipelineOp
   const authorize = (token: string) => metadata.emailOf(token);
   const grants = await readGrants(contract);
   const instances = Object.fromEntries(
-    ROLES.map((role) => [role, instanceOf(contract, role, servers[role])]),
+    ROLES.map((role) => [role, instanceOf(contract, role, servers[role], operator)]),
   ) as Record<Role, InstanceDefinition>;
   const accountOf = (role: Role) => serviceAccountOf(instances[role]);
   grants.objects.push(
     ...instanceGrants(contract, Object.fromEntries(ROLES.map((role) => [role, accountOf(role)]))),
     everyObject(contract, operator),
   );
+  // For `check` and `plan`, which read staging.
+  for (const verb of ["get", "connect", "login"])
+    grants.sql.push({ email: operator, permission: `cloudsql.instances.${verb}`, instance: contract.staging.name });
 
   // Storage publishes to topics, topics push to functions, functions call Storage: the functions know all addresses.
   const { bucket, prefix } = bucketOf(contract);
@@ -236,7 +239,7 @@ const BESIDE: Readonly<Record<Role, readonly string[]>> = {
   staging: [`${DATABASES.staging}__next`, `${DATABASES.staging}__prev`],
 };
 
-function instanceOf(contract: CloudContract, role: Role, server: TestServer): InstanceDefinition {
+function instanceOf(contract: CloudContract, role: Role, server: TestServer, operator: string): InstanceDefinition {
   const { project, region, name } = contract[role];
   const { host, port, user, password } = server;
   const databases = [DATABASES[role], ...BESIDE[role]].map((database) => database.replaceAll("_", "\\_"));
@@ -248,6 +251,11 @@ function instanceOf(contract: CloudContract, role: Role, server: TestServer): In
       return { email: serviceAccountEmail(contract, stage), privileges };
     })
     .filter(({ privileges }) => privileges.length > 0);
+  if (role === "staging")
+    iamUsers.push({
+      email: operator,
+      privileges: databases.map((database) => `${READING.staging} ON \`${database}\`.*`),
+    });
   return { project, region, name, server: { host, port, user, password }, iamUsers };
 }
 
