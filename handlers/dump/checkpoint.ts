@@ -20,6 +20,8 @@ export const RewriteCheckpoint = z.strictObject({
   collations: z.record(z.string(), z.string()),
   /** What its tables need that not every server has, each with where it stands first; see features.ts. */
   features: z.record(z.string(), z.string()),
+  /** The generated columns of the table that was created last, whose rows come next. */
+  generated: z.strictObject({ table: z.string(), columns: z.array(z.string()) }).optional(),
   /** The source database's default collation, or its character set; absent for a dump without CREATE DATABASE. */
   databaseCollation: z.string().optional(),
   /** The longest statement passed on so far, and where it begins. */

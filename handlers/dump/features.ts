@@ -1,5 +1,6 @@
 // What a dump's tables need that not every server has: known before anything is imported, and without the source's server.
 import { type Feature, typeFeature } from "../mysql/features.ts";
+import type { InsertHead } from "./insert-head.ts";
 import type { Statement } from "./statement.ts";
 import { readTable, type TableElement } from "./table-elements.ts";
 import { nameOf, type Token } from "./tokens.ts";
@@ -30,11 +31,45 @@ export function* featuresIn({ kind, tokens, source }: Statement): Generator<[Fea
     yield ["system versioning", table];
 }
 
+/** A table's generated columns. */
+export interface Generated {
+  readonly table: string;
+  readonly columns: string[];
+}
+
+/** Those of a CREATE TABLE; undefined for other statements, and where there are none. */
+export function generatedIn({ kind, tokens, source }: Statement): Generated | undefined {
+  const definition = kind === "CREATE TABLE" ? readTable(source, tokens) : undefined;
+  const columns = (definition?.elements ?? [])
+    .filter(({ kind: part, start, end }) => part === "column" && isGenerated(within(tokens, start, end)))
+    .flatMap((element) => element.columns);
+  return definition && columns.length > 0 ? { table: nameOf(definition.table), columns } : undefined;
+}
+
+/**
+ * The first generated column that an INSERT has values for. mysqldump leaves them out and names the others; mariadb-dump, and
+ * every tool that is older than such columns, writes all. MySQL refuses them.
+ */
+export function generatedValue({ table, columns }: InsertHead, generated: Generated | undefined): string | undefined {
+  if (generated?.table !== nameOf(table)) return undefined;
+  const named = new Set(columns.map(nameOf));
+  return generated.columns.find((column) => named.size === 0 || named.has(column));
+}
+
+function within(tokens: readonly Token[], from: number, to: number): Token[] {
+  return tokens.filter(({ start, end }) => start >= from && end <= to);
+}
+
+function isGenerated(tokens: readonly Token[]): boolean {
+  const outer = outside(tokens);
+  return outer.some(({ keyword }, at) => keyword === "AS" && outer[at + 1]?.source === "(");
+}
+
 function* columnFeatures(tokens: readonly Token[]): Generator<Feature> {
   const type = typeFeature(tokens[1]?.keyword.toLowerCase() ?? "");
   if (type) yield type;
   const outer = outside(tokens);
-  if (outer.some(({ keyword }, at) => keyword === "AS" && outer[at + 1]?.source === "(")) yield "generated columns";
+  if (isGenerated(tokens)) yield "generated columns";
   if (outer.slice(1).some(({ keyword }) => keyword === "INVISIBLE")) yield "invisible columns";
   const value = outer.findIndex(({ keyword }, at) => at > 0 && keyword === "DEFAULT") + 1;
   if (value > 0 && isExpression(outer, value)) yield "expressions as defaults";

@@ -7,6 +7,8 @@ export interface InsertHead {
   readonly table: Token;
   /** The database, where the table's name is qualified. */
   readonly database: Token | undefined;
+  /** The columns that are named, if any are. */
+  readonly columns: readonly Token[];
   /** The index behind `VALUES`. */
   readonly end: number;
 }
@@ -43,5 +45,6 @@ function headOf(tokens: readonly Token[], end: number): InsertHead | "unreadable
   if (!isName(table) || (after && after.source !== "(")) return "unreadable";
   const database = qualified ? tokens[at] : undefined;
   if (database && !isName(database)) return "unreadable";
-  return { table, database, end };
+  const columns = after ? tokens.slice(tokens.indexOf(after)).filter(isName) : [];
+  return { table, database, columns, end };
 }

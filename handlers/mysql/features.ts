@@ -12,6 +12,7 @@ type Versions = { readonly [Flavour in Server["flavour"]]?: readonly number[] };
 /** Since when each kind of server has it; one that is left out never had. */
 const SINCE = {
   "generated columns": { MySQL: [5, 7, 6], MariaDB: [10, 2] },
+  "values for generated columns": { MariaDB: [5, 2] },
   "invisible columns": { MySQL: [8, 0, 23], MariaDB: [10, 3] },
   "keys over expressions": { MySQL: [8, 0, 13] },
   "keys that are ignored": { MariaDB: [10, 6] },
