@@ -15,6 +15,8 @@ const ColumnsByTable = z.array(z.strictObject({ table: z.string(), columns: z.ar
 export const LaterKeysState = z.strictObject({
   /** The table whose keys wait for its rows, and the statement that adds them. Its bytes are ASCII. */
   pending: z.strictObject({ table: z.string(), statement: z.string() }).nullable(),
+  /** Statements that add foreign keys, behind all tables. Their bytes are ASCII. */
+  foreign: z.array(z.string()),
   /** First columns of foreign keys' other ends, in tables that are not created yet. */
   parents: ColumnsByTable,
   /** First columns of keys that the dump is loaded without. */
@@ -22,13 +24,14 @@ export const LaterKeysState = z.strictObject({
 });
 export type LaterKeysState = z.infer<typeof LaterKeysState>;
 
-export const NO_LATER_KEYS: LaterKeysState = { pending: null, parents: [], left: [] };
+export const NO_LATER_KEYS: LaterKeysState = { pending: null, foreign: [], parents: [], left: [] };
 
 /** Other engines sort keys into the table's own file, or have none that can wait. */
 const ENGINE = "INNODB";
 
 export class LaterKeys {
   #pending: LaterKeysState["pending"];
+  #foreign: readonly string[];
   /** Columns by their table. */
   readonly #parents: Map<string, Set<string>>;
   readonly #left: Map<string, Set<string>>;
@@ -41,6 +44,7 @@ export class LaterKeys {
    */
   constructor(from: LaterKeysState, created: readonly string[], besideDatabase?: string) {
     this.#pending = from.pending;
+    this.#foreign = from.foreign;
     this.#parents = setsOf(from.parents);
     this.#left = setsOf(from.left);
     this.#created = new Set(created.map(folded));
@@ -48,7 +52,8 @@ export class LaterKeys {
   }
 
   get state(): LaterKeysState {
-    return { pending: this.#pending, parents: listsOf(this.#parents), left: listsOf(this.#left) };
+    const [parents, left] = [listsOf(this.#parents), listsOf(this.#left)];
+    return { pending: this.#pending, foreign: [...this.#foreign], parents, left };
   }
 
   /**
@@ -79,12 +84,27 @@ export class LaterKeys {
     return kind === "ALTER TABLE" && tokens.at(-1)?.keyword === "KEYS"; // DISABLE, ENABLE
   }
 
-  /** The statement that adds what waits, unless it is for `table`, whose rows come. */
+  /** Whether no table comes any more: a dump puts back what it set at its beginning, such as that references are checked. */
+  endsTables({ kind, tokens }: Statement): boolean {
+    return kind === "SET" && tokens.some(({ source }) => /^@OLD_|foreign_key_checks$/i.test(source));
+  }
+
+  /** The statement that adds a table's keys that wait, unless they are `table`'s, whose rows come. */
   flush(table?: string): string | undefined {
     if (!this.#pending || this.#pending.table === table) return undefined;
     const { statement } = this.#pending;
     this.#pending = null;
     return statement;
+  }
+
+  /**
+   * The statements that add the foreign keys. With its table's other keys each would have two tables, and what is done
+   * with one of these would wait until the other's keys are built.
+   */
+  flushForeign(): readonly string[] {
+    const statements = this.#foreign;
+    this.#foreign = [];
+    return statements;
   }
 
   #takeBehindRows(source: string, definition: TableDefinition, name: string): string {
@@ -93,8 +113,11 @@ export class LaterKeys {
     // All or none: a foreign key that stayed would be given a key of its own in the place of one that was taken.
     const texts = [table, ...taken.map(({ start, end }) => source.slice(start, end))];
     if (taken.length === 0 || !texts.every(isAscii)) return source;
-    const clauses = taken.map(({ start, end }) => `ADD ${source.slice(start, end)}`);
-    this.#pending = { table: name, statement: `ALTER TABLE ${table} ${clauses.join(",\n  ")}` };
+    const adding = (elements: readonly TableElement[]) =>
+      `ALTER TABLE ${table} ${elements.map(({ start, end }) => `ADD ${source.slice(start, end)}`).join(",\n  ")}`;
+    const [foreign, keys] = [true, false].map((is) => taken.filter(({ kind }) => (kind === "foreign") === is));
+    if (keys?.length) this.#pending = { table: name, statement: adding(keys) };
+    if (foreign?.length) this.#foreign = [...this.#foreign, adding(foreign)];
     return without(source, taken);
   }
 

@@ -1,11 +1,10 @@
 // Reads a dump statement by statement: rows pass through, statements are rewritten, what stands between them stays.
-import type { Feature } from "../mysql/features.ts";
 import type { RewriteCheckpoint } from "./checkpoint.ts";
 import { collationsIn, databaseCollation } from "./collations.ts";
 import { Cursor, type Place, type Steps } from "./cursor.ts";
 import { latin1Name } from "./databases.ts";
 import { cutOff, foreignDatabase, incomplete, notADump, statementTooLong, unsupported } from "./faults.ts";
-import { featuresIn, generatedIn, generatedValue } from "./features.ts";
+import { featuresIn } from "./features.ts";
 import { type InsertHead, readInsertHead } from "./insert-head.ts";
 import { LaterKeys } from "./later-keys.ts";
 import { Output } from "./output.ts";
@@ -57,7 +56,6 @@ export class DumpRewriter {
   readonly #collations: Map<string, string>;
   #databaseCollation: string | undefined;
   readonly #features: Map<string, string>;
-  #generated: RewriteCheckpoint["generated"];
   #longest: RewriteCheckpoint["longest"];
   /** The completion line was the last thing that is not blank. */
   #completed = false;
@@ -74,7 +72,6 @@ export class DumpRewriter {
     this.#collations = new Map(Object.entries(from.collations));
     this.#databaseCollation = from.databaseCollation;
     this.#features = new Map(Object.entries(from.features));
-    this.#generated = from.generated;
     this.#longest = from.longest;
   }
 
@@ -88,7 +85,6 @@ export class DumpRewriter {
       laterKeys: this.#laterKeys.state,
       collations: Object.fromEntries(this.#collations),
       features: Object.fromEntries(this.#features),
-      ...(this.#generated && { generated: this.#generated }),
       ...(this.#databaseCollation !== undefined && { databaseCollation: this.#databaseCollation }),
       longest: this.#longest,
       bytesOut: this.output.written,
@@ -111,6 +107,7 @@ export class DumpRewriter {
     }
     if (!this.#completed) throw incomplete(cursor.place);
     this.#addKeys();
+    this.#addForeignKeys();
     return true;
   }
 
@@ -202,8 +199,6 @@ export class DumpRewriter {
     if (keep) {
       this.output.write(this.#session.beforeObjects());
       this.#insertStatements++;
-      const computed = generatedValue(head, this.#generated);
-      if (computed !== undefined) this.#need("values for generated columns", `${table}.${computed}`);
       this.#keepHead(head);
     }
     cursor.moveTo(rows);
@@ -256,24 +251,24 @@ export class DumpRewriter {
     const rewritten = rewriteStatement(statement, this.#options);
     this.#databaseCollation ??= databaseCollation(statement, this.#options);
     cursor.moveTo(cursor.at + scanned);
-    if (!this.#laterKeys.isAboutRows(statement)) this.#addKeys();
+    if (!this.#laterKeys.isAboutRows(statement)) {
+      this.#addKeys();
+      if (this.#laterKeys.endsTables(statement)) this.#addForeignKeys();
+    }
     if (rewritten === undefined) return;
     this.#measure(begin);
     this.output.write(this.#session.before(statement));
     for (const [name, place] of collationsIn(statement, this.#options)) {
       if (!this.#collations.has(name)) this.#collations.set(name, place);
     }
-    for (const [feature, place] of featuresIn(statement)) this.#need(feature, place);
+    for (const [feature, place] of featuresIn(statement)) {
+      if (!this.#features.has(feature)) this.#features.set(feature, place);
+    }
     const { delimiter } = this.#session.state;
     if (!createsTable(statement)) return this.output.write(rewritten + delimiter);
     const table = readable(createdTable(statement.tokens), begin);
     this.output.write((yield* this.#withoutLaterKeys(rewritten, table)).join(`${delimiter}\n`) + delimiter);
     this.#tables.push(table);
-    this.#generated = generatedIn(statement);
-  }
-
-  #need(feature: Feature, place: string): void {
-    if (!this.#features.has(feature)) this.#features.set(feature, place);
   }
 
   /** A CREATE TABLE as it goes on: without the keys that wait for its rows, where there are many. */
@@ -291,7 +286,15 @@ export class DumpRewriter {
   /** Adds the keys that wait, unless they wait for more rows of `table`. */
   #addKeys(table?: string): void {
     const statement = this.#laterKeys.flush(table);
-    if (statement !== undefined) this.output.write(`${statement}${this.#session.state.delimiter}\n`);
+    if (statement !== undefined) this.#add(statement);
+  }
+
+  #addForeignKeys(): void {
+    for (const statement of this.#laterKeys.flushForeign()) this.#add(statement);
+  }
+
+  #add(statement: string): void {
+    this.output.write(`${statement}${this.#session.state.delimiter}\n`);
   }
 
   /** Whether the statement that began at `begin` has ended; throws when it cannot. */

@@ -17,7 +17,6 @@ const taken: [what: string, key: string][] = [
   ["a key with prefix, order and comment", "KEY `k` (`a`(10) DESC,`id`) USING BTREE COMMENT 'a, (b'"],
   ["an invisible key", "KEY `k` (`a`) /*!80000 INVISIBLE */"],
   ["a unique key", "UNIQUE KEY `k,(` (`a`,`id`)"],
-  ["a foreign key", "CONSTRAINT `c` FOREIGN KEY (`a`) REFERENCES `p` (`x`,`y`) ON DELETE SET NULL"],
 ];
 for (const [what, key] of taken) {
   test(`${what} is added behind the rows`, async () => {
@@ -28,6 +27,26 @@ for (const [what, key] of taken) {
     );
   });
 }
+
+test("foreign keys are added behind all tables, before references are checked again", async () => {
+  const key = "KEY `k` (`a`)";
+  const foreign = "CONSTRAINT `c` FOREIGN KEY (`a`) REFERENCES `p` (`x`,`y`) ON DELETE SET NULL";
+  const rows =
+    "SET @OLD_AUTOCOMMIT=@@AUTOCOMMIT, @@AUTOCOMMIT=0;\nINSERT INTO `t` VALUES (1);\nSET AUTOCOMMIT=@OLD_AUTOCOMMIT;";
+  const next = "DROP TABLE IF EXISTS `u`;\nCREATE VIEW v AS select 1;";
+  for (const end of [
+    "/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;",
+    "/*!40014 SET FOREIGN_KEY_CHECKS=@OLD_FOREIGN_KEY_CHECKS */;",
+    "SET FOREIGN_KEY_CHECKS=1;",
+  ]) {
+    const rewritten = await rewriteStatements(`${table(...PRIMARY, key, foreign)}\n${rows}\n${next}\n${end}`, LATER);
+    const [added, checked] = [`ALTER TABLE \`t\` ADD ${key};`, `ALTER TABLE \`t\` ADD ${foreign};`];
+    assert.equal(
+      rewritten.replace(/CREATE .*VIEW/, "CREATE VIEW"),
+      [table(...PRIMARY), rows, added, next, checked, end].join("\n"),
+    );
+  }
+});
 
 const staying: [what: string, ...elements: string[]][] = [
   [
@@ -199,9 +218,9 @@ for (const server of servers()) {
     );
     assert.equal(
       bytes.toString().match(/^ALTER TABLE/gm)?.length,
-      tables.length - 1, // all but the keys of `parent`, which `child` refers to
+      tables.length + 1, // all but the keys of `parent`, which `child` refers to, and the foreign keys of two
     );
-    assert.deepEqual(outcome.checkpoint.laterKeys, { pending: null, parents: [], left: [] });
+    assert.deepEqual(outcome.checkpoint.laterKeys, { pending: null, foreign: [], parents: [], left: [] });
     await loadWithClient(server, bytes);
     for (const [name] of tables) {
       const columns = name === "child" ? "id, parent_code, tree_id, note, place" : "*";
