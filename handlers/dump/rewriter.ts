@@ -1,10 +1,11 @@
 // Reads a dump statement by statement: rows pass through, statements are rewritten, what stands between them stays.
+import type { Feature } from "../mysql/features.ts";
 import type { RewriteCheckpoint } from "./checkpoint.ts";
 import { collationsIn, databaseCollation } from "./collations.ts";
 import { Cursor, type Place, type Steps } from "./cursor.ts";
 import { latin1Name } from "./databases.ts";
 import { cutOff, foreignDatabase, incomplete, notADump, statementTooLong, unsupported } from "./faults.ts";
-import { featuresIn } from "./features.ts";
+import { featuresIn, generatedIn, generatedValue } from "./features.ts";
 import { type InsertHead, readInsertHead } from "./insert-head.ts";
 import { LaterKeys } from "./later-keys.ts";
 import { Output } from "./output.ts";
@@ -56,6 +57,7 @@ export class DumpRewriter {
   readonly #collations: Map<string, string>;
   #databaseCollation: string | undefined;
   readonly #features: Map<string, string>;
+  #generated: RewriteCheckpoint["generated"];
   #longest: RewriteCheckpoint["longest"];
   /** The completion line was the last thing that is not blank. */
   #completed = false;
@@ -72,6 +74,7 @@ export class DumpRewriter {
     this.#collations = new Map(Object.entries(from.collations));
     this.#databaseCollation = from.databaseCollation;
     this.#features = new Map(Object.entries(from.features));
+    this.#generated = from.generated;
     this.#longest = from.longest;
   }
 
@@ -85,6 +88,7 @@ export class DumpRewriter {
       laterKeys: this.#laterKeys.state,
       collations: Object.fromEntries(this.#collations),
       features: Object.fromEntries(this.#features),
+      ...(this.#generated && { generated: this.#generated }),
       ...(this.#databaseCollation !== undefined && { databaseCollation: this.#databaseCollation }),
       longest: this.#longest,
       bytesOut: this.output.written,
@@ -199,6 +203,8 @@ export class DumpRewriter {
     if (keep) {
       this.output.write(this.#session.beforeObjects());
       this.#insertStatements++;
+      const computed = generatedValue(head, this.#generated);
+      if (computed !== undefined) this.#need("values for generated columns", `${table}.${computed}`);
       this.#keepHead(head);
     }
     cursor.moveTo(rows);
@@ -261,14 +267,17 @@ export class DumpRewriter {
     for (const [name, place] of collationsIn(statement, this.#options)) {
       if (!this.#collations.has(name)) this.#collations.set(name, place);
     }
-    for (const [feature, place] of featuresIn(statement)) {
-      if (!this.#features.has(feature)) this.#features.set(feature, place);
-    }
+    for (const [feature, place] of featuresIn(statement)) this.#need(feature, place);
     const { delimiter } = this.#session.state;
     if (!createsTable(statement)) return this.output.write(rewritten + delimiter);
     const table = readable(createdTable(statement.tokens), begin);
     this.output.write((yield* this.#withoutLaterKeys(rewritten, table)).join(`${delimiter}\n`) + delimiter);
     this.#tables.push(table);
+    this.#generated = generatedIn(statement);
+  }
+
+  #need(feature: Feature, place: string): void {
+    if (!this.#features.has(feature)) this.#features.set(feature, place);
   }
 
   /** A CREATE TABLE as it goes on: without the keys that wait for its rows, where there are many. */
