@@ -3,6 +3,7 @@ import type { MaskingContract } from "../contracts/sync-contract.ts";
 import { findRule } from "../contracts/table-rules.ts";
 import { done, waiting, type Stage } from "../contracts/stage.ts";
 import { ExportDone, ReplicaLoaded } from "../events/index.ts";
+import { checkPreserve } from "./check-contract.ts";
 import { checkDump } from "./check-dump.ts";
 import { checkServersFit } from "./check-fit.ts";
 import { checkReplica } from "./check-replica.ts";
@@ -12,7 +13,7 @@ import { dumpFinalizedId } from "./dump-finalized.ts";
 import { parseDumpName } from "./dump-names.ts";
 import { loadDump, type LoadNote } from "./load-dump.ts";
 import { lendFunctionsTo } from "./arriving-objects.ts";
-import { emptyReplica } from "./wipe.ts";
+import { emptyReplica, WORK_DATABASE } from "./wipe.ts";
 
 export const loadReplica: Stage<ExportDone["data"]> = {
   name: "load-replica",
@@ -33,9 +34,11 @@ export const loadReplica: Stage<ExportDone["data"]> = {
       collations: contract.collations,
       withoutTriggersAndEvents: true,
       withoutRowsOf: (table) => isTruncated(contract.masking, table),
+      keysBeside: WORK_DATABASE, // masking builds them
       prepare: async (needs) => {
         // Again, for a dump from the inbox: its run has no export that checked.
         await checkReplica(context);
+        await checkPreserve(context);
         await withInstance(context, "replica", async (session) => {
           await checkDump(session, needs);
           await checkRoom(context, session, needs, contract.replica.database);

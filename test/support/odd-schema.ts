@@ -57,6 +57,12 @@ function tables(kind: Kind): string[] {
     `CREATE TABLE places (id INT PRIMARY KEY, spot POINT NOT NULL${kind === "MySQL 9.7" ? " SRID 4326" : ""}, area GEOMETRY
       ${isModern ? ", SPATIAL KEY spots (spot)" : ""})`,
     "CREATE TABLE audit (id INT AUTO_INCREMENT PRIMARY KEY, what VARCHAR(40))",
+    // With so many bytes of rows that their keys wait until they are masked.
+    `CREATE TABLE large_homes (id INT PRIMARY KEY, email VARCHAR(120) NOT NULL, filler LONGTEXT, UNIQUE KEY \`e; mail\` (email),
+      KEY begins (filler(20))) CHARACTER SET utf8mb4`,
+    `CREATE TABLE large_rooms (id INT PRIMARY KEY, home_email VARCHAR(120), up INT, filler LONGTEXT, KEY of_home (home_email, id),
+      KEY up (up), CONSTRAINT \`of; home\` FOREIGN KEY (home_email) REFERENCES large_homes (email) ON UPDATE CASCADE,
+      CONSTRAINT up FOREIGN KEY (up) REFERENCES large_rooms (id) ON DELETE SET NULL) CHARACTER SET utf8mb4`,
     ...(isModern ? modernTables(kind) : []),
   ];
 }
@@ -93,6 +99,10 @@ function rows(kind: Kind): string[] {
     "INSERT INTO isam VALUES (41, 3)",
     "INSERT INTO ranged VALUES (1, '2019-05-05'), (2, '2026-05-05')",
     "INSERT INTO hashed VALUES (1, 1), (2, 2), (3, 3)",
+    ...[1, 2, 3].flatMap((n) => [
+      `INSERT INTO large_homes VALUES (${n}, 'home${n}@example.org', REPEAT('long ${n} ', 80000))`,
+      `INSERT INTO large_rooms VALUES (${n}, 'Home${n}@example.org', ${n === 1 ? "NULL" : 1}, REPEAT('wide ${n} ', 80000))`,
+    ]),
     `INSERT INTO places VALUES (1, ${kind === "MySQL 9.7" ? "ST_GeomFromText('POINT(35 139)', 4326)" : "ST_GeomFromText('POINT(35 139)')"},
       ST_GeomFromText('POLYGON((0 0,0 5,5 5,5 0,0 0))'))`,
     ...(kind === "MySQL 5.6"

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RowDataPacket } from "mysql2";
+import { keyTable } from "../../../handlers/mysql/waiting-keys.ts";
 import { connect, createDatabase, servers, type TestServer } from "../../support/servers.ts";
 import { loadWithClient } from "./loading.ts";
 import { dumpOf, dumpWithoutUse, rewrite, rewriteStatements } from "./rewriting.ts";
@@ -143,6 +144,54 @@ test("a table of few rows keeps its keys: one statement costs less than two", as
     keys?.join(),
     "CREATE TABLE `t`,  KEY,CREATE TABLE `l`,ALTER TABLE `l`,ADD KEY,CREATE TABLE `t`,  KEY",
   );
+});
+
+const BESIDE = { ...LATER, keysBeside: "be`side" };
+const INSERTS = "INSERT INTO `t` VALUES (1);";
+
+/** The CREATE TABLE under the name that the table with all keys has. */
+function whole(statement: string, name: string): string {
+  return statement.replace(`CREATE TABLE \`${name}\``, `CREATE TABLE \`be\`\`side\`.\`${keyTable(name)}\``);
+}
+
+test("keys that wait for somebody else go with the whole table into the other database, and never follow", async () => {
+  const statement = table(...PRIMARY, "KEY `größe` (`a`)", "CONSTRAINT `c` FOREIGN KEY (`a`) REFERENCES `p` (`x`)");
+  assert.equal(
+    await rewriteStatements(`${statement}\n${INSERTS}\nUSE shop;`, { ...BESIDE, from: "shop", to: "shop" }),
+    `${whole(statement, "t")}\n${table(...PRIMARY)}\n${INSERTS}\nUSE shop;`,
+  );
+});
+
+test("a small table's foreign keys wait where they refer to a key that waits, and nothing else of it does", async () => {
+  const parent = table(...PRIMARY, "KEY `k` (`A`,`id`)").replace("`t`", "`p`");
+  const child = (column: string) =>
+    table(...PRIMARY, "KEY `a` (`a`)", `CONSTRAINT \`c\` FOREIGN KEY (\`a\`) REFERENCES \`P\` (\`${column}\`)`);
+  const many = `INSERT INTO \`p\` VALUES (1,'${"x".repeat(3000)}');`;
+  const options = { ...BESIDE, laterKeysFromBytes: 2000 };
+  assert.equal(
+    await rewriteStatements(`${parent}\n${many}\n${child("a")}\n${child("id").replace("`t`", "`u`")}`, options),
+    [
+      whole(parent, "p"),
+      parent.replace(",\n  KEY `k` (`A`,`id`)", ""),
+      many,
+      whole(child("a"), "t"),
+      table(...PRIMARY, "KEY `a` (`a`)"),
+      child("id").replace("`t`", "`u`"),
+    ].join("\n"),
+  );
+});
+
+test("keys do not wait for somebody else where the table with all of them could be another, or has no rows", async () => {
+  const key = "KEY `k` (`a`)";
+  const elsewhere = table(...PRIMARY, key, "CONSTRAINT `c` FOREIGN KEY (`a`) REFERENCES `shop`.`p` (`id`)");
+  for (const statement of [table(...PRIMARY, key).replace("`t`", "`shop`.`t`"), elsewhere])
+    assert.equal(await rewriteStatements(statement, { ...BESIDE, to: "shop" }), statement);
+  const [lower, upper] = [table(...PRIMARY, key), table(...PRIMARY, key).replace("`t`", "`T`")];
+  assert.equal(
+    await rewriteStatements(`${lower}\n${upper}`, BESIDE),
+    `${whole(lower, "t")}\n${table(...PRIMARY)}\n${upper}`,
+  );
+  assert.equal(await rewriteStatements(`${lower}\n`, { ...BESIDE, withoutRowsOf: () => true }), `${lower}\n`);
 });
 
 /** In this order: children stand before their parents, as names have it in a dump. */

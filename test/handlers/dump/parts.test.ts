@@ -40,20 +40,22 @@ for (const { name, dump } of samples) {
   });
 
   test(`${name} rewritten in parts, each gone on from a stored checkpoint, gives the same output`, async () => {
-    const whole = await rewrite(dump, { withoutRowsOf, laterKeysFromBytes });
+    const [behind, beside] = [{}, { keysBeside: "beside" }].map((more) => ({
+      withoutRowsOf,
+      laterKeysFromBytes,
+      ...more,
+    }));
+    const wholes = new Map([behind, beside].map((options) => [options, rewrite(dump, options)]));
     await fc.assert(
-      fc.asyncProperty(fc.infiniteStream(fc.nat(20_000)), async (pauses) => {
+      fc.asyncProperty(fc.infiniteStream(fc.nat(20_000)), fc.constantFrom(behind, beside), async (pauses, options) => {
+        const whole = (await wholes.get(options)) ?? assert.fail();
         const parts: Buffer[] = [];
         let from: RewriteCheckpoint | undefined;
         for (;;) {
           const enough = new AbortController();
           const stopAt = pauses.next().value ?? 0;
           const input = abortingAfter(dump, (from?.offset ?? 0) + stopAt, enough);
-          const part = await rewrite(
-            input,
-            { withoutRowsOf, laterKeysFromBytes },
-            { ...(from ? { from } : {}), signal: enough.signal },
-          );
+          const part = await rewrite(input, options, { ...(from ? { from } : {}), signal: enough.signal });
           parts.push(part.bytes);
           if (part.outcome.complete) {
             assert.deepEqual(part.outcome, whole.outcome);
