@@ -1,4 +1,5 @@
 // `preserve` and `references` against the schemas, before anything runs: unknown names, types that do not fit. Pure.
+import { FatalError } from "../../contracts/errors.ts";
 import { didYouMean } from "../../contracts/nearest.ts";
 import type { DeclaredReference, SyncContract } from "../../contracts/sync-contract.ts";
 import { parsePath } from "../masking/documents/paths.ts";
@@ -32,6 +33,15 @@ export function examineDeclaration({ preserve, references }: Declaration, schema
       return unknown.length > 0 ? unknown : [...repeated(references, i, path), ...unfit(schemas, reference, path)];
     }),
   ];
+}
+
+/** @throws FatalError with the code of the first finding, and all findings of its kind */
+export function checkDeclaration(declaration: Declaration, schemas: Schemas): void {
+  const findings = examineDeclaration(declaration, schemas);
+  const [first] = findings;
+  if (!first) return;
+  const messages = findings.filter(({ code }) => code === first.code).map(({ message }) => message);
+  throw new FatalError(first.code, `${messages.join(" ")} Correct sync.yaml, then replay the run.`);
 }
 
 function each(schemas: Schemas) {

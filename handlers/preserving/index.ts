@@ -1,6 +1,6 @@
 // Preserve: staging's own rows, and the rows that hang on them, carried into the masked copy on the replica.
 export { checkConditions, examineConditions } from "./check-conditions.ts";
-export { examineDeclaration, type DeclarationFinding } from "./examine-declaration.ts";
+export { checkDeclaration, examineDeclaration, type DeclarationFinding } from "./examine-declaration.ts";
 export type { ColumnMask } from "./plan-masks.ts";
 export { planPreserve, type PlanOptions } from "./plan.ts";
 export type { PreservePlan, PlannedColumn, PlannedReference, PlannedTable } from "./preserve-plan.ts";

@@ -4,7 +4,7 @@ import type { DeclaredReference, PreserveRule } from "../../contracts/sync-contr
 import { primaryKey, type Schema, type Table } from "../mysql/schema.ts";
 import { planLink } from "./declared/plan-link.ts";
 import { decisionsOf } from "./decisions.ts";
-import { examineDeclaration } from "./examine-declaration.ts";
+import { checkDeclaration } from "./examine-declaration.ts";
 import type { PlannedMatch } from "./match-plan.ts";
 import { namedBy } from "./name-row.ts";
 import { planMasks, type ColumnMask } from "./plan-masks.ts";
@@ -33,7 +33,7 @@ export interface PlanOptions {
  * Plans what `preserveRows` does. Reads nothing but its arguments; the result is plain JSON.
  *
  * @param staging where the rows are; `copy` where they go: the masked copy of production
- * @throws FatalError those of `examineDeclaration`, `PRESERVE_ENGINE`, `PRESERVE_COLUMN_REQUIRED`,
+ * @throws FatalError those of `checkDeclaration`, `PRESERVE_ENGINE`, `PRESERVE_COLUMN_REQUIRED`,
  *   `PRESERVE_KEY_UNCHECKED`, `PRESERVE_REFERENCE_DRIFT`, `PRESERVE_REFERENCE_TYPES`, `PRESERVE_PARENT_NOT_NULL`,
  *   `PRESERVE_MASK_UNFIT`, those of `planMatches`
  */
@@ -43,7 +43,7 @@ export function planPreserve(
   copy: Schema,
   { isMasked, masksOf = () => [], references = [] }: PlanOptions = {},
 ): PreservePlan {
-  refuse({ preserve: rules, references }, staging, copy);
+  checkDeclaration({ preserve: rules, references }, { staging, production: copy });
   const notes: string[] = [];
   const foreignKeys = usableForeignKeys(staging, copy, references);
   const reached = reach(rules, foreignKeys.usable);
@@ -90,15 +90,6 @@ export function planPreserve(
 
 function changedByMatch(match: PlannedMatch | undefined): string[] {
   return match ? [...match.adopted, ...(match.renamed ? [match.renamed.column] : [])] : [];
-}
-
-/** All findings of the first one's kind at once. */
-function refuse(declaration: Parameters<typeof examineDeclaration>[0], staging: Schema, production: Schema): void {
-  const findings = examineDeclaration(declaration, { staging, production });
-  const [first] = findings;
-  if (!first) return;
-  const messages = findings.filter(({ code }) => code === first.code).map(({ message }) => message);
-  throw new FatalError(first.code, `${messages.join(" ")} Correct sync.yaml, then replay the run.`);
 }
 
 function planTable(
