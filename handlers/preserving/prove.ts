@@ -6,7 +6,6 @@ import { keepSessions } from "./kept-sessions.ts";
 import type { Merging } from "./merging.ts";
 import type { PlannedTable, PreservePlan } from "./preserve-plan.ts";
 import { fail } from "./proof/fail.ts";
-import { proveNotAdopted } from "./proof/not-adopted.ts";
 import { provePreservedRows } from "./proof/preserved-rows.ts";
 import { proveProduction, sumOfPreserved } from "./proof/production.ts";
 import { proveDefaulted, proveReference } from "./proof/references.ts";
@@ -104,7 +103,6 @@ function stepsOfProof({ tables, references, defaulted }: PreservePlan): [Step[],
     [
       ...references.map((reference) => proofOf(reference.table, (context) => proveReference(context, reference))),
       ...defaulted.map((key) => proofOf(key.table, (context) => proveDefaulted(context, key))),
-      ...tables.map((table) => proofOf(table.name, (context) => proveNotAdopted(context, table))),
     ],
   ];
 }

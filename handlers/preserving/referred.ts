@@ -5,20 +5,24 @@ import type { Merging } from "./merging.ts";
 import { tableOf, type PlannedReference, type PreservePlan } from "./preserve-plan.ts";
 import { NUMBER } from "./workspace.ts";
 
-/** The references by one integer column to the id of that table. A UUID stands for one row for ever, and is left out. */
-export function referencesToId(plan: PreservePlan, name: string): PlannedReference[] {
-  const parent = tableOf(plan, name);
-  const isInteger = (table: string, column = "") =>
-    tableOf(plan, table).columns.some((candidate) => candidate.name === column && candidate.integer);
-  return plan.references.filter(
-    ({ table, columns, parentTable, parentColumns, link }) =>
-      parentTable === name &&
-      parentColumns.length === 1 &&
-      parentColumns[0] === parent.id?.column &&
-      (link === null || link.place.kind === "value") &&
-      isInteger(table, columns[0]) &&
-      isInteger(name, parentColumns[0]),
+/** A reference by one integer column to its parent's id. A UUID stands for one row for ever, and is left out. */
+export function leadsToId(plan: PreservePlan, reference: PlannedReference): boolean {
+  const { table, columns, parentTable, parentColumns, carried, link } = reference;
+  const isInteger = (of: string, column = "") =>
+    tableOf(plan, of).columns.some((candidate) => candidate.name === column && candidate.integer);
+  return (
+    carried && // else there are no work rows of the parents
+    parentColumns.length === 1 &&
+    parentColumns[0] === tableOf(plan, parentTable).id?.column &&
+    (link === null || link.place.kind === "value") &&
+    isInteger(table, columns[0]) &&
+    isInteger(parentTable, parentColumns[0])
   );
+}
+
+/** Those that lead to the table. */
+export function referencesToId(plan: PreservePlan, name: string): PlannedReference[] {
+  return plan.references.filter((reference) => reference.parentTable === name && leadsToId(plan, reference));
 }
 
 /** `r`, a row of the copy, refers by this reference to the id `id`. Values to be bound: those of `when`. */

@@ -53,12 +53,12 @@ export async function checksum(
   { session }: Merging,
   row: string,
   from: string,
-  condition = "TRUE",
+  condition?: string,
 ): Promise<ChecksumOfSome | undefined> {
   // Twice, as CRC32 alone changes by the same bits where two rows swap a value; its decimal digits do not. SHA-2 takes longer.
   const digest = `CRC32(CRC32(${row}))`;
   const [sums] = await session.query<{ n: string; sum: string | null; met: string }>(
-    `SELECT COUNT(*) AS n, SUM(IFNULL(${digest}, ${TOO_LONG})) AS sum, COUNT(IF(${condition}, 1, NULL)) AS met FROM ${from}`,
+    `SELECT COUNT(*) AS n, SUM(IFNULL(${digest}, ${TOO_LONG})) AS sum, ${condition ? `COUNT(IF(${condition}, 1, NULL))` : "0"} AS met FROM ${from}`,
   );
   const sum = BigInt(sums?.sum ?? 0);
   return sums && sum < TOO_LONG ? { rows: BigInt(sums.n), sum, met: BigInt(sums.met) } : undefined;
