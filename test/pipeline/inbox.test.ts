@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline as pipe } from "node:stream/promises";
@@ -47,6 +47,27 @@ test("a plain dump of one database, copied into the inbox, is synced once and is
   await assertNothingLeft(pipeline);
   assert.deepEqual(await readdir(join(pipeline.directory, "dumps/inbox")), []);
   assert.equal((await world.platform.runs.list("shop", 10)).length, 1);
+});
+
+test("a rule to preserve that staging does not take stops a dump from the inbox before it is loaded", async (t) => {
+  for (const [wrong, code] of [
+    ["where: is_demo == 1", "PRESERVE_WHERE"],
+    ["where: is_demo = 1, follow: [userz]", "PRESERVE_TABLE_UNKNOWN"],
+  ] as const) {
+    const pipeline = await openPipeline(t, { edit: (text) => text.replace("where: is_demo = 1", wrong) });
+    const world = await pipeline.open();
+    world.work?.start();
+    const dump = "CREATE TABLE t (id INT);\n-- Dump completed on 2026-01-01\n";
+    await writeFile(join(pipeline.directory, "dumps/inbox/by-hand.sql"), `-- MySQL dump 10.13\n${dump}`);
+    let run = (await world.platform.runs.list("shop", 10))[0];
+    for (; !run; run = (await world.platform.runs.list("shop", 10))[0]) await sleep(20);
+    const ended = await waitForRun(world, run.runId);
+    assert.equal(
+      ended.status === "failed" && `${ended.failedStage} ${ended.error.code}`,
+      `load-replica:production ${code}`,
+    );
+    assert.deepEqual(await pipeline.query("replica", "SHOW DATABASES LIKE 'shop'"), []);
+  }
 });
 
 test("a dump that is taken away before it is taken in fails the run that it opened, and the next run is not held up", async (t) => {
