@@ -61,11 +61,21 @@ export interface Ledger {
  */
 export async function openLedger(session: WriteSession, job: MaskingJob): Promise<Ledger> {
   const database = ledgerDatabase(job);
-  const name: Ledger["name"] = (table) => quoteTable(database, table);
   await session.run(`CREATE DATABASE IF NOT EXISTS ${quoteName(database)}`);
   for (const statement of ledgerTables(database)) await session.run(statement);
-  await inTransaction(session, () => beginRun(session, job, name));
+  await inTransaction(session, () => beginRun(session, job, nameIn(job)));
+  return readLedger(session, job);
+}
+
+/** The ledger as it is now, after steps that wrote to it. It was opened before. */
+export async function readLedger(session: WriteSession, job: MaskingJob): Promise<Ledger> {
+  const name = nameIn(job);
   return { name, tables: await readTables(session, job, name) };
+}
+
+function nameIn(job: MaskingJob): Ledger["name"] {
+  const database = ledgerDatabase(job);
+  return (table) => quoteTable(database, table);
 }
 
 /**

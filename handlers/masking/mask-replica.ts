@@ -5,13 +5,13 @@ import { checkExpressions } from "./check-expressions.ts";
 import { deleteRows } from "./delete-rows.ts";
 import { prepareDocuments } from "./documents/prepare-documents.ts";
 import type { MaskingJob } from "./job.ts";
-import { ledgerDatabase, openLedger, type Ledger, type LedgerTable } from "./ledger.ts";
+import { ledgerDatabase, openLedger, readLedger, type Ledger, type LedgerTable } from "./ledger.ts";
 import { checkReplica } from "./preflight.ts";
 import { valueSteps } from "./prepare-values.ts";
 import { preparationOf } from "./prepare.ts";
 import { completingOf, rememberingOf } from "./proof/before.ts";
 import { rangeReads } from "./proof/ranges.ts";
-import { openRecords } from "./proof/records.ts";
+import { readRecords } from "./proof/records.ts";
 import { dropKeys, isWorthwhile } from "./secondary-keys.ts";
 import { nextStep, openTableWork, report, type TableWork } from "./table-work.ts";
 import {
@@ -48,21 +48,20 @@ export async function prepareCopy(workers: Workers, job: MaskingJob): Promise<bo
   const session = await workers.first();
   await checkReplica(session, job);
   await checkExpressions(session, job);
-  const needed = neededSteps(job, await openLedger(session, job), await readWaiting(session, job));
-  if (!(await workers.runAll(needed))) return false;
-  if (!(await deleteRows(session, job, await openLedger(session, job)))) return false;
-  const values = await valueSteps(session, job, await openLedger(session, job));
-  if (!(await workers.runAll(values))) return false;
-  if (!(await workers.runAll(preparationOf(job, await openLedger(session, job))))) return false;
-  return prepareDocuments(workers, job, await openLedger(session, job));
+  const ledger = await openLedger(session, job);
+  if (!(await workers.runAll(neededSteps(job, ledger, await readWaiting(session, job))))) return false;
+  if (!(await deleteRows(session, job, ledger))) return false;
+  if (!(await workers.runAll(await valueSteps(session, job, ledger)))) return false;
+  if (!(await workers.runAll(preparationOf(job, ledger)))) return false;
+  return prepareDocuments(workers, job, ledger);
 }
 
 /** What the proof must know of originals. False when time ran out. */
 async function remember(workers: Workers, job: MaskingJob): Promise<boolean> {
   const session = await workers.first();
-  const remembering = await rememberingOf(session, job, await openLedger(session, job));
-  if (!(await workers.runAll(remembering))) return false;
-  return workers.runAll(await completingOf(session, job, await openLedger(session, job)));
+  const ledger = await readLedger(session, job);
+  if (!(await workers.runAll(await rememberingOf(session, job, ledger)))) return false;
+  return workers.runAll(await completingOf(session, job, ledger));
 }
 
 /** For a table, what the proof has to read once every row of it is masked. */
@@ -80,8 +79,8 @@ export async function maskRows(
 ): Promise<boolean> {
   const session = await workers.first();
   const waiting = await readWaiting(session, job);
-  if (!(await workers.runAll(keySteps(job, await openLedger(session, job), waiting)))) return false;
-  const ledger = await openLedger(session, job);
+  if (!(await workers.runAll(keySteps(job, await readLedger(session, job), waiting)))) return false;
+  const ledger = await readLedger(session, job);
   const works = await openWorks(session, job, ledger, await openReads(session, job, ledger));
   const remaining = remainingSteps(job, ledger, waiting);
   if (!(await workers.runFrom(() => remaining.shift() ?? nextStep(job, ledger, works)))) return false;
@@ -92,7 +91,7 @@ export async function maskRows(
 
 /** Of a table without a chunk key none: it is one long read, for which the ALTER at its end would wait. */
 async function earlyReads(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<Reads> {
-  const records = await openRecords(session, job, ledger);
+  const records = await readRecords(session, job);
   const schema = await readCopy(session, job.database, ledgerDatabase(job));
   return (table) => (table.plan.chunkKey ? rangeReads(job, records, ledger, table, schema) : []);
 }

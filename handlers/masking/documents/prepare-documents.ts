@@ -8,7 +8,7 @@ import { tableByKey, type Boundary } from "../chunk-range.ts";
 import { columnId } from "../column-kind.ts";
 import type { MaskingJob } from "../job.ts";
 import { ledgerDatabase, type Ledger } from "../ledger.ts";
-import { maskedColumns, type TablePlan } from "../plan.ts";
+import { maskedColumns, type MaskedColumn, type TablePlan } from "../plan.ts";
 import { openRecords, type ProofRecords } from "../proof/records.ts";
 import { walk } from "../proof/walk.ts";
 import { inTransaction } from "../transaction.ts";
@@ -39,6 +39,8 @@ const stepName = ({ table, column }: JsonColumn) => `documents:${table.name}.${c
 
 /** Masks all documents, or goes on where an earlier call stopped. @returns false when time ran out before the last was. */
 export async function prepareDocuments(workers: Workers, job: MaskingJob, ledger: Ledger): Promise<boolean> {
+  const isDocument = ({ transform }: MaskedColumn) => transform.name === "json";
+  if (!job.plan.tables.some((table) => maskedColumns(table).some(isDocument))) return true;
   const session = await workers.first();
   const schema = await readCopy(session, job.database, ledgerDatabase(job));
   const left = async () => documentSteps(session, job, await openRecords(session, job, ledger), schema);

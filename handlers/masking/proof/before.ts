@@ -10,7 +10,7 @@ import { columnsByChance, openScratch, rememberExpected } from "./expected-rows.
 import { factsOf } from "./facts.ts";
 import { Fingerprinter } from "./fingerprints.ts";
 import { Originals, quotableColumns } from "./originals.ts";
-import { openRecords, type ProofRecords } from "./records.ts";
+import { openRecords, type ProofRecords, readRecords } from "./records.ts";
 
 export const originalsStep = (table: string) => `originals:${table}`;
 export const expectedStep = (table: string, range: number) => `expected:${range}:${table}`;
@@ -75,7 +75,7 @@ function rangeSteps(
 
 /** After the steps of `rememberingOf`. */
 export async function completingOf(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<Step[]> {
-  const records = await openRecords(session, job, ledger);
+  const records = await readRecords(session, job);
   return ledger.tables.flatMap((table) => {
     const { plan, columns, ranges } = table;
     return columns

@@ -14,7 +14,7 @@ import { type Finding, findingsOf, refuseFindings } from "./judge.ts";
 import { quotableColumns, readFingerprints, type RememberedOriginals } from "./originals.ts";
 import { QuotationIndex } from "./quotations.ts";
 import { alikeRows, checkRanges, rangeReads, rememberedRows } from "./ranges.ts";
-import { notChecked, openRecords, type ProofRecords } from "./records.ts";
+import { notChecked, openRecords, type ProofRecords, readRecords } from "./records.ts";
 import { scanStep, type ScanState, scanTable } from "./scan.ts";
 import { visibleColumns, type VisibleTable } from "./visible-columns.ts";
 
@@ -59,7 +59,7 @@ export async function openLooks(session: WriteSession, job: MaskingJob, ledger: 
       ...factSteps(records, facts),
     ],
     async conclude(worker) {
-      const after = await openRecords(worker, job, ledger);
+      const after = await readRecords(worker, job);
       const scans = visible.map(({ plan }) => ({
         plan,
         state: after.read(scanStep(plan.table)) as ScanState | undefined,

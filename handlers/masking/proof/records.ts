@@ -46,18 +46,20 @@ function definitions(ledger: Ledger): Record<ProofTable, string> {
 
 /** Opens the notes of this copy, run and plan; those of others are thrown away. */
 export async function openRecords(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<ProofRecords> {
-  const database = ledgerDatabase(job);
-  const name = (table: ProofTable) => quoteTable(database, table);
   for (const [table, definition] of Object.entries(definitions(ledger))) {
     await session.run(
-      `CREATE TABLE IF NOT EXISTS ${quoteTable(database, table)} (${definition})
+      `CREATE TABLE IF NOT EXISTS ${quoteTable(ledgerDatabase(job), table)} (${definition})
        ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin ROW_FORMAT = DYNAMIC`,
     );
   }
-  const copy = textLiteral(job.database);
-  const work = fingerprint(job.key, `${job.run}:${workOf(job.plan)}`);
-  const notes = name("proof_notes");
+  const { notes, copy, work } = placeOf(job);
   await inTransaction(session, () => session.run(`DELETE FROM ${notes} WHERE copy = ${copy} AND work <> '${work}'`));
+  return readRecords(session, job);
+}
+
+/** The notes as they are now. They were opened before. */
+export async function readRecords(session: WriteSession, job: MaskingJob): Promise<ProofRecords> {
+  const { notes, copy, work } = placeOf(job);
   const rows = await session.query<{ step: string; fact: string }>(
     `SELECT CONVERT(step USING utf8mb4) AS step, fact FROM ${notes} WHERE copy = ${copy} AND work = '${work}'`,
   );
@@ -66,7 +68,7 @@ export async function openRecords(session: WriteSession, job: MaskingJob, ledger
   const insert = (step: string, fact: unknown) =>
     `INTO ${notes} (copy, work, step, fact) VALUES (${copy}, '${work}', ${textLiteral(step)}, ${textLiteral(JSON.stringify(fact))})`;
   return {
-    name,
+    name: (table) => quoteTable(ledgerDatabase(job), table),
     read: (step) => noted.get(step),
     step: (table, step, look, open) => ({
       table,
@@ -81,6 +83,14 @@ export async function openRecords(session: WriteSession, job: MaskingJob, ledger
     async note(worker, step, fact) {
       await worker.run(`REPLACE ${insert(step, fact)}`);
     },
+  };
+}
+
+function placeOf(job: MaskingJob): { notes: string; copy: string; work: string } {
+  return {
+    notes: quoteTable(ledgerDatabase(job), "proof_notes" satisfies ProofTable),
+    copy: textLiteral(job.database),
+    work: fingerprint(job.key, `${job.run}:${workOf(job.plan)}`),
   };
 }
 
