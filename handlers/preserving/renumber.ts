@@ -45,7 +45,8 @@ function takenRows(
 ): string {
   const rows = workspace.rows(table.name);
   const id = valueInCopy(table, column.name, "s");
-  const select = `SELECT s.${NUMBER} AS number, ${isBytes(column) ? `HEX(${id})` : `CAST(${id} AS CHAR)`} AS id FROM ${rows} s`;
+  const text = isBytes(column) ? `HEX(${id})` : `CAST(${id} AS CHAR)`;
+  const select = `SELECT s.${NUMBER} AS number${column.integer ? "" : `, ${text} AS id`} FROM ${rows} s`;
   const equal = (other: (name: string) => string) =>
     table.key.map((name) => `${other(name)} = ${valueInCopy(table, name, "s")}`).join(" AND ");
   const inCopy = `${select} STRAIGHT_JOIN ${quoteTable(database, table.name)} c ON ${equal((name) => `c.${quoteName(name)}`)}

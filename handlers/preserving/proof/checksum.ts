@@ -32,6 +32,15 @@ export function carriedColumns(table: PlannedTable): PlannedColumn[] {
   return table.columns.filter((column) => !column.generated);
 }
 
+/** Whether row `c` of the copy has every value as work row `s` says, to the byte. */
+export function isAsPlanned(table: PlannedTable, columns: readonly PlannedColumn[]): string {
+  const same = columns.map((column) => {
+    const [inCopy, planned] = [`c.${quoteName(column.name)}`, valueInCopy(table, column.name, "s")];
+    return `${textOfValue(column, inCopy)} <=> ${textOfValue(column, planned)}`;
+  });
+  return same.join(" AND ");
+}
+
 /** Every value of row `c` of the copy, as one text. Equal texts mean equal rows, to the byte. */
 export function rowOfCopy(columns: readonly PlannedColumn[]): string {
   return textOfRow(columns, (column) => `c.${quoteName(column)}`);
@@ -89,7 +98,7 @@ function textOfValue({ type, read }: PlannedColumn, value: string): string {
   // As bytes: character sets do not mix, and a collation calls different texts equal.
   const length = /^(?:var)?(?:char|binary)\b(?:\((\d+)\))?/i.exec(type);
   if (length) return Number(length[1] ?? 1) > SHORT ? `SHA2(${value}, 256)` : `HEX(${value})`;
-  // As text, a FLOAT has 6 digits; the DOUBLE of the same value has all.
-  if (read === "double") return `${value} + 0e0`;
+  // As text, a FLOAT has 6 digits; the DOUBLE of the same value has all. As numbers, 0 and -0 are the same.
+  if (/^(float|double|real)\b/i.test(type)) return `CONCAT(${value}${read === "double" ? " + 0e0" : ""})`;
   return /^(enum|set|bit)\b/i.test(type) ? `${value} + 0` : value;
 }

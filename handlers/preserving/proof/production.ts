@@ -7,6 +7,7 @@ import { tableOf, type PlannedTable } from "../preserve-plan.ts";
 import {
   carriedColumns,
   checksum,
+  isAsPlanned,
   isSame,
   minus,
   rowOfCopy,
@@ -84,13 +85,13 @@ async function sumOfCopy(context: Merging, table: PlannedTable): Promise<Checksu
 async function sumOfRows(context: Merging, table: PlannedTable, which: string): Promise<ChecksumOfSome> {
   const { workspace, database } = context;
   const work = `${workspace.rows(table.name)} s`;
-  const [columns, carried] = [summed(table), carriedColumns(table)];
+  const columns = summed(table);
   const sum = await (table.key.length > 0
     ? checksum(
         context,
         rowOfCopy(columns),
         `${work} STRAIGHT_JOIN ${quoteTable(database, table.name)} c ON ${isRowOf(table)} WHERE ${which}`,
-        `${rowOfCopy(carried)} = ${rowOfWork(table, carried)}`,
+        isAsPlanned(table, carriedColumns(table)),
       )
     : checksum(context, rowOfWork(table, columns), `${work} WHERE ${which}`));
   return sum ?? tooLong(table);
