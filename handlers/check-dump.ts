@@ -4,11 +4,12 @@ import type { ReadSession } from "../contracts/platform.ts";
 import type { RewriteCheckpoint } from "./dump/index.ts";
 import { checkCollations } from "./mysql/collations.ts";
 import { describeServer, isFeature, lacks } from "./mysql/features.ts";
+import { refuseFolding } from "./mysql/table-names.ts";
 
 /** What a dump needs of a server. */
 export type DumpNeeds = Pick<
   RewriteCheckpoint,
-  "bytesOut" | "collations" | "databaseCollation" | "features" | "longest"
+  "bytesOut" | "collations" | "databaseCollation" | "features" | "longest" | "tables"
 >;
 
 /**
@@ -17,10 +18,11 @@ export type DumpNeeds = Pick<
  */
 export async function checkDump(
   session: ReadSession,
-  { collations, features, longest }: Pick<DumpNeeds, "collations" | "features" | "longest">,
+  { collations, features, longest, tables }: Omit<DumpNeeds, "bytesOut" | "databaseCollation">,
 ): Promise<void> {
   await checkCollations(session, collations);
   await checkFeatures(session, features);
+  await refuseFolding(session, tables);
   const [row] = await session.query<{ limit: number | string }>("SELECT @@GLOBAL.max_allowed_packet AS `limit`");
   const limit = Number(row?.limit);
   if (longest.bytes < limit) return;

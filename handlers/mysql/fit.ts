@@ -2,7 +2,8 @@
 import { FatalError } from "../../contracts/errors.ts";
 import type { ReadSession } from "../../contracts/platform.ts";
 import { knowsCollation, orMap } from "./collations.ts";
-import { atPlaces, describeServer, type Feature, lacks, listed, type Server, typeFeature } from "./features.ts";
+import { atPlaces, describeServer, type Feature, lacks, type Server, typeFeature } from "./features.ts";
+import { refuseFolding } from "./table-names.ts";
 import { viewsLackingTimeZones } from "./time-zones.ts";
 
 /** CURRENT_TIMESTAMP in the spellings of all servers; an expression that has always been a default. */
@@ -39,7 +40,7 @@ export async function checkFits(
   const target = await describeServer(to);
   // Two queries and no join: servers before 8.0 would open every table for each row of it.
   const tables = await readTables(from, database);
-  await refuseOtherNames(from, to, [...tables.keys()]);
+  await refuseFolding(to, [...tables.keys()]);
   const columns = (await readColumns(from, database)).filter(({ table }) => tables.has(table));
   const unknown = await lackingCollations(tables, columns, to, collations);
   const views = await viewsLackingTimeZones(from, database, to);
@@ -53,26 +54,6 @@ export async function checkFits(
     "SCHEMA_DOES_NOT_FIT",
     `The ${to.role} server (${target.flavour} ${target.version.join(".")}) cannot hold the tables of \`${database}\` on ${from.role}: it lacks ${lacking.join("; ")}. Give ${to.role} a server like ${from.role}'s, or change those columns${orMap([...unknown.keys()])}, then request a new run.`,
   );
-}
-
-/**
- * A server that folds names would have the tables under others than the dump says, and two of them may become one.
- *
- * https://dev.mysql.com/doc/refman/8.4/en/identifier-case-sensitivity.html
- */
-async function refuseOtherNames(from: ReadSession, to: ReadSession, tables: readonly string[]): Promise<void> {
-  const [own, theirs] = [await foldsNames(to), await foldsNames(from)];
-  const folded = tables.filter((name) => name !== name.toLowerCase());
-  if (own === theirs || !own || folded.length === 0) return;
-  throw new FatalError(
-    "SCHEMA_DOES_NOT_FIT",
-    `The ${to.role} server would write the names of tables in lower case (\`lower_case_table_names\`), which ${from.role} does not: ${listed(folded)}. Make the ${to.role} server anew with ${from.role}'s setting, which cannot be changed afterwards, then request a new run.`,
-  );
-}
-
-async function foldsNames(session: ReadSession): Promise<boolean> {
-  const [row] = await session.query<{ setting: string | number }>("SELECT @@lower_case_table_names AS setting");
-  return Number(row?.setting) === 1;
 }
 
 function lackingFeatures(columns: readonly Column[], keys: readonly Key[], source: Server, target: Server): string[] {

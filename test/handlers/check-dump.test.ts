@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkDump } from "../../handlers/check-dump.ts";
 import { openReadSession } from "../../handlers/mysql/session.ts";
-import { connectionOptions, servers } from "../support/servers.ts";
+import { afterTest } from "../support/cleanup.ts";
+import { connectionOptions, servers, startTestServer } from "../support/servers.ts";
 import { dumpOf, rewrite } from "./dump/rewriting.ts";
 
-const NO_NEEDS = { collations: {}, features: {} };
+const NO_NEEDS = { collations: {}, features: {}, longest: { bytes: 1, offset: 0, line: 1 }, tables: [] };
 
 test("a rewritten dump tells its longest statement, and where it begins; rows that are left out do not count", async () => {
   const long = `INSERT INTO \`t\` VALUES ('${"x".repeat(5000)}');`;
@@ -37,3 +38,14 @@ for (const server of servers()) {
     }
   });
 }
+
+test("a dump whose tables have capitals is refused by a server that writes names in lower case", async (t) => {
+  const folding = await startTestServer(t, { flags: ["--lower-case-table-names=1"] });
+  const session = await openReadSession("replica", connectionOptions(folding.test));
+  afterTest(t, () => session.close());
+  await checkDump(session, { ...NO_NEEDS, tables: ["users"] });
+  await assert.rejects(checkDump(session, { ...NO_NEEDS, tables: ["users", "Orders"] }), {
+    code: "SCHEMA_DOES_NOT_FIT",
+    message: /`lower_case_table_names`.*: `Orders`\. Make the replica server anew/,
+  });
+});
