@@ -1,6 +1,7 @@
 // Carries the planned rows into the copy: collect, decide, insert. A kill at any instant leaves every row once.
 import { FatalError, isFatal } from "../../contracts/errors.ts";
 import type { ReadSession, WriteSession } from "../../contracts/platform.ts";
+import { together } from "../together.ts";
 import { collect } from "./collect.ts";
 import { telling } from "./errors.ts";
 import type { Merging } from "./merging.ts";
@@ -156,9 +157,7 @@ async function collectAll(
     ...{ ...pace, sessions: SESSIONS_MEANWHILE },
     mayGoOn: () => isReading && pace.mayGoOn(),
   });
-  const outcomes = await Promise.allSettled([reading, remembering]);
-  const failure = outcomes.find((outcome) => outcome.status === "rejected");
-  if (failure) throw failure.reason;
+  await together([reading, remembering]);
   await analyze(open, plan, workspace, database);
   const collected: State = { ...state, phase: "deciding" };
   await writeState(session, workspace, collected);

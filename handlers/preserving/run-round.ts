@@ -1,5 +1,6 @@
 // Runs the steps of a round side by side, a table's on one session; each batch commits with its record.
 import type { WriteSession } from "../../contracts/platform.ts";
+import { together } from "../together.ts";
 import { telling } from "./errors.ts";
 import type { Merging } from "./merging.ts";
 import { SESSIONS } from "./side-by-side.ts";
@@ -45,13 +46,11 @@ export async function runRound(context: Merging, steps: readonly PlacedStep[], p
     }
   };
   const others = Math.min(pace.sessions ?? SESSIONS, steps.length) - 1;
-  const outcomes = await Promise.allSettled([
+  const ends = await together([
     work(context.session),
     ...Array.from({ length: others }, () => onAnother(context, work)),
   ]);
-  const failure = outcomes.find((outcome) => outcome.status === "rejected");
-  if (failure) throw failure.reason;
-  return outcomes.every((outcome) => outcome.status === "fulfilled" && outcome.value);
+  return ends.every(Boolean);
 }
 
 async function onAnother({ open }: Merging, work: (session: WriteSession) => Promise<boolean>): Promise<boolean> {
