@@ -24,7 +24,7 @@ const UNCHANGED_SHARE_MAX = 0.05;
  * What the remembered rows of a column say by themselves; whether the table's rows agree is for proof/read-range.ts, or,
  * without a key, for this.
  *
- * @param rows how many rows were remembered, by the notes
+ * @param stored how many records the column's group has, by the notes
  * @throws FatalError `MASK_LEAK`, `MASK_NOT_CHECKED`
  */
 export async function judgeChance(
@@ -34,17 +34,18 @@ export async function judgeChance(
   ledgerTable: LedgerTable,
   column: LedgerColumn,
   table: Table,
-  rows: number,
+  stored: number,
 ): Promise<ChanceProof> {
   const { transform } = column.plan;
   const place = `\`${table.name}.${column.plan.column}\``;
   const { group, isRemembered, original, expected } = slotOf(ledgerTable, table, column);
-  const remembered = `${records.name("proof_rows")} r WHERE r.column_id = ${group} AND ${isRemembered}`;
-  const [counts] = await session.query<{ found: Whole; alike: Whole | null }>(
-    `SELECT COUNT(*) AS found, SUM(${expected} = ${original}) AS alike FROM ${remembered}`,
+  const ofGroup = `${records.name("proof_rows")} r WHERE r.column_id = ${group}`;
+  const remembered = `${ofGroup} AND ${isRemembered}`;
+  const [counts] = await session.query<{ found: Whole; compared: Whole | null; alike: Whole | null }>(
+    `SELECT COUNT(*) AS found, SUM(${isRemembered}) AS compared, SUM(${isRemembered} AND ${expected} = ${original}) AS alike
+     FROM ${ofGroup}`,
   );
-  const compared = Number(counts?.found);
-  if (rows !== compared) throw rowsNotChecked(place);
+  if (stored !== Number(counts?.found)) throw rowsNotChecked(place);
   // What a document's paths keep may be all that it has.
   if (transform.name !== "json" && Number(counts?.alike) > UNCHANGED_MAX) {
     const [values] = await session.query<Unchanged>(
@@ -58,7 +59,7 @@ export async function judgeChance(
     const leaks = await countSurplus(session, job, given, column, table);
     if (leaks > 0) throw rowsLeak(place, leaks);
   }
-  return { compared };
+  return { compared: Number(counts?.compared ?? 0) };
 }
 
 interface Unchanged {

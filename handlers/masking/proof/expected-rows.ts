@@ -7,7 +7,7 @@ import { type Range, tableByKey, withinRange } from "../chunk-range.ts";
 import { columnId } from "../column-kind.ts";
 import type { MaskingJob } from "../job.ts";
 import { PROOF_DIGEST_BYTES, proofDigest } from "../keyed.ts";
-import type { LedgerColumn, LedgerTable, Whole } from "../ledger.ts";
+import type { LedgerColumn, LedgerTable } from "../ledger.ts";
 import { inLedger } from "../masked-sql.ts";
 import type { ProofRecords } from "./records.ts";
 import { ROW_KEY_BYTES, rowIdentity, rowKey, sampleCondition } from "./row-identity.ts";
@@ -20,7 +20,7 @@ const NO_DIGEST = `x'${"00".repeat(PROOF_DIGEST_BYTES)}'`;
 
 /** Where a column's digests are in the record of a row. */
 export interface Slot {
-  /** By which the records are found: the first column of the group's. */
+  /** By which the records are found. */
   readonly group: number;
   /** SQL for a record `r`: whether there is an original, it, and what the transform makes of it. */
   readonly isRemembered: string;
@@ -34,7 +34,7 @@ export function slotOf(ledgerTable: LedgerTable, table: Table, { id }: LedgerCol
   const digest = (start: number) => `SUBSTRING(r.digests, ${start}, ${PROOF_DIGEST_BYTES})`;
   const original = digest(at);
   return {
-    group: group[0]?.id ?? id,
+    group: groupId(group),
     isRemembered: `${original} <> ${NO_DIGEST}`,
     original,
     expected: digest(at + PROOF_DIGEST_BYTES),
@@ -58,11 +58,8 @@ export function isRepeatable({ plan }: LedgerColumn, ledgerTable: LedgerTable, t
   return !readsOthers && rowIdentity(table, ledgerTable.plan) !== undefined;
 }
 
-/** A range's note before masking: how many of its rows have an original, by the column's id, and a record, by its group's. */
-export interface Remembered {
-  readonly rows: Readonly<Record<string, number>>;
-  readonly records: Readonly<Record<string, number>>;
-}
+/** A range's note before masking: how many of its rows have a record, by their group's id. */
+export type Remembered = Readonly<Record<string, number>>;
 
 /** Columns that one read of a range serves, and one record of a row. */
 const SCRATCH_COLUMNS = 8; // of long texts, an old server keeps 768 bytes in the row, which has 8,126
@@ -85,7 +82,7 @@ export function recordGroups(ledgerTable: LedgerTable, table: Table): LedgerColu
   return groups;
 }
 
-/** For the session's own use, as long as it lives: columns of the same types. */
+/** Of groups with values that the server has to store before they are known: for the session's own use, as long as it lives. */
 export async function openScratch(
   session: WriteSession,
   { database }: MaskingJob,
@@ -94,14 +91,13 @@ export async function openScratch(
   table: Table,
 ): Promise<void> {
   for (const group of recordGroups(ledgerTable, table)) {
+    const made = group.filter((column) => !isRepeatable(column, ledgerTable, table));
+    if (made.length === 0) continue;
     const originals = group.map(({ id }) => `original_${id} BINARY(${PROOF_DIGEST_BYTES})`);
-    const expected = group
-      .filter((column) => !isRepeatable(column, ledgerTable, table))
-      .map(({ id, plan }) => `${quoteName(plan.column)} AS expected_${id}`);
-    const alike = `SELECT ${expected.join(", ")} FROM ${quoteTable(database, table.name)} LIMIT 0`;
+    const expected = made.map(({ id, plan }) => `${quoteName(plan.column)} AS expected_${id}`);
     await session.run(
       `CREATE TEMPORARY TABLE IF NOT EXISTS ${scratchOf(records, group)} (row_key VARBINARY(${ROW_KEY_BYTES}), ${originals.join(", ")})
-       ${expected.length > 0 ? alike : ""}`,
+       SELECT ${expected.join(", ")} FROM ${quoteTable(database, table.name)} LIMIT 0`,
     );
   }
 }
@@ -116,12 +112,7 @@ function scratchOf(records: ProofRecords, group: readonly LedgerColumn[]): strin
   return `${records.name("proof_rows").slice(0, -1)}_${groupId(group)}\``;
 }
 
-/**
- * Remembers, for each row of a range or a sample of them, digests of the original and of what the transform makes of it.
- *
- * A new value is stored in a column of the same type first: only so does the server round, cut and convert it as it will
- * when it masks.
- */
+/** Remembers, for each row of a range or a sample of them, digests of the original and of what the transform makes of it. */
 export async function rememberExpected(
   session: WriteSession,
   job: MaskingJob,
@@ -130,53 +121,54 @@ export async function rememberExpected(
   table: Table,
   range: Range,
 ): Promise<Remembered> {
-  const rows: Record<string, number> = {};
-  const stored: Record<string, number> = {};
+  const { plan } = ledgerTable;
+  // Without a key rows are told apart by nothing: they are compared by count, so all of them are needed.
+  const key = rowKey(table, plan) ?? "LEFT(UNHEX(SHA2(UUID(), 256)), 16)";
+  const rows = `${tableByKey(job.database, plan)} WHERE ${withinRange(plan, range)} AND ${sampleOf(table, ledgerTable)}`;
+  const remembered: Record<string, number> = {};
   for (const group of recordGroups(ledgerTable, table)) {
+    const made = group.filter((column) => !isRepeatable(column, ledgerTable, table));
     const scratch = scratchOf(records, group);
-    await fillScratch(session, job, scratch, ledgerTable, group, table, range);
+    if (made.length > 0) await fillScratch(session, job, scratch, group, made, key, rows);
     const digests = group.flatMap((column) => [
-      `original_${column.id}`,
-      isRepeatable(column, ledgerTable, table) ? "NULL" : proofDigest(`expected_${column.id}`),
+      made.length > 0 ? `original_${column.id}` : originalOf(column),
+      made.includes(column) ? proofDigest(`expected_${column.id}`) : "NULL",
     ]);
     const { affectedRows } = await session.run(
       `INSERT INTO ${records.name("proof_rows")} (column_id, row_key, digests)
-       SELECT ${groupId(group)}, row_key, CONCAT(${digests.map((digest) => `IFNULL(${digest}, ${NO_DIGEST})`).join(", ")})
-       FROM ${scratch} WHERE COALESCE(${group.map(({ id }) => `original_${id}`).join(", ")}) IS NOT NULL ORDER BY row_key`,
+       SELECT ${groupId(group)}, ${made.length > 0 ? "row_key" : key}, CONCAT(${digests.map((digest) => `IFNULL(${digest}, ${NO_DIGEST})`).join(", ")})
+       FROM ${made.length > 0 ? scratch : rows}`,
     );
-    const counts = group.map(({ id }) => `COUNT(original_${id}) AS n${id}`);
-    const [found] = await session.query<Record<string, Whole>>(`SELECT ${counts.join(", ")} FROM ${scratch}`);
-    for (const { id } of group) rows[id] = Number(found?.[`n${id}`]);
-    stored[groupId(group)] = affectedRows;
+    remembered[groupId(group)] = affectedRows;
   }
-  return { rows, records: stored };
+  return remembered;
 }
 
-/** No original stands in the scratch for NULL, and for what the transform leaves as it is. */
+/**
+ * New values are stored in columns of the same types first: only so does the server round, cut and convert them as it will
+ * when it masks.
+ */
 async function fillScratch(
   session: WriteSession,
   job: MaskingJob,
   scratch: string,
-  ledgerTable: LedgerTable,
   group: readonly LedgerColumn[],
-  table: Table,
-  range: Range,
+  made: readonly LedgerColumn[],
+  key: string,
+  rows: string,
 ): Promise<void> {
-  // Without a key rows are told apart by nothing: they are compared by count, so all of them are needed.
-  const row = rowKey(table, ledgerTable.plan) ?? "LEFT(UNHEX(SHA2(UUID(), 256)), 16)";
-  const made = group.map((column) => {
-    const { id, plan } = column;
-    const name = quoteName(plan.column);
-    const original = `IF(${name} IS NOT NULL AND NOT (${plan.unchanged}), ${proofDigest(name)}, NULL)`;
-    if (isRepeatable(column, ledgerTable, table)) return { into: `original_${id}`, sql: original };
-    return { into: `original_${id}, expected_${id}`, sql: `${original}, ${inLedger(job, plan.sql)}` };
-  });
+  const names = [...group.map(({ id }) => `original_${id}`), ...made.map(({ id }) => `expected_${id}`)];
+  const values = [...group.map(originalOf), ...made.map(({ plan }) => inLedger(job, plan.sql))];
   await session.run(`DELETE FROM ${scratch}`);
   await session.run(
-    `INSERT INTO ${scratch} (row_key, ${made.map(({ into }) => into).join(", ")})
-     SELECT ${row}, ${made.map(({ sql }) => sql).join(", ")} FROM ${tableByKey(job.database, ledgerTable.plan)}
-     WHERE ${withinRange(ledgerTable.plan, range)} AND ${sampleOf(table, ledgerTable)}`,
+    `INSERT INTO ${scratch} (row_key, ${names.join(", ")}) SELECT ${key}, ${values.join(", ")} FROM ${rows}`,
   );
+}
+
+/** SQL for a row's digest; NULL for NULL, and for what the transform leaves as it is. */
+function originalOf({ plan }: LedgerColumn): string {
+  const name = quoteName(plan.column);
+  return `IF(${name} IS NOT NULL AND NOT (${plan.unchanged}), ${proofDigest(name)}, NULL)`;
 }
 
 /** A condition that holds for the rows that are remembered. */

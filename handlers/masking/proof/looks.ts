@@ -7,13 +7,13 @@ import { ledgerDatabase, type Ledger, type LedgerTable } from "../ledger.ts";
 import type { Step } from "../workers.ts";
 import { originalsStep } from "./before.ts";
 import { type ChanceProof, judgeChance, judgeRepeated, rowsNotChecked } from "./chance.ts";
-import { columnsByChance } from "./expected-rows.ts";
+import { columnsByChance, slotOf } from "./expected-rows.ts";
 import { type Fact, factsOf } from "./facts.ts";
 import { FINGERPRINT_BYTES, Fingerprinter } from "./fingerprints.ts";
 import { type Finding, findingsOf, refuseFindings } from "./judge.ts";
 import { quotableColumns, readFingerprints, type RememberedOriginals } from "./originals.ts";
 import { QuotationIndex } from "./quotations.ts";
-import { alikeRows, checkRanges, rangeReads, rememberedRows } from "./ranges.ts";
+import { alikeRows, checkRanges, rangeReads, storedRecords } from "./ranges.ts";
 import { notChecked, openRecords, type ProofRecords, readRecords } from "./records.ts";
 import { scanStep, type ScanState, scanTable } from "./scan.ts";
 import { visibleColumns, type VisibleTable } from "./visible-columns.ts";
@@ -146,9 +146,10 @@ function chanceSteps(job: MaskingJob, records: ProofRecords, ledger: Ledger, sch
       .map((column) => ({
         table: ledgerTable.plan,
         async run(worker: WriteSession) {
-          const rows = rememberedRows(records, ledgerTable, column);
-          if (rows === undefined) throw rowsNotChecked(`\`${table.name}.${column.plan.column}\``);
-          const proof = await judgeChance(worker, job, records, ledgerTable, column, table, rows);
+          const { group } = slotOf(ledgerTable, table, column);
+          const stored = storedRecords(records, ledgerTable, group);
+          if (stored === undefined) throw rowsNotChecked(`\`${table.name}.${column.plan.column}\``);
+          const proof = await judgeChance(worker, job, records, ledgerTable, column, table, stored);
           await records.note(worker, chanceStep(table.name, column.plan.column), proof);
         },
       }));

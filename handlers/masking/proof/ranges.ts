@@ -49,11 +49,9 @@ export function checkRanges(records: ProofRecords, ledgerTable: LedgerTable, sch
     );
   }
   if (rowIdentity(table, plan) === undefined) return; // judgeChance compares by count
-  const before = notesBefore(records, ledgerTable);
   for (const group of recordGroups(ledgerTable, table)) {
-    const id = groupId(group);
-    const compared = sum(read.map((range) => range?.compared[id] ?? 0));
-    if (compared !== sum(before.map((note) => note?.records[id] ?? 0))) throw rowsNotChecked(`\`${plan.table}\``);
+    const compared = sum(read.map((range) => range?.compared[groupId(group)] ?? 0));
+    if (compared !== storedRecords(records, ledgerTable, groupId(group))) throw rowsNotChecked(`\`${plan.table}\``);
   }
 }
 
@@ -63,18 +61,10 @@ export function alikeRows(records: ProofRecords, { plan, ranges }: LedgerTable, 
   return sum(read.map((range) => range?.alike[id] ?? 0));
 }
 
-/** By the notes from before masking; undefined where one is missing. */
-export function rememberedRows(
-  records: ProofRecords,
-  ledgerTable: LedgerTable,
-  column: LedgerColumn,
-): number | undefined {
-  const notes = notesBefore(records, ledgerTable);
-  return notes.includes(undefined) ? undefined : sum(notes.map((note) => note?.rows[column.id] ?? 0));
-}
-
-function notesBefore(records: ProofRecords, { plan, ranges }: LedgerTable): (Remembered | undefined)[] {
-  return ranges.map((_range, i) => records.read(expectedStep(plan.table, i)) as Remembered | undefined);
+/** How many records a group has, by the notes from before masking; undefined where one is missing. */
+export function storedRecords(records: ProofRecords, { plan, ranges }: LedgerTable, group: number): number | undefined {
+  const notes = ranges.map((_range, i) => records.read(expectedStep(plan.table, i)) as Remembered | undefined);
+  return notes.includes(undefined) ? undefined : sum(notes.map((note) => note?.[group] ?? 0));
 }
 
 function sum(numbers: readonly number[]): number {
