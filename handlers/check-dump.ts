@@ -39,6 +39,6 @@ async function checkFeatures(session: ReadSession, features: DumpNeeds["features
   const told = lacking.map(([feature, place]) => `${feature} (first in \`${place}\`)`).join(", ");
   throw new FatalError(
     "SCHEMA_DOES_NOT_FIT",
-    `The ${session.role} server (${server.flavour} ${server.version.join(".")}) cannot hold the dump's tables: it lacks ${told}. Nothing was imported. Give ${session.role} a server like production's, or change those tables, then request a new run.`,
+    `The ${session.role} server (${server.flavour} ${server.version.join(".")}) cannot hold what the dump has: it lacks ${told}. Nothing was imported. Give ${session.role} a server like production's, or change what needs it, then request a new run.`,
   );
 }

@@ -1,6 +1,7 @@
 // What a dump's tables need that not every server has: known before anything is imported, and without the source's server.
 import { type Feature, typeFeature } from "../mysql/features.ts";
 import type { InsertHead } from "./insert-head.ts";
+import { rareModesIn } from "./sql-modes.ts";
 import type { Statement } from "./statement.ts";
 import { readTable, type TableElement } from "./table-elements.ts";
 import { nameOf, type Token } from "./tokens.ts";
@@ -9,10 +10,12 @@ import { nameOf, type Token } from "./tokens.ts";
 export const NOW = new Set(["CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP", "NOW"]);
 
 /**
- * The features of a CREATE TABLE, each with where it stands: `users.name`. What stands in versioned comments is passed over
- * by servers that do not know it, and is none.
+ * The features of a statement, each with where it stands: `users.name`. What a CREATE TABLE has in versioned comments is
+ * passed over by servers that do not know it, and is none.
  */
-export function* featuresIn({ kind, tokens, source }: Statement): Generator<[Feature, place: string]> {
+export function* featuresIn(statement: Statement): Generator<[Feature, place: string]> {
+  const { kind, tokens, source, place } = statement;
+  for (const mode of rareModesIn(statement)) yield [mode, `line ${place.line}`];
   const definition = kind === "CREATE TABLE" ? readTable(source, tokens) : undefined;
   if (!definition) return;
   const table = nameOf(definition.table);

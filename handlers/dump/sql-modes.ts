@@ -1,5 +1,6 @@
 // The SQL modes that a dump sets, for servers that know others than the source's.
 // https://dev.mysql.com/doc/refman/5.7/en/sql-mode.html#sql-mode-combo
+import { type Feature, modeFeature } from "../mysql/features.ts";
 import { MODES_OF_NO_EFFECT } from "../mysql/sql-modes.ts";
 import type { Edit, Statement } from "./statement.ts";
 import { nameOf, type Token } from "./tokens.ts";
@@ -26,18 +27,36 @@ const COMBINATIONS_FOR_ROWS = new Map([...COMBINATIONS, ["ORACLE", AS_OTHERS_QUO
 const FOR_ROWS = "ALLOW_INVALID_DATES";
 
 /** Names only modes that MySQL 8 and later know, too: for rows, at the dump's head, and for each stored object. */
-export function nameKnownModes({ kind, tokens }: Statement): Edit[] {
+export function nameKnownModes(statement: Statement): Edit[] {
+  return assigned(statement).flatMap(({ start, end, before, after }) =>
+    after.join(",") === before.join(",") ? [] : [{ start, end, text: `'${after.join(",")}'` }],
+  );
+}
+
+/** The modes that a statement sets, as the rewritten dump names them, which not every server has. */
+export function rareModesIn(statement: Statement): Feature[] {
+  return assigned(statement).flatMap(({ after }) => after.flatMap((mode) => modeFeature(mode) ?? []));
+}
+
+interface Assigned {
+  readonly start: number;
+  readonly end: number;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+function assigned({ kind, tokens }: Statement): Assigned[] {
   if (kind !== "SET") return [];
   const isHead = tokens[1]?.source === "@OLD_SQL_MODE";
   return tokens
     .filter((token, at) => token.kind === "text" && assignsMode(tokens, at))
-    .flatMap((token) => {
+    .map((token) => {
       const before = nameOf(token).split(",");
       const parts = isHead ? COMBINATIONS_FOR_ROWS : COMBINATIONS;
       const known = before.flatMap((mode) => parts.get(mode) ?? mode);
       const wished = new Set(isHead ? [...known, FOR_ROWS] : known);
-      const modes = [...wished].filter((mode) => !MODES_OF_NO_EFFECT.includes(mode)).join(",");
-      return modes === before.join(",") ? [] : [{ start: token.start, end: token.end, text: `'${modes}'` }];
+      const after = [...wished].filter((mode) => !MODES_OF_NO_EFFECT.includes(mode));
+      return { start: token.start, end: token.end, before, after };
     });
 }
 

@@ -1,4 +1,4 @@
-// Parts of MySQL's language for tables that not every server knows, with the versions that have them.
+// Parts of MySQL's language that not every server knows, with the versions that have them.
 import type { ReadSession } from "../../contracts/platform.ts";
 
 export interface Server {
@@ -26,11 +26,20 @@ const SINCE = {
   "the type `uuid`": { MariaDB: [10, 7] },
   "the type `inet6`": { MariaDB: [10, 5] },
   "the type `inet4`": { MariaDB: [10, 10] },
+  "the SQL mode `EMPTY_STRING_IS_NULL`": { MariaDB: [10, 3] },
+  "the SQL mode `IGNORE_BAD_TABLE_OPTIONS`": { MariaDB: [5, 2] },
+  "the SQL mode `ORACLE`": { MySQL: [5], MariaDB: [5, 1] },
+  "the SQL mode `SIMULTANEOUS_ASSIGNMENT`": { MariaDB: [10, 3] },
+  "the SQL mode `TIME_ROUND_FRACTIONAL`": { MariaDB: [10, 4] },
+  "the SQL mode `TIME_TRUNCATE_FRACTIONAL`": { MySQL: [8] },
 } as const satisfies Record<string, Versions>;
 export type Feature = keyof typeof SINCE;
 
 /** Since when they no longer have it. */
-const UNTIL: Readonly<Record<string, Versions>> = { "partitions in MyISAM": { MySQL: [8] } };
+const UNTIL: Readonly<Record<string, Versions>> = {
+  "partitions in MyISAM": { MySQL: [8] },
+  "the SQL mode `ORACLE`": { MySQL: [8] },
+};
 
 /** So many are named; the first of them show where to look for the others. */
 const NAMED = 3;
@@ -43,6 +52,12 @@ export function isFeature(word: string): word is Feature {
 /** A type that not every server has, by its name in lower case. */
 export function typeFeature(type: string): Feature | undefined {
   const word = `the type \`${type}\``;
+  return isFeature(word) ? word : undefined;
+}
+
+/** A mode that not every server has, by its name. */
+export function modeFeature(mode: string): Feature | undefined {
+  const word = `the SQL mode \`${mode}\``;
   return isFeature(word) ? word : undefined;
 }
 

@@ -122,7 +122,7 @@ async function refusalOf(server: TestServer, needs: Parameters<typeof checkDump>
     assert.equal(error.code, "SCHEMA_DOES_NOT_FIT");
     assert.match(
       error.message,
-      /^The replica server \(M\w+ [\d.]+\) cannot hold the dump's tables: it lacks .* \(first in `/,
+      /^The replica server \(M\w+ [\d.]+\) cannot hold what the dump has: it lacks .* \(first in `/,
     );
     return error.message;
   } finally {

@@ -3,7 +3,11 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { RowDataPacket } from "mysql2";
-import { connect, createDatabase, servers, type TestServer } from "../../support/servers.ts";
+import { isFatal } from "../../../contracts/errors.ts";
+import { checkDump } from "../../../handlers/check-dump.ts";
+import { openReadSession } from "../../../handlers/mysql/session.ts";
+import { afterTest } from "../../support/cleanup.ts";
+import { connect, connectionOptions, createDatabase, servers, type TestServer } from "../../support/servers.ts";
 import { loadWithClient } from "./loading.ts";
 import { dumpOf, rewrite, rewriteStatements } from "./rewriting.ts";
 
@@ -42,6 +46,28 @@ const MODES: [what: string, statement: string, expected: string][] = [
 for (const [what, statement, expected] of MODES) {
   test(`rewrites: ${what}`, async () => {
     assert.equal(await rewriteStatements(statement), expected);
+  });
+}
+
+for (const server of servers()) {
+  test(`modes that ${server.name} lacks are told before anything is imported, and those that it has are not`, async (t) => {
+    const session = await openReadSession("replica", connectionOptions(server));
+    afterTest(t, () => session.close());
+    const modes =
+      "ORACLE EMPTY_STRING_IS_NULL IGNORE_BAD_TABLE_OPTIONS SIMULTANEOUS_ASSIGNMENT TIME_ROUND_FRACTIONAL TIME_TRUNCATE_FRACTIONAL MSSQL NO_FIELD_OPTIONS PIPES_AS_CONCAT";
+    for (const mode of modes.split(" ")) {
+      const { bytes, outcome } = await rewrite(dumpOf(`/*!50003 SET sql_mode = '${mode}' */;`));
+      const written = /sql_mode = '(.*)'/.exec(bytes.toString())?.[1];
+      const isKnown = await session.query("SET SESSION sql_mode = ?", [written]).then(
+        () => true,
+        () => false,
+      );
+      const isTold = await checkDump(session, outcome.checkpoint).then(
+        () => false,
+        (error: unknown) => isFatal(error) && error.code === "SCHEMA_DOES_NOT_FIT",
+      );
+      assert.equal(isTold, !isKnown, mode);
+    }
   });
 }
 
