@@ -82,13 +82,21 @@ export function isSame(one: Checksum, other: Checksum): boolean {
 }
 
 /**
- * First which values are NULL, then the others, parted by commas, as none has one. IFNULL around each value takes twice the
- * time; QUOTE is slower too, and MySQL 9.7 has it not for bytes.
+ * First which values are NULL, then the lengths of texts that stand as they are, then the values, parted by commas, as no
+ * other has one. IFNULL around each value takes twice the time; QUOTE is slower too, and MySQL 9.7 has it not for bytes.
  */
 function textOfRow(columns: readonly PlannedColumn[], value: (column: string) => string): string {
   const missing = columns.filter(({ nullable }) => nullable).map(({ name }) => `ISNULL(${value(name)})`);
-  const texts = columns.map((column) => textOfValue(column, value(column.name)));
-  return `CONCAT_WS(',', ${[...missing, ...texts].join(", ")})`;
+  const lengths = columns.filter(standsAsItIs).map(({ name }) => `LENGTH(${value(name)})`);
+  const texts = columns.map((column) =>
+    standsAsItIs(column) ? value(column.name) : textOfValue(column, value(column.name)),
+  );
+  return `CONCAT_WS(',', ${[...missing, ...lengths, ...texts].join(", ")})`;
+}
+
+/** Texts of one character set, of 64 KiB at most: to write them in hexadecimal digits takes a fourth of a checksum's time. */
+function standsAsItIs({ type, characterSet }: PlannedColumn): boolean {
+  return characterSet === "utf8mb4" && /^((var)?char|(tiny)?text)\b/i.test(type);
 }
 
 /** A value as text without a comma that no other value of its column has; NULL for NULL alone. */

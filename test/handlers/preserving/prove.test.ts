@@ -168,6 +168,8 @@ function typesOf(version: string): (readonly [type: string, value: string, other
     ["BLOB", "''", "X'00'"],
     ["VARCHAR(20) CHARACTER SET latin1", "'größe'", "'grösse'"],
     ["VARCHAR(20)", "'a'", "'a '"],
+    ["VARCHAR(20) COLLATE utf8mb4_unicode_ci", "'a,'", "',a'"],
+    ["CHAR(20) COLLATE utf8mb4_bin", "'a'", "'A'"],
     ["TEXT", "'e'", "'é'"],
     ["ENUM('a','A','b''c') CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "'a'", "'A'"],
     ["SET('x','y')", "'x,y'", "'x'"],
