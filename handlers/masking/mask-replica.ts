@@ -10,6 +10,7 @@ import { checkReplica } from "./preflight.ts";
 import { valueSteps } from "./prepare-values.ts";
 import { preparationOf } from "./prepare.ts";
 import { completingOf, rememberingOf } from "./proof/before.ts";
+import { provenTables } from "./proof/proven-table.ts";
 import { rangeReads } from "./proof/ranges.ts";
 import { readRecords } from "./proof/records.ts";
 import { dropKeys, isWorthwhile } from "./secondary-keys.ts";
@@ -93,7 +94,11 @@ export async function maskRows(
 async function earlyReads(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<Reads> {
   const records = await readRecords(session, job);
   const schema = await readCopy(session, job.database, ledgerDatabase(job));
-  return (table) => (table.plan.chunkKey ? rangeReads(job, records, ledger, table, schema) : []);
+  const tables = provenTables(job, ledger, records, schema);
+  return (table) => {
+    const proven = tables.find(({ ledgerTable }) => ledgerTable === table);
+    return proven && table.plan.chunkKey ? rangeReads(proven) : [];
+  };
 }
 
 /** Tables with rows to mask, the largest first: were it last, one session would end the work alone. */

@@ -1,16 +1,16 @@
 // What the proof must know from before the first row is masked.
 import type { WriteSession } from "../../../contracts/platform.ts";
-import type { Table } from "../../mysql/schema.ts";
 import { readCopy } from "../../mysql/waiting-keys.ts";
 import type { MaskingJob } from "../job.ts";
-import { ledgerDatabase, type Ledger, type LedgerTable } from "../ledger.ts";
+import { ledgerDatabase, type Ledger } from "../ledger.ts";
 import type { Step } from "../workers.ts";
 import { areSought, completeDigests, rememberDigests } from "./digests.ts";
 import { columnsByChance, openScratch, rememberExpected } from "./expected-rows.ts";
 import { factsOf } from "./facts.ts";
 import { Fingerprinter } from "./fingerprints.ts";
 import { Originals, quotableColumns } from "./originals.ts";
-import { openRecords, type ProofRecords, readRecords } from "./records.ts";
+import { type ProvenTable, provenTables } from "./proven-table.ts";
+import { openRecords, readRecords } from "./records.ts";
 
 export const originalsStep = (table: string) => `originals:${table}`;
 export const expectedStep = (table: string, range: number) => `expected:${range}:${table}`;
@@ -32,9 +32,9 @@ export async function rememberingOf(session: WriteSession, job: MaskingJob, ledg
     add(fact.step, () => records.step(fact.table, fact.step, (worker) => fact.ask(worker)));
   }
   // The largest first: were it last, one session would end the work alone.
-  for (const ledgerTable of ledger.tables.toSorted((a, b) => b.rowsBefore - a.rowsBefore)) {
-    const table = schema.tables.get(ledgerTable.plan.table);
-    if (!table) continue;
+  const tables = provenTables(job, ledger, records, schema);
+  for (const proven of tables.toSorted((a, b) => b.ledgerTable.rowsBefore - a.ledgerTable.rowsBefore)) {
+    const { ledgerTable, table } = proven;
     if (quotableColumns(ledgerTable, table).length > 0) {
       const name = originalsStep(table.name);
       const originals = new Originals(job, ledgerTable, table);
@@ -45,30 +45,25 @@ export async function rememberingOf(session: WriteSession, job: MaskingJob, ledg
         share: () => originals.share(),
       }));
     }
-    for (const [name, step] of rangeSteps(job, ledger, records, ledgerTable, table)) add(name, () => step);
+    for (const [name, step] of rangeSteps(proven)) add(name, () => step);
   }
   return steps;
 }
 
 /** Range by range: the columns whose originals must be gone one by one, those with values by chance together. */
-function rangeSteps(
-  job: MaskingJob,
-  ledger: Ledger,
-  records: ProofRecords,
-  ledgerTable: LedgerTable,
-  table: Table,
-): [name: string, step: Step][] {
+function rangeSteps(proven: ProvenTable): [name: string, step: Step][] {
+  const { job, ledger, records, ledgerTable } = proven;
   const { plan, columns, ranges } = ledgerTable;
   return ranges.flatMap((range, i) => {
     const steps = columns.filter(areSought).map((column): [string, Step] => {
-      const name = digestsStep(table.name, column.plan.column, i);
+      const name = digestsStep(plan.table, column.plan.column, i);
       const look = (worker: WriteSession) => rememberDigests(worker, job, ledger, ledgerTable, column, range);
       return [name, records.step(plan, name, look)];
     });
     if (columnsByChance(ledgerTable).length === 0) return steps;
-    const name = expectedStep(table.name, i);
-    const look = (worker: WriteSession) => rememberExpected(worker, job, records, ledgerTable, table, range);
-    const open = (worker: WriteSession) => openScratch(worker, job, records, ledgerTable, table);
+    const name = expectedStep(plan.table, i);
+    const look = (worker: WriteSession) => rememberExpected(worker, proven, range);
+    const open = (worker: WriteSession) => openScratch(worker, proven);
     return [...steps, [name, records.step(plan, name, look, open)]];
   });
 }

@@ -2,13 +2,13 @@
 // transform could not be tried again afterwards, of what it makes of it.
 import type { WriteSession } from "../../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
-import type { Table } from "../../mysql/schema.ts";
 import { type Range, tableByKey, withinRange } from "../chunk-range.ts";
 import { columnId } from "../column-kind.ts";
 import type { MaskingJob } from "../job.ts";
 import { PROOF_DIGEST_BYTES, proofDigest } from "../keyed.ts";
 import type { LedgerColumn, LedgerTable } from "../ledger.ts";
 import { inLedger } from "../masked-sql.ts";
+import type { ProvenTable } from "./proven-table.ts";
 import type { ProofRecords } from "./records.ts";
 import { ROW_KEY_BYTES, rowIdentity, rowKey, sampleCondition } from "./row-identity.ts";
 
@@ -28,8 +28,8 @@ export interface Slot {
   readonly expected: string;
 }
 
-export function slotOf(ledgerTable: LedgerTable, table: Table, { id }: LedgerColumn): Slot {
-  const group = recordGroups(ledgerTable, table).find((own) => own.some((column) => column.id === id)) ?? [];
+export function slotOf(proven: ProvenTable, { id }: LedgerColumn): Slot {
+  const group = recordGroups(proven).find((own) => own.some((column) => column.id === id)) ?? [];
   const at = 1 + 2 * PROOF_DIGEST_BYTES * group.findIndex((column) => column.id === id);
   const digest = (start: number) => `SUBSTRING(r.digests, ${start}, ${PROOF_DIGEST_BYTES})`;
   const original = digest(at);
@@ -53,7 +53,7 @@ const UNREPEATABLE = new Set(["expression", "json"]);
  * True where the transform makes of a value the same at any time: what it gives is not remembered, but asked for again for
  * rows that hold their original afterwards (proof/try-again.ts). Most do not, and making a value takes the longest.
  */
-export function isRepeatable({ plan }: LedgerColumn, ledgerTable: LedgerTable, table: Table): boolean {
+export function isRepeatable({ ledgerTable, table }: ProvenTable, { plan }: LedgerColumn): boolean {
   const readsOthers = UNREPEATABLE.has(plan.transform.name) || (plan.reads ?? []).length > 0;
   return !readsOthers && rowIdentity(table, ledgerTable.plan) !== undefined;
 }
@@ -66,7 +66,7 @@ const SCRATCH_COLUMNS = 8; // of long texts, an old server keeps 768 bytes in th
 const SCRATCH_BYTES = 32_000; // of a row's 65,535, with room for digests
 
 /** The columns by chance that share a record, which goes by the first one's id. A column that is longer than that stands alone. */
-export function recordGroups(ledgerTable: LedgerTable, table: Table): LedgerColumn[][] {
+export function recordGroups({ ledgerTable, table }: ProvenTable): LedgerColumn[][] {
   const groups: LedgerColumn[][] = [];
   let bytes = Infinity;
   for (const column of columnsByChance(ledgerTable)) {
@@ -83,21 +83,16 @@ export function recordGroups(ledgerTable: LedgerTable, table: Table): LedgerColu
 }
 
 /** Of groups with values that the server has to store before they are known: for the session's own use, as long as it lives. */
-export async function openScratch(
-  session: WriteSession,
-  { database }: MaskingJob,
-  records: ProofRecords,
-  ledgerTable: LedgerTable,
-  table: Table,
-): Promise<void> {
-  for (const group of recordGroups(ledgerTable, table)) {
-    const made = group.filter((column) => !isRepeatable(column, ledgerTable, table));
+export async function openScratch(session: WriteSession, proven: ProvenTable): Promise<void> {
+  const { job, records, table } = proven;
+  for (const group of recordGroups(proven)) {
+    const made = group.filter((column) => !isRepeatable(proven, column));
     if (made.length === 0) continue;
     const originals = group.map(({ id }) => `original_${id} BINARY(${PROOF_DIGEST_BYTES})`);
     const expected = made.map(({ id, plan }) => `${quoteName(plan.column)} AS expected_${id}`);
     await session.run(
       `CREATE TEMPORARY TABLE IF NOT EXISTS ${scratchOf(records, group)} (row_key VARBINARY(${ROW_KEY_BYTES}), ${originals.join(", ")})
-       SELECT ${expected.join(", ")} FROM ${quoteTable(database, table.name)} LIMIT 0`,
+       SELECT ${expected.join(", ")} FROM ${quoteTable(job.database, table.name)} LIMIT 0`,
     );
   }
 }
@@ -113,21 +108,15 @@ function scratchOf(records: ProofRecords, group: readonly LedgerColumn[]): strin
 }
 
 /** Remembers, for each row of a range or a sample of them, digests of the original and of what the transform makes of it. */
-export async function rememberExpected(
-  session: WriteSession,
-  job: MaskingJob,
-  records: ProofRecords,
-  ledgerTable: LedgerTable,
-  table: Table,
-  range: Range,
-): Promise<Remembered> {
-  const { plan } = ledgerTable;
+export async function rememberExpected(session: WriteSession, proven: ProvenTable, range: Range): Promise<Remembered> {
+  const { job, records, table } = proven;
+  const { plan } = proven.ledgerTable;
   // Without a key rows are told apart by nothing: they are compared by count, so all of them are needed.
   const key = rowKey(table, plan) ?? "LEFT(UNHEX(SHA2(UUID(), 256)), 16)";
-  const rows = `${tableByKey(job.database, plan)} WHERE ${withinRange(plan, range)} AND ${sampleOf(table, ledgerTable)}`;
+  const rows = `${tableByKey(job.database, plan)} WHERE ${withinRange(plan, range)} AND ${sampleOf(proven)}`;
   const remembered: Record<string, number> = {};
-  for (const group of recordGroups(ledgerTable, table)) {
-    const made = group.filter((column) => !isRepeatable(column, ledgerTable, table));
+  for (const group of recordGroups(proven)) {
+    const made = group.filter((column) => !isRepeatable(proven, column));
     const scratch = scratchOf(records, group);
     if (made.length > 0) await fillScratch(session, job, scratch, group, made, key, rows);
     const digests = group.flatMap((column) => [
@@ -172,6 +161,6 @@ function originalOf({ plan }: LedgerColumn): string {
 }
 
 /** A condition that holds for the rows that are remembered. */
-export function sampleOf(table: Table, { plan, rowsBefore }: LedgerTable): string {
-  return sampleCondition(rowIdentity(table, plan), rowsBefore, WHOLE_TABLE_ROWS);
+export function sampleOf({ ledgerTable, table }: ProvenTable): string {
+  return sampleCondition(rowIdentity(table, ledgerTable.plan), ledgerTable.rowsBefore, WHOLE_TABLE_ROWS);
 }

@@ -1,9 +1,8 @@
 // The looks of the proof beyond each masked column itself: what they are, and what they say together.
 import type { WriteSession } from "../../../contracts/platform.ts";
-import type { Schema } from "../../mysql/schema.ts";
 import { readCopy } from "../../mysql/waiting-keys.ts";
 import type { MaskingJob } from "../job.ts";
-import { ledgerDatabase, type Ledger, type LedgerTable } from "../ledger.ts";
+import { ledgerDatabase, type Ledger } from "../ledger.ts";
 import type { Step } from "../workers.ts";
 import { originalsStep } from "./before.ts";
 import { type ChanceProof, judgeChance, judgeRepeated, rowsNotChecked } from "./chance.ts";
@@ -12,6 +11,7 @@ import { type Fact, factsOf } from "./facts.ts";
 import { FINGERPRINT_BYTES, Fingerprinter } from "./fingerprints.ts";
 import { type Finding, findingsOf, refuseFindings } from "./judge.ts";
 import { quotableColumns, readFingerprints, type RememberedOriginals } from "./originals.ts";
+import { type ProvenTable, provenTables } from "./proven-table.ts";
 import { QuotationIndex } from "./quotations.ts";
 import { alikeRows, checkRanges, rangeReads, storedRecords } from "./ranges.ts";
 import { notChecked, openRecords, type ProofRecords, readRecords } from "./records.ts";
@@ -48,14 +48,15 @@ const afterStep = (step: string) => `after:${step}`;
 export async function openLooks(session: WriteSession, job: MaskingJob, ledger: Ledger): Promise<Looks> {
   const schema = await readCopy(session, job.database, ledgerDatabase(job));
   const records = await openRecords(session, job, ledger);
-  const index = await openIndex(session, job, records, ledger, schema);
+  const tables = provenTables(job, ledger, records, schema);
+  const index = await openIndex(session, job, records, ledger, tables);
   const visible = visibleColumns(job.plan, schema);
   const facts = await factsOf(session, job, schema);
   return {
     steps: [
       ...scanSteps(job, records, visible, index),
-      ...ledger.tables.flatMap((table) => rangeReads(job, records, ledger, table, schema)),
-      ...chanceSteps(job, records, ledger, schema),
+      ...tables.flatMap(rangeReads),
+      ...tables.flatMap(chanceSteps),
       ...factSteps(records, facts),
     ],
     async conclude(worker) {
@@ -65,9 +66,11 @@ export async function openLooks(session: WriteSession, job: MaskingJob, ledger: 
         state: after.read(scanStep(plan.table)) as ScanState | undefined,
       }));
       if (scans.some(({ state }) => !state?.done)) return "out-of-time";
-      for (const table of ledger.tables) {
-        checkRanges(after, table, schema);
-        await judgeAll(worker, job, after, table, schema);
+      for (const proven of provenTables(job, ledger, after, schema)) {
+        checkRanges(proven);
+        for (const column of columnsByChance(proven.ledgerTable)) {
+          await judgeRepeated(worker, proven, column, alikeRows(proven, column));
+        }
       }
       const chances = ledger.tables.flatMap((table) =>
         columnsByChance(table).map(
@@ -99,7 +102,7 @@ async function openIndex(
   job: MaskingJob,
   records: ProofRecords,
   ledger: Ledger,
-  schema: Schema,
+  tables: readonly ProvenTable[],
 ): Promise<QuotationIndex> {
   const prints = await readFingerprints(session, records, ledger);
   const index = new QuotationIndex(new Fingerprinter(job.key), prints);
@@ -110,13 +113,11 @@ async function openIndex(
   } of prints) {
     stored.set(column, (stored.get(column) ?? 0) + length / FINGERPRINT_BYTES);
   }
-  for (const ledgerTable of ledger.tables) {
-    const table = schema.tables.get(ledgerTable.plan.table);
-    const columns = table ? quotableColumns(ledgerTable, table) : [];
-    const remembered = records.read(originalsStep(ledgerTable.plan.table)) as RememberedOriginals | undefined;
-    for (const { column } of columns) {
+  for (const { ledgerTable, table } of tables) {
+    const remembered = records.read(originalsStep(table.name)) as RememberedOriginals | undefined;
+    for (const { column } of quotableColumns(ledgerTable, table)) {
       if (remembered?.prints[column.id] === (stored.get(column.id) ?? 0)) continue;
-      throw notChecked(`The originals of \`${ledgerTable.plan.table}.${column.plan.column}\``);
+      throw notChecked(`The originals of \`${table.name}.${column.plan.column}\``);
     }
   }
   return index;
@@ -137,39 +138,19 @@ function scanSteps(
     }));
 }
 
-function chanceSteps(job: MaskingJob, records: ProofRecords, ledger: Ledger, schema: Schema): Step[] {
-  return ledger.tables.flatMap((ledgerTable) => {
-    const table = schema.tables.get(ledgerTable.plan.table);
-    if (!table) return [];
-    return columnsByChance(ledgerTable)
-      .filter(({ plan }) => records.read(chanceStep(table.name, plan.column)) === undefined)
-      .map((column) => ({
-        table: ledgerTable.plan,
-        async run(worker: WriteSession) {
-          const { group } = slotOf(ledgerTable, table, column);
-          const stored = storedRecords(records, ledgerTable, group);
-          if (stored === undefined) throw rowsNotChecked(`\`${table.name}.${column.plan.column}\``);
-          const proof = await judgeChance(worker, job, records, ledgerTable, column, table, stored);
-          await records.note(worker, chanceStep(table.name, column.plan.column), proof);
-        },
-      }));
-  });
-}
-
-/** Columns whose transforms were tried again, once all ranges are read. */
-async function judgeAll(
-  session: WriteSession,
-  job: MaskingJob,
-  records: ProofRecords,
-  ledgerTable: LedgerTable,
-  schema: Schema,
-): Promise<void> {
-  const table = schema.tables.get(ledgerTable.plan.table);
-  if (!table) return;
-  for (const column of columnsByChance(ledgerTable)) {
-    const alike = alikeRows(records, ledgerTable, column);
-    await judgeRepeated(session, job, records, ledgerTable, column, table, alike);
-  }
+function chanceSteps(proven: ProvenTable): Step[] {
+  const { records, ledgerTable, table } = proven;
+  return columnsByChance(ledgerTable)
+    .filter(({ plan }) => records.read(chanceStep(table.name, plan.column)) === undefined)
+    .map((column) => ({
+      table: ledgerTable.plan,
+      async run(worker: WriteSession) {
+        const stored = storedRecords(proven, slotOf(proven, column).group);
+        if (stored === undefined) throw rowsNotChecked(`\`${table.name}.${column.plan.column}\``);
+        const proof = await judgeChance(worker, proven, column, stored);
+        await records.note(worker, chanceStep(table.name, column.plan.column), proof);
+      },
+    }));
 }
 
 function factSteps(records: ProofRecords, facts: readonly Fact[]): Step[] {

@@ -2,16 +2,14 @@
 import { FatalError } from "../../../contracts/errors.ts";
 import type { WriteSession } from "../../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
-import type { Table } from "../../mysql/schema.ts";
 import { type Range, tableByKey, withinRange } from "../chunk-range.ts";
-import type { MaskingJob } from "../job.ts";
 import { proofDigest } from "../keyed.ts";
-import type { Ledger, LedgerColumn, LedgerTable, Whole } from "../ledger.ts";
+import type { LedgerColumn, Whole } from "../ledger.ts";
 import type { MaskedColumn } from "../plan.ts";
 import { mayLeak, rowsLeak, rowsNotChecked, rowWeight } from "./chance.ts";
 import { areSought, isSettling } from "./digests.ts";
 import { groupId, isRepeatable, recordGroups } from "./expected-rows.ts";
-import type { ProofRecords } from "./records.ts";
+import type { ProvenTable } from "./proven-table.ts";
 import { rowIdentity } from "./row-identity.ts";
 import { tryAgain } from "./try-again.ts";
 
@@ -34,37 +32,26 @@ const ALL_ROWS: Range = { low: null, high: null };
  *
  * @throws FatalError `MASK_LEAK` with the rows of the whole table
  */
-export async function readRange(
-  session: WriteSession,
-  job: MaskingJob,
-  ledger: Ledger,
-  records: ProofRecords,
-  ledgerTable: LedgerTable,
-  table: Table,
-  range: Range,
-): Promise<ReadRange> {
-  const gone = ledgerTable.columns.filter(({ plan }) => !plan.byChance);
-  const leaks = gone.map((column) => holdsOne(job, ledger, table, column));
-  const hasKey = rowIdentity(table, ledgerTable.plan) !== undefined;
-  const groups = hasKey ? recordGroups(ledgerTable, table) : []; // without one judgeChance compares by count
+export async function readRange(session: WriteSession, proven: ProvenTable, range: Range): Promise<ReadRange> {
+  const { plan, columns } = proven.ledgerTable;
+  const gone = columns.filter((column) => !column.plan.byChance);
+  const leaks = gone.map((column) => holdsOne(proven, column));
+  const hasKey = rowIdentity(proven.table, plan) !== undefined;
+  const groups = hasKey ? recordGroups(proven) : []; // without one judgeChance compares by count
   const [row] = await session.query<Record<string, Whole | null>>(
     `SELECT ${[
       "COUNT(*) AS understudy_rows",
       `COUNT(IF(${["FALSE", ...leaks].join(" OR ")}, 1, NULL)) AS understudy_leaks`,
-      ...groups.map(
-        (group, i) => `SUM(${rowWeight(job, records, ledgerTable, group, table, LEAK)}) AS understudy_${i}`,
-      ),
-    ].join(", ")} FROM ${tableByKey(job.database, ledgerTable.plan)} WHERE ${withinRange(ledgerTable.plan, range)}`,
+      ...groups.map((group, i) => `SUM(${rowWeight(proven, group, LEAK)}) AS understudy_${i}`),
+    ].join(", ")} FROM ${tableByKey(proven.job.database, plan)} WHERE ${withinRange(plan, range)}`,
   );
-  if (Number(row?.["understudy_leaks"]) > 0) throw await originalsLeak(session, job, ledgerTable, gone, leaks);
+  if (Number(row?.["understudy_leaks"]) > 0) throw await originalsLeak(session, proven, gone, leaks);
   const compared: Record<string, number> = {};
   const alike: Record<string, number> = {};
   for (const [i, group] of groups.entries()) {
     const sum = Number(row?.[`understudy_${i}`] ?? 0);
     compared[groupId(group)] = sum % LEAK;
-    if (sum >= LEAK) {
-      Object.assign(alike, await explainAlike(session, job, records, ledgerTable, group, table, range, sum / LEAK));
-    }
+    if (sum >= LEAK) Object.assign(alike, await explainAlike(session, proven, group, range, Math.floor(sum / LEAK)));
   }
   return { rows: Number(row?.["understudy_rows"]), compared, alike };
 }
@@ -75,67 +62,60 @@ export async function readRange(
  */
 async function explainAlike(
   session: WriteSession,
-  job: MaskingJob,
-  records: ProofRecords,
-  ledgerTable: LedgerTable,
+  proven: ProvenTable,
   group: readonly LedgerColumn[],
-  table: Table,
   range: Range,
   values: number,
 ): Promise<Record<string, number>> {
   const alike: Record<string, number> = {};
+  let explained = 0;
   for (const column of group) {
-    const leaksIn = (rows: Range) =>
-      isRepeatable(column, ledgerTable, table)
-        ? tryAgain(session, job, records, ledgerTable, column, table, rows)
-        : countLeft(session, job, records, ledgerTable, column, table, rows);
-    const own = await leaksIn(range);
-    if (own.leaks > 0) throw rowsLeak(`\`${table.name}.${column.plan.column}\``, (await leaksIn(ALL_ROWS)).leaks);
-    if (own.rows > 0) alike[column.id] = own.rows;
+    const look = isRepeatable(proven, column) ? tryAgain : countLeft;
+    const own = await look(session, proven, column, range);
+    if (own.leaks > 0) {
+      const { leaks } = await look(session, proven, column, ALL_ROWS);
+      throw rowsLeak(`\`${proven.table.name}.${column.plan.column}\``, leaks);
+    }
+    alike[column.id] = own.rows;
+    explained += own.rows;
   }
-  const explained = Object.values(alike).reduce((sum, rows) => sum + rows, 0);
-  if (explained !== Math.floor(values)) throw rowsNotChecked(`\`${table.name}\``);
+  if (explained !== values) throw rowsNotChecked(`\`${proven.table.name}\``);
   return alike;
 }
 
 /** Where the transform was tried before masking: nothing is left to be explained. */
 async function countLeft(
   session: WriteSession,
-  job: MaskingJob,
-  records: ProofRecords,
-  ledgerTable: LedgerTable,
+  proven: ProvenTable,
   column: LedgerColumn,
-  table: Table,
   range: Range,
 ): Promise<{ readonly rows: number; readonly leaks: number }> {
-  const condition = mayLeak(job, records, ledgerTable, column, table);
-  const [leaks = 0] = await countRows(session, job, ledgerTable, [condition], range);
+  const [leaks = 0] = await countRows(session, proven, [mayLeak(proven, column)], range);
   return { rows: 0, leaks };
 }
 
 /** How many rows fulfil each condition. */
 async function countRows(
   session: WriteSession,
-  { database }: MaskingJob,
-  { plan }: LedgerTable,
+  { job, ledgerTable: { plan } }: ProvenTable,
   conditions: readonly string[],
   range: Range,
 ): Promise<number[]> {
   const counts = conditions.map((condition, i) => `COUNT(IF(${condition}, 1, NULL)) AS understudy_${i}`);
   const [row] = await session.query<Record<string, Whole>>(
-    `SELECT ${counts.join(", ")} FROM ${tableByKey(database, plan)} WHERE ${withinRange(plan, range)}`,
+    `SELECT ${counts.join(", ")} FROM ${tableByKey(job.database, plan)} WHERE ${withinRange(plan, range)}`,
   );
   return counts.map((_count, i) => Number(row?.[`understudy_${i}`]));
 }
 
 /** A condition on a row: it holds one of the column's originals. */
-function holdsOne({ database }: MaskingJob, { name }: Ledger, table: Table, sought: LedgerColumn): string {
+function holdsOne({ job, ledger, table }: ProvenTable, sought: LedgerColumn): string {
   const { id, plan, sampleBelow } = sought;
   const column = quoteName(plan.column);
   const settled = settledCondition(plan);
   // In the subquery a bare name could be the ledger's own.
-  const digest = proofDigest(`${quoteTable(database, table.name)}.${column}`);
-  const remembered = `(SELECT COUNT(*) FROM ${name("mask_originals")} o WHERE o.column_id = ${id} AND o.digest = ${digest})`;
+  const digest = proofDigest(`${quoteTable(job.database, table.name)}.${column}`);
+  const remembered = `(SELECT COUNT(*) FROM ${ledger.name("mask_originals")} o WHERE o.column_id = ${id} AND o.digest = ${digest})`;
   const isSought = sampleBelow === null ? "TRUE" : `CRC32(${column}) < ${sampleBelow}`;
   return `CASE WHEN ${column} IS NULL THEN 0
     ${settled === undefined ? "" : `WHEN NOT (${settled}) THEN 1`}
@@ -152,15 +132,14 @@ function settledCondition(plan: MaskedColumn): string | undefined {
 /** Names the first column that leaks, with the rows of the whole table. */
 async function originalsLeak(
   session: WriteSession,
-  job: MaskingJob,
-  ledgerTable: LedgerTable,
+  proven: ProvenTable,
   columns: readonly LedgerColumn[],
   conditions: readonly string[],
 ): Promise<FatalError> {
-  const counts = await countRows(session, job, ledgerTable, conditions, ALL_ROWS);
+  const counts = await countRows(session, proven, conditions, ALL_ROWS);
   const first = counts.findIndex((rows) => rows > 0);
   return new FatalError(
     "MASK_LEAK",
-    `${counts[first] ?? 0} rows of \`${ledgerTable.plan.table}.${columns[first]?.plan.column ?? ""}\` still hold an original value after masking. Nothing was handed on. Abandon the run, and report this as a defect.`,
+    `${counts[first] ?? 0} rows of \`${proven.table.name}.${columns[first]?.plan.column ?? ""}\` still hold an original value after masking. Nothing was handed on. Abandon the run, and report this as a defect.`,
   );
 }

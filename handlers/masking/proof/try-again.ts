@@ -1,14 +1,12 @@
 // After masking: rows that hold their original still. Where the transform gives it again, that is by chance; else it is a leak.
 import type { WriteSession } from "../../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../../mysql/identifiers.ts";
-import type { Table } from "../../mysql/schema.ts";
 import { type Range, tableByKey, withinRange } from "../chunk-range.ts";
-import type { MaskingJob } from "../job.ts";
 import { PROOF_DIGEST_BYTES, proofDigest } from "../keyed.ts";
-import type { LedgerColumn, LedgerTable, Whole } from "../ledger.ts";
+import type { LedgerColumn, Whole } from "../ledger.ts";
 import { inLedger } from "../masked-sql.ts";
 import { holdsOriginal } from "./chance.ts";
-import type { ProofRecords } from "./records.ts";
+import type { ProvenTable } from "./proven-table.ts";
 
 /**
  * Tries a column's transform on a range's rows that hold their original. What it gives is stored in a column of the same
@@ -18,14 +16,12 @@ import type { ProofRecords } from "./records.ts";
  */
 export async function tryAgain(
   session: WriteSession,
-  job: MaskingJob,
-  records: ProofRecords,
-  ledgerTable: LedgerTable,
+  proven: ProvenTable,
   column: LedgerColumn,
-  table: Table,
   range: Range,
 ): Promise<{ readonly rows: number; readonly leaks: number }> {
-  const { plan } = ledgerTable;
+  const { job, records, table } = proven;
+  const { plan } = proven.ledgerTable;
   const scratch = `${records.name("proof_rows").slice(0, -1)}_again\``;
   const name = quoteName(column.plan.column);
   await session.run(`DROP TEMPORARY TABLE IF EXISTS ${scratch}`);
@@ -36,7 +32,7 @@ export async function tryAgain(
   await session.run(
     `INSERT INTO ${scratch} (held, given)
      SELECT ${proofDigest(name)}, ${inLedger(job, column.plan.sql)} FROM ${tableByKey(job.database, plan)}
-     WHERE ${withinRange(plan, range)} AND ${holdsOriginal(job, records, ledgerTable, column, table)}`,
+     WHERE ${withinRange(plan, range)} AND ${holdsOriginal(proven, column)}`,
   );
   const [found] = await session.query<{ found: Whole; leaks: Whole | null }>(
     `SELECT COUNT(*) AS found, SUM(IFNULL(${proofDigest("given")} <> held, 1)) AS leaks FROM ${scratch}`,

@@ -4,6 +4,8 @@ import { test } from "node:test";
 import { createCopy, contractOf } from "../support.ts";
 import { openLedger } from "../../../../handlers/masking/ledger.ts";
 import { slotOf } from "../../../../handlers/masking/proof/expected-rows.ts";
+import { provenTables } from "../../../../handlers/masking/proof/proven-table.ts";
+import { openRecords } from "../../../../handlers/masking/proof/records.ts";
 import { mainServer } from "../../../support/servers.ts";
 
 test("each column has a place of its own, in whatever order a server gives the ledger's rows", async (t) => {
@@ -14,14 +16,16 @@ test("each column has a place of its own, in whatever order a server gives the l
   const rules = { id: "keep", ...Object.fromEntries(names.map((name) => [name, "digits"])) } as const;
   const job = await copy.job(contractOf({ people: rules }));
   const session = await copy.open();
-  const [people] = (await openLedger(session, job)).tables;
+  const ledger = await openLedger(session, job);
+  const records = await openRecords(session, job, ledger);
+  const [people] = provenTables(job, ledger, records, await copy.schema());
   await session.close();
-  const table = (await copy.schema()).tables.get("people");
-  assert.ok(people && table);
-  const slots = people.columns.map((column) => slotOf(people, table, column));
-  const reversed = { ...people, columns: people.columns.toReversed() };
+  assert.ok(people);
+  const { columns } = people.ledgerTable;
+  const slots = columns.map((column) => slotOf(people, column));
+  const reversed = { ...people, ledgerTable: { ...people.ledgerTable, columns: columns.toReversed() } };
   assert.deepEqual(
-    people.columns.map((column) => slotOf(reversed, table, column)),
+    columns.map((column) => slotOf(reversed, column)),
     slots,
   );
   assert.equal(new Set(slots.map(({ group, original }) => `${group} ${original}`)).size, names.length);

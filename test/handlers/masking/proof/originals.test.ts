@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createConnection } from "node:net";
 import { test, type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isRetryAfter } from "../../../../contracts/errors.ts";
 import type { WriteSession } from "../../../../contracts/platform.ts";
 import { maskReplica, proveMasking } from "../../../../handlers/masking/index.ts";
@@ -11,6 +12,8 @@ import { contractOf, createCopy, manyRows } from "../support.ts";
 
 const ROWS = 400;
 const RANGES = 8;
+/** After which a session that waits for another one's read goes on without. */
+const LONG_MS = 10_000;
 
 /** `lose` tells by a session's number, for each of its reads of originals, whether the connection is lost on the way. */
 async function people(t: TestContext, server: TestServer, lose: (session: number) => boolean) {
@@ -32,7 +35,7 @@ async function people(t: TestContext, server: TestServer, lose: (session: number
         readers.push(number);
         // Not before the first session and another one have a range each, however busy the machine is.
         if (readers.includes(0) && new Set(readers).size > 1) areAtIt.resolve();
-        await areAtIt.promise;
+        await Promise.race([areAtIt.promise, sleep(LONG_MS, undefined, { ref: false })]);
         if (isLost) stream.destroy();
       }
       return session.query(sql, values);
@@ -51,6 +54,7 @@ for (const server of servers()) {
     const { job, readers } = await people(t, server, () => false);
     assert.equal(await maskReplica(job), "finished");
     assert.equal(readers.length, RANGES);
+    assert.ok(new Set(readers).size > 1);
     assert.partialDeepStrictEqual(await proveMasking(job), { originals: ROWS, quotable: ROWS });
   });
 
