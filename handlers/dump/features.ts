@@ -21,9 +21,7 @@ export function* featuresIn(statement: Statement): Generator<[Feature, place: st
   const table = nameOf(definition.table);
   const engine = engineOf(definition.options);
   for (const element of definition.elements) {
-    const own = tokens.filter(
-      ({ start, end, versioned }) => start >= element.start && end <= element.end && !versioned,
-    );
+    const own = within(tokens, element.start, element.end).filter(({ versioned }) => !versioned);
     const features = element.kind === "column" ? columnFeatures(own) : keyFeatures(own, engine);
     for (const feature of features) yield [feature, `${table}.${partName(element, own)}`];
   }
