@@ -5,8 +5,8 @@ import { quoteName } from "./mysql/identifiers.ts";
 import { recreateDatabase } from "./mysql/recreate-database.ts";
 
 /**
- * The database on the replica that holds our own tables: chunk progress, id maps, digests. It is never exported. As long
- * as there is a copy it is there too, and says that the copy is ours.
+ * The database on the replica that holds our own tables: chunk progress, id maps, digests, keys that wait. It is never
+ * exported. As long as there is a copy it is there too, and says that the copy is ours.
  */
 export const WORK_DATABASE = "_understudy";
 
