@@ -1,6 +1,6 @@
 // Builds keys on a table that has its rows, and holds all of its keys against what they should be.
 import { FatalError } from "../../contracts/errors.ts";
-import type { WriteSession } from "../../contracts/platform.ts";
+import type { ReadSession, WriteSession } from "../../contracts/platform.ts";
 import { quoteTable } from "../mysql/identifiers.ts";
 import type { MaskingJob } from "./job.ts";
 import { readKeys, type KeyDefinition } from "./key-definitions.ts";
@@ -67,10 +67,14 @@ function groupsOf(keys: readonly KeyDefinition[], rows: number): KeyDefinition[]
 }
 
 /**
- * MySQL 8.0.27 and later sort in memory of the session's choosing, 1 MB unless told; others do not know the variable.
- * https://dev.mysql.com/doc/refman/8.4/en/innodb-parameters.html#sysvar_innodb_ddl_buffer_size
+ * MySQL 8.0.27 and later build a key with four threads, and sort in memory of the session's choosing, 1 MB unless told.
+ * https://dev.mysql.com/doc/refman/8.4/en/online-ddl-parallel-thread-configuration.html
  */
-async function useDdlMemory(session: WriteSession): Promise<void> {
+export async function buildsInParallel(session: ReadSession): Promise<boolean> {
   const [known] = await session.query("SHOW VARIABLES LIKE 'innodb_ddl_buffer_size'");
-  if (known) await session.run(`SET SESSION innodb_ddl_buffer_size = ${64 * 1024 * 1024}`);
+  return known !== undefined;
+}
+
+async function useDdlMemory(session: WriteSession): Promise<void> {
+  if (await buildsInParallel(session)) await session.run(`SET SESSION innodb_ddl_buffer_size = ${64 * 1024 * 1024}`);
 }

@@ -1,6 +1,7 @@
 // Carries a plan out: every row masked exactly once, however often it is interrupted.
 import type { WriteSession } from "../../contracts/platform.ts";
 import { readCopy } from "../mysql/waiting-keys.ts";
+import { buildsInParallel } from "./build-keys.ts";
 import { checkExpressions } from "./check-expressions.ts";
 import { deleteRows } from "./delete-rows.ts";
 import { prepareDocuments } from "./documents/prepare-documents.ts";
@@ -84,7 +85,9 @@ export async function maskRows(
   const ledger = await readLedger(session, job);
   const works = await openWorks(session, job, ledger, await openReads(session, job, ledger));
   const remaining = remainingSteps(job, ledger, waiting);
-  if (!(await workers.runFrom(() => remaining.shift() ?? nextStep(job, ledger, works)))) return false;
+  // Keys that are built by several threads take longer beside several readers.
+  const readers = (await buildsInParallel(session)) ? 1 : job.connections;
+  if (!(await workers.runFrom(() => remaining.shift() ?? nextStep(job, ledger, works, readers)))) return false;
   if (!(await workers.runAll(foreignKeySteps(job, waiting)))) return false;
   await verifyWaiting(session, job, waiting);
   return true;

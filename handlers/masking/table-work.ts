@@ -25,6 +25,8 @@ export interface TableWork {
   finishing: boolean;
   /** Reads for the proof that are not handed out; they are for when every row is masked. */
   readonly reads: Step[];
+  /** Sessions that are at them. */
+  reading: number;
   /** Settles when the keys begin to be restored, or will not be: true where every row is masked. */
   readonly restoring: PromiseWithResolvers<boolean>;
   /** The last step has ended. */
@@ -59,6 +61,7 @@ export async function openTableWork(
     running: 0,
     finishing: false,
     reads,
+    reading: 0,
     restoring: Promise.withResolvers(),
     finished: false,
   };
@@ -70,16 +73,22 @@ export async function openTableWork(
  * sessions that would wait read it for the proof.
  *
  * @param works in the order in which they are to be masked
+ * @param readers sessions that may read a table while its keys are built
  * @returns undefined where nothing is to be done now; when a table's last chunk ends there is more
  */
-export function nextStep(job: MaskingJob, ledger: Ledger, works: readonly TableWork[]): Step | undefined {
+export function nextStep(
+  job: MaskingJob,
+  ledger: Ledger,
+  works: readonly TableWork[],
+  readers: number,
+): Step | undefined {
   const ended = works.find((work) => isHandedOut(work) && work.running === 0 && !work.finishing);
   if (ended) {
     ended.finishing = true;
     return { table: ended.table.plan, run: (session) => finishTable(session, job, ledger, ended) };
   }
   const work = works.find((candidate) => !isHandedOut(candidate));
-  if (!work) return nextRead(job, works);
+  if (!work) return nextRead(job, works, readers);
   work.running++;
   const leftOver = work.leftOver.shift();
   if (!leftOver && isSmall(work.table, job)) work.walked = true; // one session is enough
@@ -96,16 +105,19 @@ export function nextStep(job: MaskingJob, ledger: Ledger, works: readonly TableW
 const HEAD_START_MS = 100;
 
 /** Of a table whose keys are being restored. Reads that are left when they are there, or when time is over, come with the proof. */
-function nextRead({ signal }: MaskingJob, works: readonly TableWork[]): Step | undefined {
+function nextRead({ signal }: MaskingJob, works: readonly TableWork[], readers: number): Step | undefined {
   if (signal.aborted) return undefined;
-  const work = works.find(({ finishing, finished, reads }) => finishing && !finished && reads.length > 0);
+  const work = works.find(
+    ({ finishing, finished, reads, reading }) => finishing && !finished && reading < readers && reads.length > 0,
+  );
   const read = work?.reads.shift();
   if (!work || !read) return undefined;
+  work.reading++;
   return {
     table: work.table.plan,
     async run(session) {
-      if (!(await work.restoring.promise)) return;
-      await read.run(session);
+      if (await work.restoring.promise) await read.run(session);
+      work.reading--;
     },
   };
 }

@@ -10,7 +10,7 @@ import { readSchema } from "../../handlers/mysql/schema.ts";
 import { openWriteSession } from "../../handlers/mysql/session.ts";
 import type { TestServer } from "../support/servers.ts";
 import { CONTRACT, COPY, fillCopy, LEDGER, makeCopy, makeSource, MASKED_COLUMNS, SECONDARY_KEYS } from "./customers.ts";
-import { added, beyond, openWatch, processOf, type Cost, type Watch } from "./measure.ts";
+import { added, beyond, least, openWatch, processOf, type Cost, type Watch } from "./measure.ts";
 
 export interface MaskFigures {
   readonly server: string;
@@ -26,11 +26,11 @@ export interface MaskFigures {
   readonly plain: Cost;
   /** One UPDATE of all columns over one connection. */
   readonly single: Cost;
-  /** Masking by the engine, from keys dropped to keys restored. */
+  /** The stage without its proof, from the first session opened to the last key restored. */
   readonly engine: Cost;
   /** Of these, after the last row was masked. */
   readonly keys: Cost;
-  /** What the whole stage takes beyond the engine: counting, remembering before, looking afterwards. */
+  /** What the whole stage takes beyond that: remembering before, reading meanwhile, looking afterwards. */
   readonly proof: Cost;
   readonly timesFasterThanPlain: number;
   readonly timesTheFloor: number;
@@ -39,6 +39,8 @@ export interface MaskFigures {
 
 const KEY = Buffer.from("0123456789abcdef0123456789abcdef");
 const CONNECTIONS = 4; // as handlers/mask.ts has
+/** Of which the best counts: another process on the machine makes a round slower, none makes it faster. */
+const ROUNDS = 2;
 const ALL = { low: null, high: null };
 
 /** Measures one server; its databases are made anew for each way. */
@@ -75,15 +77,20 @@ export async function benchMask(
       ...{ plan, database: COPY, ledgerDatabase: LEDGER, run: "bench", key: KEY, connections: CONNECTIONS, open },
       signal: new AbortController().signal,
     };
-    await fresh();
-    say(`${name}: the engine.`);
-    const { engine, keys } = await runEngine(watch, job);
-    await fresh();
-    const proven = await timed("the engine with its proof", async () => {
-      await maskReplica(job);
-      await proveMasking(job);
-    });
-    const proof = beyond(engine, proven);
+    const [engines, proven]: [Awaited<ReturnType<typeof runEngine>>[], Cost[]] = [[], []];
+    for (let round = 1; round <= ROUNDS; round++) {
+      await fresh();
+      say(`${name}: the engine, ${round} of ${ROUNDS}.`);
+      engines.push(await runEngine(watch, job));
+      await fresh();
+      const what = `the engine with its proof, ${round} of ${ROUNDS}`;
+      proven.push(await timed(what, () => maskReplica(job).then(() => proveMasking(job))));
+    }
+    const { engine, keys } = least(engines, (one) => one.engine.seconds);
+    const proof = beyond(
+      engine,
+      least(proven, ({ seconds }) => seconds),
+    );
     return {
       ...{ server: name, version, cores: availableParallelism(), rows, connections: CONNECTIONS },
       ...{ maskedColumns: MASKED_COLUMNS, secondaryKeys: SECONDARY_KEYS },
@@ -98,21 +105,17 @@ export async function benchMask(
   }
 }
 
-/**
- * Masks without what the proof remembers and reads: these share the sessions' time with masking, so that only two runs tell
- * what they add. Where the engine tells of its first table, all that it did until then was counting, which is the proof's.
- */
+/** Masks without what the proof remembers and reads: these share the sessions' time with masking, so that only two runs tell what they add. */
 async function runEngine(watch: Watch, job: MaskingJob): Promise<Pick<MaskFigures, "engine" | "keys">> {
-  let [begun, rows]: (Cost | undefined)[] = [];
+  let rows: Cost | undefined;
   const onProgress: MaskingJob["onProgress"] = ({ doing }) => {
-    if (!begun) begun = watch.lap();
-    else if (doing === "restoring keys") rows = watch.lap();
+    if (doing === "restoring keys") rows = watch.lap();
   };
+  watch.lap();
   await withWorkers(job, async (workers) => {
     await prepareCopy(workers, job);
     await maskRows(workers, { ...job, onProgress }, () => Promise.resolve(() => []));
   });
-  if (!begun) throw new Error("The engine did not tell when it began to mask.");
   rows ??= watch.lap(); // too few to drop a key
   const keys = watch.lap();
   return { engine: added(rows, keys), keys };

@@ -61,6 +61,10 @@ export function beyond(part: Cost, whole: Cost): Cost {
   };
 }
 
+export function least<Item>(items: readonly Item[], by: (item: Item) => number): Item {
+  return items.reduce((best, item) => (by(item) < by(best) ? item : best));
+}
+
 /** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, fields 14 and 15 */
 function cpuSeconds(pid: number | undefined): number | undefined {
   if (pid === undefined || process.platform !== "linux") return undefined;

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { WriteSession } from "../../contracts/platform.ts";
 import { openWriteSession, type SessionOptions } from "../../handlers/mysql/session.ts";
 import type { TestServer } from "../support/servers.ts";
-import { openWatch, processOf, type Cost } from "./measure.ts";
+import { least, openWatch, processOf, type Cost } from "./measure.ts";
 import { COPY_FOLD, insertPlainly, makeCopy, makeStaging, TABLES } from "./tenants.ts";
 
 export interface PreserveFigures {
@@ -101,8 +101,4 @@ async function runEngine(options: SessionOptions): Promise<z.infer<typeof Told>>
 
 function secondsOf({ deciding, inserting, proving }: z.infer<typeof Told>): number {
   return deciding.seconds + inserting.seconds + proving.seconds;
-}
-
-function least<Item>(items: readonly Item[], by: (item: Item) => number): Item {
-  return items.reduce((best, item) => (by(item) < by(best) ? item : best));
 }
