@@ -40,8 +40,9 @@ const FUNCTIONS: Readonly<Record<string, Expected>> = {
   // Before it exports anything, production's schema is held against all that the contract says.
   "export-production": { engines: ["masking", "mysql", "preserving"], firstEvent: [state, sql, ...session, bus] },
   "dump-finalized": { engines: [], firstEvent: [state, objects, bus] },
+  // Where nobody read production, staging is held against `preserve` before a dump is loaded.
   "load-replica": {
-    engines: ["dump", "masking", "mysql", "swapping"],
+    engines: ["dump", "masking", "mysql", "preserving", "swapping"],
     firstEvent: [state, sql, ...session, objects, bus],
   },
   mask: { engines: ["masking", "mysql"], firstEvent: [state, sql, ...session, bus] },
