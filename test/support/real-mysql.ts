@@ -91,7 +91,8 @@ export async function removeRealMySql(directory: string, name: string): Promise<
 
 async function describe(version: RealVersion, port: number): Promise<TestServer> {
   const server = { host: "127.0.0.1", port, user: "root", password: "" };
-  const connection = await createConnection(server);
+  // Its port is open a while before it greets: under a whole suite's load, longer than mysql2 waits by itself (10 s).
+  const connection = await createConnection({ ...server, connectTimeout: 120_000 });
   const [rows] = await connection.query<RowDataPacket[]>("SELECT VERSION() AS version");
   await dropNamelessAccounts(connection);
   await connection.end();
