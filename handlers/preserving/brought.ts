@@ -1,6 +1,7 @@
 // What staging need not give again: rows that another of their references has brought by the same way.
 import { quoteName } from "../mysql/identifiers.ts";
-import { PAGE_ROWS, type Collecting, type Condition } from "./pages.ts";
+import type { Condition } from "./copy-matching.ts";
+import { PAGE_ROWS, type Collecting } from "./pages.ts";
 import { tableOf, type PlannedReference } from "./preserve-plan.ts";
 import { toLiteral } from "./staging-rows.ts";
 import { roundName } from "./workspace.ts";

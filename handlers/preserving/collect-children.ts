@@ -4,7 +4,8 @@ import { parentPages } from "./parent-pages.ts";
 import { searchChildren } from "./declared/search-children.ts";
 import { telling } from "./errors.ts";
 import { notBrought } from "./brought.ts";
-import { copyMatching, type Collecting } from "./pages.ts";
+import { matchingCopier } from "./copy-matching.ts";
+import type { Collecting } from "./pages.ts";
 import { tableOf, type PlannedReference } from "./preserve-plan.ts";
 import { linksOf, rowsTarget } from "./rows-target.ts";
 
@@ -36,15 +37,12 @@ async function findChildren(
   const target = rowsTarget(context, child, way, round);
   const column = child.columns.find(({ name }) => name === reference.columns[0]);
   const only = await notBrought(context, references, references.indexOf(reference), way, round);
-  for await (const page of parentPages(context, reference, way, round)) {
-    if (!reference.link) {
-      await copyMatching(context, child.name, reference.columns, page, target, only);
-      continue;
-    }
-    // Compared with a number, a text is compared as a DOUBLE, and by no key.
-    const values = column?.integer ? page : page.map(([id]) => [typeof id === "bigint" ? String(id) : id]);
-    const refer = async (rows: readonly SqlRow[]) =>
-      rows.filter((row) => linksOf(reference, row)?.some(({ id }) => id !== null));
-    await copyMatching(context, child.name, reference.columns, values, target, only, refer);
-  }
+  const refer = async (rows: readonly SqlRow[]) =>
+    rows.filter((row) => linksOf(reference, row)?.some(({ id }) => id !== null));
+  const choose = reference.link ? refer : undefined;
+  const copy = matchingCopier(context, child.name, reference.columns, target, only, choose);
+  // Compared with a number, a text is compared as a DOUBLE, and by no key.
+  const asText = reference.link && !column?.integer;
+  for await (const page of parentPages(context, reference, way, round))
+    await copy(asText ? page.map(([id]) => [typeof id === "bigint" ? String(id) : id]) : page);
 }

@@ -2,7 +2,8 @@
 import type { WriteSession } from "../../contracts/platform.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import { telling } from "./errors.ts";
-import { copyMatching, pagesOf, type Collecting } from "./pages.ts";
+import { matchingCopier } from "./copy-matching.ts";
+import { pagesOf, type Collecting } from "./pages.ts";
 import { tableOf, type PlannedReference } from "./preserve-plan.ts";
 import { isLost, isOutside, leading, leadingOutside, rowOf, valueOf } from "./reference-sql.ts";
 import { rowsTarget } from "./rows-target.ts";
@@ -30,8 +31,9 @@ async function readParents(context: Collecting, reference: PlannedReference, int
   const target = { into, columns: reference.outside, identity: reference.parentColumns, extra: [] };
   let any = false;
   await telling(`reading \`${reference.parentTable}\` in staging`, async () => {
+    const copy = matchingCopier(context, reference.parentTable, reference.parentColumns, target);
     for await (const values of outsidePages(context, reference, leading)) {
-      await copyMatching(context, reference.parentTable, reference.parentColumns, values, target);
+      await copy(values);
       any = true;
     }
   });
@@ -65,8 +67,9 @@ async function carryParents(context: Collecting, reference: PlannedReference): P
     const lost = `${isLost(reference)} AND o.${FOUND} IS NOT NULL AND ${policyOf(plan, reference.table, row)} = 'carry' AND ${isToBeMasked(plan, row)} = ${mask}`;
     await telling(`reading \`${parent.name}\` in staging`, async () => {
       // It comes in a round of its own: no rule chose it.
+      const copy = matchingCopier(context, parent.name, reference.parentColumns, rowsTarget(context, parent, way, 1));
       for await (const values of outsidePages(context, reference, leadingOutside, lost)) {
-        await copyMatching(context, parent.name, reference.parentColumns, values, rowsTarget(context, parent, way, 1));
+        await copy(values);
         any = true;
       }
     });

@@ -5,6 +5,7 @@ import { refusingCondition, rowsOfRule } from "./check-conditions.ts";
 import { collectChildren } from "./collect-children.ts";
 import { collectParents } from "./collect-parents.ts";
 import { telling } from "./errors.ts";
+import { allowJoining } from "./joined-rows.ts";
 import type { Collecting } from "./pages.ts";
 import { tableOf, type PreservePlan } from "./preserve-plan.ts";
 import { rowsTarget } from "./rows-target.ts";
@@ -29,6 +30,7 @@ export async function collect(collecting: Collecting): Promise<void> {
     // A rule's condition may name other tables of staging's without the database.
     await staging.query(`USE ${quoteName(stagingDatabase)}`);
     await staging.query("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+    await allowJoining(staging);
     await staging.query("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
   });
   for (const rule of plan.rules) await collectRule(context, rule);

@@ -1,8 +1,7 @@
-// Values of work rows, a page at a time, and staging's rows that have them.
+// Values of work rows, a page at a time.
 import type { ReadSession, SqlRow, WriteSession } from "../../contracts/platform.ts";
-import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import type { PlannedColumn, PreservePlan } from "./preserve-plan.ts";
-import { copyRows, literalOf, toLiteral, type Target } from "./staging-rows.ts";
+import { literalOf, toLiteral } from "./staging-rows.ts";
 import { NUMBER, type Workspace } from "./workspace.ts";
 
 /** Values that staging is asked for with one query. */
@@ -19,14 +18,6 @@ export interface Collecting {
   /** The copy. */
   readonly database: string;
 }
-
-/** A condition on staging's rows, and its bound values. */
-export interface Condition {
-  readonly sql: string;
-  readonly values: readonly unknown[];
-}
-
-const ALL: Condition = { sql: "TRUE", values: [] };
 
 /** A value of a work row: an expression on `s`, and the column whose values it has. */
 export interface Selected {
@@ -58,28 +49,4 @@ export async function* pagesOf(
     if (pages.size > 0) yield [...pages.values()];
     if (rows.length < PAGE_ROWS) return;
   }
-}
-
-/**
- * Copies the rows of one of staging's tables whose `columns` have one of the given values.
- *
- * @param only a further condition on them
- */
-export function copyMatching(
-  { staging, stagingDatabase, session }: Collecting,
-  table: string,
-  columns: readonly string[],
-  values: readonly unknown[][],
-  target: Target,
-  only: Condition = ALL,
-  choose?: Parameters<typeof copyRows>[4],
-): Promise<void> {
-  const names = columns.map(quoteName);
-  // MySQL 5.6 reads the whole table for a list of tuples, but finds single values and alternatives by a key.
-  const matching =
-    names.length === 1
-      ? { sql: `${names.join()} IN (?)`, values: [values.flat()] }
-      : { sql: `(${values.map(() => `(${names.join(" = ? AND ")} = ?)`).join(" OR ")})`, values: values.flat() };
-  const from = `FROM ${quoteTable(stagingDatabase, table)} WHERE ${matching.sql} AND ${only.sql}`;
-  return copyRows(staging, { from, values: [...matching.values, ...only.values] }, session, target, choose);
 }

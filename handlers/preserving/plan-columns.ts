@@ -102,5 +102,6 @@ function literalOf(column: Column): PlannedColumn["literal"] {
   if (BYTES_WITHOUT_TEXT.has(column.dataType) || LONG.test(column.dataType)) return "long";
   if (/^(?:(?:var)?binary|(?:tiny)?blob)$/.test(column.dataType)) return "bytes";
   if (isInteger(column)) return "integer";
-  return column.characterSet === null ? "other" : "text";
+  if (column.characterSet === null) return "other";
+  return column.characterSet === "utf8mb4" ? "text" : "foreign text";
 }

@@ -92,8 +92,8 @@ export interface PlannedColumn {
   readonly generated: boolean;
   /** How staging must be asked for it: as it is, FLOAT with all its digits, or bytes that have no text. */
   readonly read: "plain" | "double" | "hex";
-  /** What its values are in a statement; staging's server writes them so, but for `long` ones, which may be too long for it. */
-  readonly literal: "integer" | "text" | "bytes" | "other" | "long";
+  /** What its values are in a statement; staging's server writes them so, but for `long` ones, which may be too long for it. A `foreign text` has another character set than utf8mb4. */
+  readonly literal: "integer" | "text" | "foreign text" | "bytes" | "other" | "long";
 }
 
 export interface PlannedConstraint {

@@ -36,6 +36,7 @@ export function nameOf(identity: readonly PlannedColumn[]): string {
 export function literalExpression(column: PlannedColumn): string {
   const name = quoteName(column.name);
   if (column.literal === "bytes") return `IF(${name} IS NULL, 'NULL', CONCAT('x''', HEX(${name}), ''''))`;
+  if (column.literal === "integer") return `IFNULL(${name}, 'NULL')`;
   // Character sets do not mix.
-  return `QUOTE(${column.literal === "text" ? `CONVERT(${name} USING utf8mb4)` : readExpression(column)})`;
+  return `QUOTE(${column.literal === "foreign text" ? `CONVERT(${name} USING utf8mb4)` : readExpression(column)})`;
 }

@@ -106,17 +106,31 @@ function parted(columns: readonly PlannedColumn[]): [PlannedColumn[], PlannedCol
   return [columns.filter(({ literal }) => literal !== "long"), columns.filter(({ literal }) => literal === "long")];
 }
 
-function writer(copy: WriteSession, target: Target): (rows: readonly SqlRow[]) => Promise<void> {
-  const { into, columns, identity, extra, again = `${IDENTITY} = ${IDENTITY}`, beside } = target;
-  const [short, long] = parted(columns);
-  const isNamed = identity.length > 0;
+/** The values of the target's `extra` columns, as they follow a row's own. */
+export function valuesOfEveryRow({ extra }: Target): string {
+  // A name stands for the value that its column has just been given.
+  return extra.map(({ value }) => `,${typeof value === "number" ? value : quoteName(value.of)}`).join("");
+}
+
+/** @param tuples a row's name, where it has no primary key its content, then `columns`, then what every row has */
+export function insertInto(
+  { into, identity, extra, again = `${IDENTITY} = ${IDENTITY}` }: Target,
+  columns: readonly PlannedColumn[],
+  tuples: string,
+): string {
   const names = [
-    ...[IDENTITY, ...(isNamed ? [] : [CONTENT])],
-    ...[...short, ...long].map(({ name }) => quoteName(name)),
+    ...[IDENTITY, ...(identity.length > 0 ? [] : [CONTENT])],
+    ...columns.map(({ name }) => quoteName(name)),
     ...extra.map(({ name }) => name),
   ];
-  // A name stands for the value that its column has just been given.
-  const same = extra.map(({ value }) => `,${typeof value === "number" ? value : quoteName(value.of)}`).join("");
+  return `INSERT INTO ${into} (${names.join()}) VALUES ${tuples} ON DUPLICATE KEY UPDATE ${again}`;
+}
+
+function writer(copy: WriteSession, target: Target): (rows: readonly SqlRow[]) => Promise<void> {
+  const { into, columns, identity, again = `${IDENTITY} = ${IDENTITY}`, beside } = target;
+  const [short, long] = parted(columns);
+  const isNamed = identity.length > 0;
+  const same = valuesOfEveryRow(target);
   const literalsOfRow = (row: SqlRow) => {
     const written = isNamed || short.length > 0 ? String(row[LITERALS] ?? tooLong()) : "";
     const others = long.map((column) => literalOf(toLiteral(column, row[column.name] ?? null))).join();
@@ -124,7 +138,7 @@ function writer(copy: WriteSession, target: Target): (rows: readonly SqlRow[]) =
   };
   const write = async (rows: readonly SqlRow[], literals: readonly string[]) => {
     const tuples = literals.map((each) => `(${each}${same})`).join();
-    await copy.run(`INSERT INTO ${into} (${names.join()}) VALUES ${tuples} ON DUPLICATE KEY UPDATE ${again}`);
+    await copy.run(insertInto(target, [...short, ...long], tuples));
     // A name is hexadecimal, and stands first.
     await beside?.(
       rows,
