@@ -103,7 +103,9 @@ export function assertPreserved(reckoning: Reckoning, after: Rows): void {
     const copies = added.get(table.name) ?? [];
     assert.deepEqual(
       copies.map((row) => describe(graph, table, row, nameIn(after, arrived))).toSorted(),
-      rows.map((row) => describe(graph, table, row, nameInStaging(reckoning))).toSorted(),
+      rows
+        .map((row) => describe(graph, table, row, nameInStaging(reckoning), withItsKey(reckoning, table, row)))
+        .toSorted(),
       `the preserved rows of ${table.name}`,
     );
     for (const row of table.key.length === 0 ? [] : rows) {
@@ -149,9 +151,16 @@ function without(all: readonly Row[], some: readonly Row[]): Row[] {
 /** Undefined for a reference that becomes NULL. */
 type Name = (reference: GraphReference, values: readonly Value[]) => Value | string[] | undefined;
 
+/** Production's row keeps its key under the values that overwrite the others. */
+function withItsKey(reckoning: Reckoning, table: GraphTable, row: Row): Row {
+  const { becomes, matched } = fateOf(reckoning, table, row);
+  if (becomes !== "overwrite" || !matched) return row;
+  return { ...row, ...Object.fromEntries(table.key.map((column) => [column, matched[column] ?? null])) };
+}
+
 /** A row by what it says and what it refers to. */
-function describe({ match }: Graph, table: GraphTable, row: Row, name: Name): string {
-  const said = saying(row, table).filter(([column]) => column !== "code" || match === null);
+function describe({ match }: Graph, table: GraphTable, row: Row, name: Name, says = row): string {
+  const said = saying(says, table).filter(([column]) => column !== "code" || match === null);
   const refers = table.references.map((reference) =>
     leads(row, reference).flatMap((values) => name(reference, values) ?? []),
   );
