@@ -1,27 +1,48 @@
 // In which order it is decided what rows become: a column that follows another waits for it, a match for the columns that
 // it compares and for those that it then sets, an id for the match and for the rest of its key.
 import { FatalError } from "../../contracts/errors.ts";
+import { onlyFollows } from "./follow.ts";
 import { tableOf, type FollowingColumn, type PreservePlan } from "./preserve-plan.ts";
 
 export type Decision =
   | { readonly kind: "follow"; readonly table: string; readonly column: FollowingColumn }
   | { readonly kind: "match" | "renumber"; readonly table: string };
 
+/** Decisions about the rows of one table that one statement can take; most often there is one. */
+export type Decided = readonly [Decision, ...Decision[]];
+
 /**
  * Decisions in rounds, in their order: those of one round write to tables that no other of that round reads or writes.
  *
  * @throws FatalError `PRESERVE_MATCH_UNFIT` for a match that waits for itself
  */
-export function decisionRounds(plan: PreservePlan): Decision[][] {
-  const rounds: Decision[][] = [];
+export function decisionRounds(plan: PreservePlan): Decided[][] {
+  const rounds: [Decision, ...Decision[]][][] = [];
   const decided = new Map<Decision, number>();
-  for (const decision of decisionsOf(plan)) {
-    const related = [...decided].filter(([other]) => meet(plan, decision, other)).map(([, round]) => round);
-    const round = Math.max(-1, ...related) + 1;
-    decided.set(decision, round);
-    (rounds[round] ??= []).push(decision);
+  const all = decisionsOf(plan);
+  const byTable = Map.groupBy(all, ({ table }) => table);
+  for (const decision of all) {
+    const related = [...decided].filter(([other]) => meet(plan, decision, other));
+    const last = Math.max(-1, ...related.map(([, round]) => round));
+    const fellows = rounds[last]?.find(([{ table }]) => table === decision.table);
+    const isAlone = related.some(([other, round]) => round === last && !fellows?.includes(other));
+    const joins = fellows && !isAlone && isSimple(plan, decision) && fellows.every((other) => isSimple(plan, other));
+    if (joins && !awaitedBy(plan, decision, byTable).some((other) => fellows.includes(other))) {
+      fellows.push(decision);
+      decided.set(decision, last);
+    } else {
+      (rounds[last + 1] ??= []).push([decision]);
+      decided.set(decision, last + 1);
+    }
   }
   return rounds;
+}
+
+/** Whether it is an assignment, of a value that a statement can have along with others. */
+function isSimple(plan: PreservePlan, decision: Decision): boolean {
+  if (decision.kind === "follow") return onlyFollows(plan, decision.column);
+  const { columns, id } = tableOf(plan, decision.table);
+  return decision.kind === "renumber" && columns.some(({ name, integer }) => name === id?.column && integer);
 }
 
 function meet(plan: PreservePlan, one: Decision, other: Decision): boolean {
@@ -41,10 +62,11 @@ function touchedBy(plan: PreservePlan, decision: Decision): string[] {
  * @throws FatalError `PRESERVE_MATCH_UNFIT` for a match that waits for itself
  */
 export function decisionsOf(plan: PreservePlan): Decision[] {
+  // Ids that nothing waits for come last, beside what the same rows follow.
   const all: Decision[] = [
-    ...plan.tables.filter(({ id }) => id !== null).map(({ name: table }) => ({ kind: "renumber", table }) as const),
     ...plan.tables.filter(({ match }) => match !== null).map(({ name: table }) => ({ kind: "match", table }) as const),
     ...plan.following.map((column) => ({ kind: "follow", table: column.table, column }) as const),
+    ...plan.tables.filter(({ id }) => id !== null).map(({ name: table }) => ({ kind: "renumber", table }) as const),
   ];
   const byTable = Map.groupBy(all, ({ table }) => table);
   const ordered = new Set<Decision>();

@@ -1,6 +1,7 @@
 // Ids that are taken in the copy are given anew: integers past all others, UUIDs in the form that they had.
 import { FatalError } from "../../contracts/errors.ts";
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
+import type { Assignment } from "./assignments.ts";
 import { isInserted } from "./fate.ts";
 import type { Merging } from "./merging.ts";
 import { tableOf, type PlannedColumn, type PlannedTable } from "./preserve-plan.ts";
@@ -17,23 +18,25 @@ interface Run {
 /**
  * Gives rows whose key is taken another id. A text that is no UUID stays: its clash is found by the check.
  *
+ * @returns what is still to be assigned to the batch, most often all that there is
  * @throws FatalError `PRESERVE_IDS_EXHAUSTED`
  */
-export async function renumber(context: Merging, name: string, range: Range): Promise<void> {
+export async function renumber(context: Merging, name: string, range: Range): Promise<Assignment[]> {
   const table = tableOf(context.plan, name);
   const column = table.columns.find((candidate) => candidate.name === table.id?.column);
-  if (!column) return;
+  if (!column) return [];
   const taken = takenRows(context, table, column, range);
   if (column.integer) return countOn(context, table, column, await runsOf(context, taken));
   // As text, with or without hyphens.
   const rows = await context.session.query<{ number: string; id: string }>(taken);
   const uuids = rows.filter(({ id }) => isUuid(id));
-  await assign(
+  await giveUuids(
     context,
     table,
     column,
     uuids.map(({ number, id }) => [number, anotherUuid(id)] as const),
   );
+  return [];
 }
 
 /** Inserted rows whose whole key a row of the copy has, whose id one refers to, or, where parents became one, an earlier row to be inserted. */
@@ -83,7 +86,7 @@ function lengthOf({ first, last }: Run): number {
 }
 
 /** Writes them down for one UPDATE of the batch: a list of thousands within the statement is searched row by row. */
-async function assign(
+async function giveUuids(
   { plan, session, workspace }: Merging,
   table: PlannedTable,
   column: PlannedColumn,
@@ -107,31 +110,31 @@ async function countOn(
   table: PlannedTable,
   column: PlannedColumn,
   runs: readonly Run[],
-): Promise<void> {
+): Promise<Assignment[]> {
   const [first, last] = [runs[0], runs.at(-1)];
-  if (!first || !last) return;
+  if (!first || !last) return [];
   const { plan, session, workspace } = context;
   const own = plan.tables.indexOf(table);
   const rows = runs.reduce((sum, run) => sum + lengthOf(run), 0);
-  let next = (await reserve(context, table, column, rows)) + 1n;
+  const start = (await reserve(context, table, column, rows)) + 1n;
+  let next = start;
   const anew = runs.map((run) => {
     const id = next;
     next += BigInt(lengthOf(run));
-    return { ...run, id };
+    return [own, run.first, run.last, id];
   });
-  await session.run(`INSERT INTO ${workspace.runs} (table_number, first, last, id) VALUES ?`, [
-    anew.map((run) => [own, run.first, run.last, run.id]),
-  ]);
-  const set = (run: Readonly<Record<"first" | "id", string>>) =>
-    `SET s.${movedName(table, column.name)} = ${run.id} + (s.${NUMBER} - ${run.first})`;
-  const staged = `${workspace.rows(table.name)} s`;
-  // A join collects the rows before it changes them.
+  await session.run(`INSERT INTO ${workspace.runs} (table_number, first, last, id) VALUES ?`, [anew]);
+  const target = movedName(table, column.name);
+  if (runs.length === 1) {
+    const isTaken = `s.${NUMBER} BETWEEN ${first.first} AND ${first.last}`;
+    return [{ column: target, value: `IF(${isTaken}, ${start} + (s.${NUMBER} - ${first.first}), s.${target})` }];
+  }
+  // A join collects the rows before it changes them, and goes from the runs to these.
   await session.run(
-    anew.length === 1
-      ? `UPDATE ${staged} ${set({ first: String(first.first), id: String(anew[0]?.id) })} WHERE s.${NUMBER} BETWEEN ${first.first} AND ${first.last}`
-      : `UPDATE ${workspace.runs} r STRAIGHT_JOIN ${staged} ON s.${NUMBER} BETWEEN r.first AND r.last ${set({ first: "r.first", id: "r.id" })}
-         WHERE r.table_number = ${own} AND r.first BETWEEN ${first.first} AND ${last.first}`,
+    `UPDATE ${workspace.runs} r STRAIGHT_JOIN ${workspace.rows(table.name)} s ON s.${NUMBER} BETWEEN r.first AND r.last
+     SET s.${target} = r.id + (s.${NUMBER} - r.first) WHERE r.table_number = ${own} AND r.first BETWEEN ${first.first} AND ${last.first}`,
   );
+  return [];
 }
 
 /** The highest id that is in use on either side, or ever was in the copy; `n` more fit past it. */

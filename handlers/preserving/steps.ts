@@ -1,6 +1,7 @@
 // The work after collecting, as rounds of steps; each step goes in batches, and each batch commits with its record.
 import { check } from "./check.ts";
-import { decisionRounds, type Decision } from "./decisions.ts";
+import { assign, type Assignment } from "./assignments.ts";
+import { decisionRounds, type Decided } from "./decisions.ts";
 import { follow } from "./follow.ts";
 import { insert } from "./insert.ts";
 import { maskRows } from "./mask-rows.ts";
@@ -50,15 +51,22 @@ function remember({ name }: PlannedTable): Step {
   return step("remember", null, `summing up production's \`${name}\``, rememberProduction, name);
 }
 
-function decide(decision: Decision): Step {
-  const { table } = decision;
-  if (decision.kind === "follow") {
-    return step("decide", table, `making rows of \`${table}\` follow new ids`, follow, decision.column);
-  }
-  if (decision.kind === "renumber")
-    return step("decide", table, `giving rows of \`${table}\` new ids`, renumber, table);
+function decide(decisions: Decided): Step {
+  const [{ kind, table }, ...others] = decisions;
   // In one batch: whether a name is free depends on all.
-  return step("decide", null, `looking for rows of \`${table}\` in production`, match, table);
+  if (kind === "match") return step("decide", null, `looking for rows of \`${table}\` in production`, match, table);
+  const doing =
+    others.length > 0 ? "deciding ids of" : kind === "follow" ? "making new ids followed by" : "giving new ids to";
+  return step("decide", table, `${doing} rows of \`${table}\``, decideTogether, decisions);
+}
+
+async function decideTogether(context: Merging, decisions: Decided, range: Range): Promise<void> {
+  const assignments: Assignment[] = [];
+  for (const decision of decisions) {
+    if (decision.kind === "follow") assignments.push(...(await follow(context, decision.column, range)));
+    if (decision.kind === "renumber") assignments.push(...(await renumber(context, decision.table, range)));
+  }
+  await assign(context, decisions[0].table, assignments, range);
 }
 
 function step<What>(

@@ -27,10 +27,13 @@ import { isRowOf } from "./row-of.ts";
  */
 export async function proveReference(context: Merging, reference: PlannedReference): Promise<void> {
   const { plan, session, workspace, database } = context;
+  // Preserved parents stand there as planned, which is proven before: preserved-rows.ts.
+  const isOther = reference.carried ? `NOT IFNULL(${isCarried("p")}, FALSE)` : "TRUE";
   const leads = reference.parentColumns
     .map((column, i) => `c.${quoteName(column)} = ${movedValueOf(plan, reference, i)}`)
+    .concat(isOther)
     .join(" AND ");
-  const isOrphan = `${isPresentInCopy(plan, reference)} AND NOT ${isNone(reference)} AND c.${quoteName(reference.parentColumns[0] ?? "")} IS NULL`;
+  const isOrphan = `${isOther} AND ${isPresentInCopy(plan, reference)} AND NOT ${isNone(reference)} AND c.${quoteName(reference.parentColumns[0] ?? "")} IS NULL`;
   const isPreserved = `${isInserted("p")} AND ${isCarried(rowOf(reference))}`;
   const [counts] = await session.query<{ wrong: string; preserved: string }>(
     `SELECT COUNT(IF((${isOrphan}) OR ${isAstray(plan, reference)}, 1, NULL)) AS wrong,

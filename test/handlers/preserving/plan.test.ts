@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Column, ForeignKey, Schema, Table } from "../../../handlers/mysql/schema.ts";
 import type { PreserveRule } from "../../../contracts/sync-contract.ts";
-import { decisionsOf } from "../../../handlers/preserving/decisions.ts";
+import { decisionRounds, decisionsOf, type Decision } from "../../../handlers/preserving/decisions.ts";
 import { planPreserve } from "../../../handlers/preserving/index.ts";
 
 /** `id int`, `name varchar null`, `total int = 0` (a default). The first column is the primary key. */
@@ -199,15 +199,41 @@ test("what refers to a matched row waits for the match, and a match for what it 
     both,
     both,
   );
-  const order = decisionsOf(plan).map((decision) =>
-    decision.kind === "follow" ? `${decision.table}.${decision.column.column}` : `${decision.kind} ${decision.table}`,
-  );
+  const order = decisionsOf(plan).map(nameOf);
   const inOrder = ["renumber companies", "users.company_id", "match users", "renumber users", "posts.user_id"];
   assert.deepEqual(
     order.filter((name) => name !== "renumber posts"),
     inOrder,
   );
 });
+
+test("what one statement can decide of a table's rows is decided together", () => {
+  const roundsOf = (...tables: ReturnType<typeof table>[]) => {
+    const both = schema("shop", ...tables);
+    return decisionRounds(planPreserve(rules, both, both)).map((round) => round.map((each) => each.map(nameOf)));
+  };
+  assert.deepEqual(roundsOf(companies, users, posts), [
+    [["renumber companies"]],
+    [["users.company_id", "renumber users"]],
+    [["posts.user_id", "renumber posts"]],
+  ]);
+  // What refers to a row of its own table waits until all of these have their ids.
+  const teams = table("teams", ["id int", "company_id int", "up int null"], {
+    company_id: "companies.id",
+    up: "teams.id",
+  });
+  assert.deepEqual(roundsOf(companies, teams), [
+    [["renumber companies"]],
+    [["teams.company_id", "renumber teams"]],
+    [["teams.up"]],
+  ]);
+});
+
+function nameOf(decision: Decision): string {
+  return decision.kind === "follow"
+    ? `${decision.table}.${decision.column.column}`
+    : `${decision.kind} ${decision.table}`;
+}
 
 test("tables of parents are planned where some row may carry them", () => {
   const orders = table("orders", ["id int", "user_id bigint"], { user_id: "users.id" });
