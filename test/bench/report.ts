@@ -47,10 +47,11 @@ function preserveBlock(figures: PreserveFigures): string {
     `${server} (${version}), ${cores} cores, ${rows.toLocaleString("en")} preserved rows in ${tables} tables, a copy of ${copyRows.toLocaleString("en")}`,
     HEAD,
     line("INSERT … SELECT, one connection", figures.plain),
+    line("  with foreign_key_checks off", figures.unchecked),
     line("collecting, new ids, checks", figures.deciding),
     line("inserting", figures.inserting),
     line("the proof afterwards", figures.proving),
-    `  The engine takes ${figures.timesThePlain.toFixed(1)} times the INSERT's time, and its process at most ${figures.clientMegabytes.toFixed(0)} MB.`,
+    `  The engine takes ${figures.timesThePlain.toFixed(1)} times the INSERT's time (${figures.timesTheUnchecked.toFixed(1)} where nobody looks references up), and its process at most ${figures.clientMegabytes.toFixed(0)} MB.`,
     "",
   ].join("\n");
 }
