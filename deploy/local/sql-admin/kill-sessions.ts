@@ -5,8 +5,8 @@ import { createConnection, type RowDataPacket } from "mysql2/promise";
 import type { Job } from "./job.ts";
 
 const LOOK_MS = 20;
-/** A statement that is killed undoes what it did; one that takes longer ends after its client. */
-const WAIT_MS = 2_000;
+/** A statement that is killed undoes what it did, on a busy disk for seconds; one that takes longer ends after its client. */
+const WAIT_MS = 10_000;
 
 /** Resolves when they are gone from the server, or soon after: one that cannot be reached has ended them by itself. */
 export async function killSessions(server: Job["server"], connections: readonly Connection[]): Promise<void> {
