@@ -29,7 +29,11 @@ const days = fc.oneof(
 );
 const numbers = fc.oneof(fc.constantFrom(0n, 1n, -1n), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }));
 const bytes = fc.uint8Array({ maxLength: 90 }).map((own) => Buffer.from(own));
-const documents = fc.dictionary(hostileText(9), fc.jsonValue(), { maxKeys: 4 }).map((own) => JSON.stringify(own));
+// A document's keys stay, at any depth: one that happens to be an e-mail address is rightly found by the proof.
+const documents = fc
+  .dictionary(hostileText(9), fc.jsonValue(), { maxKeys: 4 })
+  .filter((own) => !keysOf(own).some((key) => key.includes("@")))
+  .map((own) => JSON.stringify(own));
 
 /** Complete: the compiler wants each name. */
 const TRIED: Readonly<Record<Exclude<TransformName, "keep">, Tried>> = {
@@ -134,6 +138,15 @@ async function shown(
     `${unchanged.get(name) ?? "FALSE"} AS ${quoteName(`${name}?`)}`,
   ]);
   return copy.rows(`SELECT ${selected.join(", ")} FROM t ORDER BY id`);
+}
+
+function keysOf(document: unknown): string[] {
+  const keys: string[] = [];
+  JSON.stringify(document, (key, value: unknown) => {
+    keys.push(key);
+    return value;
+  });
+  return keys;
 }
 
 function isBytes(type: string): boolean {
