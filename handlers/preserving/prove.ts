@@ -39,8 +39,8 @@ export interface PreserveSummary {
  * Proves what `preserveRows` finished, as far as time allows, and sums it up in the end. Call it again with the same plan
  * until it does; what is proven is noted beside the steps of the work. A proof that failed begins afresh.
  *
- * @throws FatalError `PRESERVE_PROOF_FAILED` when a row or a reference is not as planned, or the work is not finished,
- *   `PRESERVE_NOT_PROVABLE`; RetryAfter `PRESERVE_INTERRUPTED`
+ * @throws FatalError `PRESERVE_PROOF_FAILED` when a row or a reference is not as planned, or the work is not finished;
+ *   RetryAfter `PRESERVE_INTERRUPTED`
  */
 export async function provePreserved(options: ProveOptions): Promise<PreserveSummary | "out-of-time"> {
   const { plan, database, workDatabase = DEFAULT_WORK_DATABASE } = options;

@@ -1,11 +1,10 @@
 // A checksum of rows, whatever their order and types: it shows that they are the same, without telling a value.
+import { createHash } from "node:crypto";
 import { quoteName } from "../../mysql/identifiers.ts";
 import type { Merging } from "../merging.ts";
 import type { PlannedColumn, PlannedTable } from "../preserve-plan.ts";
 import { valueInCopy } from "../workspace.ts";
-
-/** Characters, or bytes, of which every server's smallest max_allowed_packet holds the HEX. */
-const SHORT = 1024;
+import { fail } from "./fail.ts";
 
 /** What two sets of rows have in common when they are one. */
 export interface Checksum {
@@ -19,8 +18,12 @@ export interface ChecksumOfSome extends Checksum {
   readonly met: bigint;
 }
 
+/** What stands for NULL among 32 bits; in unsigned ones' place by a CAST, as of both kinds servers make a DECIMAL. */
+const NULL_SIGNED = String(2 ** 32);
+const NULL_UNSIGNED = `CAST(${NULL_SIGNED} AS UNSIGNED)`;
+
 /** More than the digests of a thousand million rows: what stands for the digest of a row that has none. */
-const TOO_LONG = 1n << 62n;
+const NO_DIGEST = 1n << 62n;
 
 /** The copy's columns that a row consists of: what the server computes from them says nothing of its own. */
 export function storedColumns(table: PlannedTable): PlannedColumn[] {
@@ -34,43 +37,40 @@ export function carriedColumns(table: PlannedTable): PlannedColumn[] {
 
 /** Whether row `c` of the copy has every value as work row `s` says, to the byte. */
 export function isAsPlanned(table: PlannedTable, columns: readonly PlannedColumn[]): string {
-  const same = columns.map((column) => {
-    const [inCopy, planned] = [`c.${quoteName(column.name)}`, valueInCopy(table, column.name, "s")];
-    return `${textOfValue(column, inCopy)} <=> ${textOfValue(column, planned)}`;
-  });
-  return same.join(" AND ");
+  return columns
+    .map((column) => isSameValue(column, `c.${quoteName(column.name)}`, valueInCopy(table, column.name, "s")))
+    .join(" AND ");
 }
 
-/** Every value of row `c` of the copy, as one text. Equal texts mean equal rows, to the byte. */
-export function rowOfCopy(columns: readonly PlannedColumn[]): string {
-  return textOfRow(columns, (column) => `c.${quoteName(column)}`);
+/** The digest of row `c` of the copy. */
+export function digestOfCopy(columns: readonly PlannedColumn[]): string {
+  return digestOf(columns, (column) => `c.${quoteName(column)}`);
 }
 
 /** The same of work row `s`, as it should stand in the copy. */
-export function rowOfWork(table: PlannedTable, columns: readonly PlannedColumn[]): string {
-  return textOfRow(columns, (column) => valueInCopy(table, column, "s"));
+export function digestOfWork(table: PlannedTable, columns: readonly PlannedColumn[]): string {
+  return digestOf(columns, (column) => valueInCopy(table, column, "s"));
 }
 
 /**
  * The checksum of the rows that stand after FROM.
  *
- * @param row from `rowOfCopy` or `rowOfWork`
+ * @param digest from `digestOfCopy` or `digestOfWork`
  * @param condition to be counted in the same look
- * @returns undefined where some row is longer than the server's `max_allowed_packet`, and so has no digest
+ * @throws FatalError `PRESERVE_PROOF_FAILED` where the server makes no digest of a row
  */
 export async function checksum(
   { session }: Merging,
-  row: string,
+  digest: string,
   from: string,
   condition?: string,
-): Promise<ChecksumOfSome | undefined> {
-  // Twice, as CRC32 alone changes by the same bits where two rows swap a value; its decimal digits do not. SHA-2 takes longer.
-  const digest = `CRC32(CRC32(${row}))`;
+): Promise<ChecksumOfSome> {
   const [sums] = await session.query<{ n: string; sum: string | null; met: string }>(
-    `SELECT COUNT(*) AS n, SUM(IFNULL(${digest}, ${TOO_LONG})) AS sum, ${condition ? `COUNT(IF(${condition}, 1, NULL))` : "0"} AS met FROM ${from}`,
+    `SELECT COUNT(*) AS n, SUM(IFNULL(${digest}, ${NO_DIGEST})) AS sum, ${condition ? `COUNT(IF(${condition}, 1, NULL))` : "0"} AS met FROM ${from}`,
   );
   const sum = BigInt(sums?.sum ?? 0);
-  return sums && sum < TOO_LONG ? { rows: BigInt(sums.n), sum, met: BigInt(sums.met) } : undefined;
+  if (!sums || sum >= NO_DIGEST) return fail(`some rows of ${from} have no checksum`);
+  return { rows: BigInt(sums.n), sum, met: BigInt(sums.met) };
 }
 
 export function minus(all: Checksum, some: Checksum): Checksum {
@@ -82,35 +82,42 @@ export function isSame(one: Checksum, other: Checksum): boolean {
 }
 
 /**
- * First which values are NULL, then the values, parted by commas, as no other has one than texts that stand as they are:
- * these come last, and their lengths before them, but for the last text's. IFNULL around each value takes twice the time;
- * QUOTE is slower too, and MySQL 9.7 has it not for bytes.
+ * 32 bits of each value, times a number of the column's own, in one number of 64 bits, of which CRC32 takes the decimal
+ * digits: that leaves nothing linear, by which the sum would be the same where two rows swap a value. A text of all values
+ * takes MySQL 9.7 half as long again, and is longer than a server may put together.
  */
-function textOfRow(columns: readonly PlannedColumn[], value: (column: string) => string): string {
-  const missing = columns.filter(({ nullable }) => nullable).map(({ name }) => `ISNULL(${value(name)})`);
-  const others = columns.filter((column) => !standsAsItIs(column));
-  const texts = columns.filter(standsAsItIs).map(({ name }) => value(name));
-  return `CONCAT_WS(',', ${[
-    ...missing,
-    ...others.map((column) => textOfValue(column, value(column.name))),
-    ...texts.slice(0, -1).map((text) => `LENGTH(${text})`),
-    ...texts,
-  ].join(", ")})`;
+function digestOf(columns: readonly PlannedColumn[], value: (column: string) => string): string {
+  const weighted = columns.map((column) => `(${bitsOf(column, value(column.name))} * ${weightOf(column)})`);
+  return `CRC32(${weighted.join(" ^ ")})`;
 }
 
-/** Texts of one character set, of 64 KiB at most: hexadecimal digits or a hash of them take a checksum longer. */
-function standsAsItIs({ type, characterSet }: PlannedColumn): boolean {
-  return characterSet === "utf8mb4" && /^((var)?char|(tiny)?text)\b/i.test(type);
+/** Odd, and below 2^31: times 32 bits it is no more than a BIGINT holds. */
+function weightOf({ name }: PlannedColumn): number {
+  return (createHash("sha256").update(name).digest().readUInt32BE() >>> 1) | 1;
 }
 
-/** A value as text without a comma that no other value of its column has; NULL for NULL alone. */
-function textOfValue({ type, read }: PlannedColumn, value: string): string {
-  // Long values by their hash: HEX of one is NULL over max_allowed_packet, and so are all together.
-  if (read === "hex" || /^((tiny|medium|long)?(text|blob)|json)\b/i.test(type)) return `SHA2(${value}, 256)`;
-  // As bytes: character sets do not mix, and a collation calls different texts equal.
-  const length = /^(?:var)?(?:char|binary)\b(?:\((\d+)\))?/i.exec(type);
-  if (length) return Number(length[1] ?? 1) > SHORT ? `SHA2(${value}, 256)` : `HEX(${value})`;
-  // As text, a FLOAT has 6 digits; the DOUBLE of the same value has all. As numbers, 0 and -0 are the same.
-  if (/^(float|double|real)\b/i.test(type)) return `CONCAT(${value}${read === "double" ? " + 0e0" : ""})`;
-  return /^(enum|set|bit)\b/i.test(type) ? `${value} + 0` : value;
+/** A value as an integer of 32 bits: itself where it has no more. */
+function bitsOf({ type, nullable }: PlannedColumn, value: string): string {
+  const orNull = (bits: string, none: string) => (nullable ? `IFNULL(${bits}, ${none})` : bits);
+  if (/^(tiny|small|medium)?int\b/i.test(type))
+    return orNull(value, /\bunsigned\b/i.test(type) ? NULL_UNSIGNED : NULL_SIGNED);
+  // Its seconds; a fraction of them makes it a DECIMAL.
+  if (/^timestamp$/i.test(type)) return orNull(`UNIX_TIMESTAMP(${value})`, NULL_SIGNED);
+  return orNull(`CRC32(${/^(enum|set|bit)\b/i.test(type) ? `${value} + 0` : exact(type, value)})`, NULL_UNSIGNED);
+}
+
+function isSameValue({ type, read, characterSet }: PlannedColumn, one: string, other: string): string {
+  const both = (of: (value: string) => string) => `${of(one)} <=> ${of(other)}`;
+  if (read === "hex" || /^json\b/i.test(type)) return both((value) => `SHA2(${value}, 256)`);
+  if (/^(enum|set|bit)\b/i.test(type)) return both((value) => `${value} + 0`);
+  // As numbers, 0 and -0 are the same.
+  if (/^(float|double|real)\b/i.test(type)) return both((value) => `CONCAT(${exact(type, value)})`);
+  if (characterSet === null) return both((value) => value);
+  // A collation calls different texts equal; a binary one still those that differ in spaces at the end.
+  return `LENGTH(${one}) <=> LENGTH(${other}) AND ${one} <=> ${other} COLLATE ${characterSet}_bin`;
+}
+
+/** As text, a FLOAT has 6 digits; the DOUBLE of the same value has all. */
+function exact(type: string, value: string): string {
+  return /^float\b/i.test(type) ? `${value} + 0e0` : value;
 }

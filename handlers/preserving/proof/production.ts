@@ -1,5 +1,4 @@
 // Production's own rows of a table that gets preserved ones: summed up before the first insert, and again afterwards.
-import { FatalError } from "../../../contracts/errors.ts";
 import { quoteTable } from "../../mysql/identifiers.ts";
 import { hasFate, isCarried } from "../fate.ts";
 import type { Merging } from "../merging.ts";
@@ -7,11 +6,11 @@ import { tableOf, type PlannedTable } from "../preserve-plan.ts";
 import {
   carriedColumns,
   checksum,
+  digestOfCopy,
+  digestOfWork,
   isAsPlanned,
   isSame,
   minus,
-  rowOfCopy,
-  rowOfWork,
   storedColumns,
   type Checksum,
   type ChecksumOfSome,
@@ -19,11 +18,7 @@ import {
 import { fail } from "./fail.ts";
 import { isRowOf } from "./row-of.ts";
 
-/**
- * Keeps the checksum of a table of the copy that nothing was inserted into yet.
- *
- * @throws FatalError `PRESERVE_NOT_PROVABLE` for a row that is too long to be summed up
- */
+/** Keeps the checksum of a table of the copy that nothing was inserted into yet. */
 export async function rememberProduction(context: Merging, name: string): Promise<void> {
   const table = tableOf(context.plan, name);
   const all = await sumOfCopy(context, table);
@@ -43,7 +38,7 @@ export async function rememberProduction(context: Merging, name: string): Promis
  * staging lacks are in neither sum: a row of production's that is equal in all the others cannot be told from them.
  *
  * @param preserved from `sumOfPreserved`
- * @throws FatalError `PRESERVE_PROOF_FAILED`, `PRESERVE_NOT_PROVABLE`
+ * @throws FatalError `PRESERVE_PROOF_FAILED`
  */
 export async function proveProduction(context: Merging, table: PlannedTable, preserved: Checksum): Promise<void> {
   const { session, workspace } = context;
@@ -69,41 +64,30 @@ export async function proveProduction(context: Merging, table: PlannedTable, pre
 /**
  * Preserved rows as they stand in the copy; `met` by those with every value as planned. Where nothing finds them, as they
  * should stand there.
- *
- * @throws FatalError `PRESERVE_NOT_PROVABLE`
  */
 export function sumOfPreserved(context: Merging, table: PlannedTable): Promise<ChecksumOfSome> {
   return sumOfRows(context, table, isCarried("s"));
 }
 
-async function sumOfCopy(context: Merging, table: PlannedTable): Promise<Checksum> {
-  const from = `${quoteTable(context.database, table.name)} c`;
-  return (await checksum(context, rowOfCopy(summed(table)), from)) ?? tooLong(table);
+function sumOfCopy(context: Merging, table: PlannedTable): Promise<Checksum> {
+  return checksum(context, digestOfCopy(summed(table)), `${quoteTable(context.database, table.name)} c`);
 }
 
 /** @param which a condition on work rows `s` */
-async function sumOfRows(context: Merging, table: PlannedTable, which: string): Promise<ChecksumOfSome> {
+function sumOfRows(context: Merging, table: PlannedTable, which: string): Promise<ChecksumOfSome> {
   const { workspace, database } = context;
   const work = `${workspace.rows(table.name)} s`;
   const columns = summed(table);
-  const sum = await (table.key.length > 0
+  return table.key.length > 0
     ? checksum(
         context,
-        rowOfCopy(columns),
+        digestOfCopy(columns),
         `${work} STRAIGHT_JOIN ${quoteTable(database, table.name)} c ON ${isRowOf(table)} WHERE ${which}`,
         isAsPlanned(table, carriedColumns(table)),
       )
-    : checksum(context, rowOfWork(table, columns), `${work} WHERE ${which}`));
-  return sum ?? tooLong(table);
+    : checksum(context, digestOfWork(table, columns), `${work} WHERE ${which}`);
 }
 
 function summed(table: PlannedTable) {
   return table.key.length > 0 ? storedColumns(table) : carriedColumns(table);
-}
-
-function tooLong({ name }: PlannedTable): never {
-  throw new FatalError(
-    "PRESERVE_NOT_PROVABLE",
-    `It cannot be proven that rows of \`${name}\` stay as they are: some are longer than the replica's server can sum up. Raise \`max_allowed_packet\` there, then replay the run.`,
-  );
 }

@@ -81,6 +81,12 @@ const tampering: readonly Tampering[] = [
     says: /production's 2 rows of `order_items`/,
   },
   {
+    what: "two columns of a row of production's have each other's values",
+    sql: ["UPDATE refunds SET line = 1, order_id = 2 WHERE id = 1"],
+    undo: ["UPDATE refunds SET line = 2, order_id = 1 WHERE id = 1"],
+    says: /production's 1 rows of `refunds`/,
+  },
+  {
     what: "a preserved value is another",
     sql: ["UPDATE orders SET total = total + 0.0001 WHERE id = 2"],
     undo: ["UPDATE orders SET total = total - 0.0001 WHERE id = 2"],
@@ -149,18 +155,34 @@ for (const server of servers()) {
       }
     }
     await world.prove(plan);
+
+    // A row that the server makes no digest of is not passed over.
+    const tables = plan.tables.map((each) => ({
+      ...each,
+      columns: each.columns.map((column) => ({ ...column, nullable: false })),
+    }));
+    await world.copy.query(`DROP DATABASE ${world.workDatabase}`);
+    await assert.rejects(world.carry({ ...plan, tables }), {
+      code: "PRESERVE_PROOF_FAILED",
+      message: /some rows of .*`every`.* have no checksum/,
+    });
   });
 }
 
 /** A type, a value, and the nearest other one. */
 function typesOf(version: string): (readonly [type: string, value: string, other: string])[] {
   return [
+    ["TINYINT", "-1", "0"],
+    ["MEDIUMINT UNSIGNED", "0", "1"],
+    ["INT", "-2147483648", "-2147483647"],
+    ["INT UNSIGNED", "4294967295", "4294967294"],
     ["FLOAT", "0.123456789", "0.1234568"],
     ["DOUBLE", "0.12345678901234567", "0.12345678901234569"],
     ["DECIMAL(30,10)", "12345678901234567890.0123456789", "12345678901234567890.0123456788"],
     ["BIGINT UNSIGNED", "18446744073709551615", "18446744073709551614"],
     ["BIT(10)", "b'1000000001'", "b'1000000000'"],
     ["TIME(3)", "'-12:34:56.789'", "'12:34:56.789'"],
+    ["TIMESTAMP", "'2021-03-28 02:30:00'", "'2021-03-28 02:30:01'"],
     ["TIMESTAMP(6)", "'2021-03-28 02:30:00.123456'", "'2021-03-28 02:30:00.123457'"],
     ["DATE", "'2020-02-31'", "'0000-00-00'"],
     ["VARBINARY(20)", "X'00FF27'", "X'00FF2700'"],
