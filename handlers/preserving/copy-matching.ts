@@ -1,7 +1,7 @@
 // Staging's rows that have values of work rows.
 import { quoteName, quoteTable } from "../mysql/identifiers.ts";
 import { canBeJoined, copyJoined } from "./joined-rows.ts";
-import { PAGE_ROWS, type Collecting } from "./pages.ts";
+import type { Collecting } from "./pages.ts";
 import { copyRows, type Target } from "./staging-rows.ts";
 
 /** A condition on staging's rows, and its bound values. */
@@ -46,7 +46,7 @@ export function matchingCopier(
         continue;
       }
       if (filled > 1) await copyRows(staging, rowsOf(some), session, target);
-      else atOnce = Math.min(PAGE_ROWS, Math.max(1, Math.floor((0.8 * some.length) / filled)));
+      else atOnce = Math.max(1, Math.floor((0.8 * some.length) / filled));
       at += some.length;
     }
   };

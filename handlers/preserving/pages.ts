@@ -4,8 +4,10 @@ import type { PlannedColumn, PreservePlan } from "./preserve-plan.ts";
 import { literalOf, toLiteral } from "./staging-rows.ts";
 import { NUMBER, type Workspace } from "./workspace.ts";
 
-/** Values that staging is asked for with one query. */
+/** Values that staging is asked for with one query; for more of a table's rows than a few it reads all of them, each time. */
 export const PAGE_ROWS = 2000;
+/** Of single integers, which are short: 10,000 make a statement of 100 KiB. */
+const PAGE_INTEGERS = 10_000;
 
 export interface Collecting {
   readonly plan: PreservePlan;
@@ -33,9 +35,10 @@ export async function* pagesOf(
 ): AsyncGenerator<unknown[][]> {
   const list = selected.map(({ sql }, i) => `${sql} AS v${i}`).join(", ");
   const columns = selected.map(({ column }, i) => [`v${i}`, column] as const);
+  const most = selected.length === 1 && selected[0]?.column.integer ? PAGE_INTEGERS : PAGE_ROWS;
   for (let last = 0; ;) {
     const rows = await session.query<SqlRow & { number: string }>(
-      `SELECT s.${NUMBER} AS number, ${list} FROM ${from} AND s.${NUMBER} > ${last} ORDER BY s.${NUMBER} LIMIT ${PAGE_ROWS}`,
+      `SELECT s.${NUMBER} AS number, ${list} FROM ${from} AND s.${NUMBER} > ${last} ORDER BY s.${NUMBER} LIMIT ${most}`,
     );
     const end = rows.at(-1);
     if (!end) return;
@@ -47,6 +50,6 @@ export async function* pagesOf(
       if (!values.includes(null)) pages.set(values.map(literalOf).join(), values);
     }
     if (pages.size > 0) yield [...pages.values()];
-    if (rows.length < PAGE_ROWS) return;
+    if (rows.length < most) return;
   }
 }

@@ -25,7 +25,7 @@ import {
 const BATCH_ROWS = 10_000;
 
 /** Those that sum up production while staging is read: more of them would keep processors from reading. */
-const SESSIONS_MEANWHILE = 2;
+const SESSIONS_MEANWHILE = 1;
 
 export interface PreserveProgress {
   readonly table: string;
