@@ -2,14 +2,19 @@
 // it compares and for those that it then sets, an id for the match and for the rest of its key.
 import { FatalError } from "../../contracts/errors.ts";
 import { onlyFollows } from "./follow.ts";
-import { tableOf, type FollowingColumn, type PreservePlan } from "./preserve-plan.ts";
+import { tableOf, type FollowingColumn, type PlannedTable, type PreservePlan } from "./preserve-plan.ts";
 
 export type Decision =
   | { readonly kind: "follow"; readonly table: string; readonly column: FollowingColumn }
   | { readonly kind: "match" | "renumber"; readonly table: string };
 
-/** Decisions about the rows of one table that one statement can take; most often there is one. */
+/** Decisions about the rows of one table that one statement can take; most often all of them. */
 export type Decided = readonly [Decision, ...Decision[]];
+
+interface Placed {
+  readonly decisions: [Decision, ...Decision[]];
+  round: number;
+}
 
 /**
  * Decisions in rounds, in their order: those of one round write to tables that no other of that round reads or writes.
@@ -17,25 +22,39 @@ export type Decided = readonly [Decision, ...Decision[]];
  * @throws FatalError `PRESERVE_MATCH_UNFIT` for a match that waits for itself
  */
 export function decisionRounds(plan: PreservePlan): Decided[][] {
-  const rounds: [Decision, ...Decision[]][][] = [];
-  const decided = new Map<Decision, number>();
   const all = decisionsOf(plan);
   const byTable = Map.groupBy(all, ({ table }) => table);
+  const placed: Placed[] = [];
   for (const decision of all) {
-    const related = [...decided].filter(([other]) => meet(plan, decision, other));
-    const last = Math.max(-1, ...related.map(([, round]) => round));
-    const fellows = rounds[last]?.find(([{ table }]) => table === decision.table);
-    const isAlone = related.some(([other, round]) => round === last && !fellows?.includes(other));
-    const joins = fellows && !isAlone && isSimple(plan, decision) && fellows.every((other) => isSimple(plan, other));
-    if (joins && !awaitedBy(plan, decision, byTable).some((other) => fellows.includes(other))) {
-      fellows.push(decision);
-      decided.set(decision, last);
-    } else {
-      (rounds[last + 1] ??= []).push([decision]);
-      decided.set(decision, last + 1);
+    const fellows = placed.findLast(({ decisions: [{ table }] }) => table === decision.table);
+    const meeting = (ours: readonly Decision[]) =>
+      placed.filter(
+        (other) => other !== fellows && ours.some((one) => other.decisions.some((two) => meet(plan, one, two))),
+      );
+    const round = 1 + Math.max(-1, ...meeting([decision]).map((other) => other.round));
+    if (fellows && canJoin(plan, decision, fellows.decisions, byTable)) {
+      // They go to a later round with it, where nobody who comes after them looks at what they decide.
+      if (meeting(fellows.decisions).every((other) => other.round < fellows.round)) {
+        fellows.decisions.push(decision);
+        fellows.round = Math.max(fellows.round, round);
+        continue;
+      }
     }
+    placed.push({ decisions: [decision], round: Math.max(round, 1 + (fellows?.round ?? -1)) });
   }
-  return rounds;
+  const rounds = [...Map.groupBy(placed, (each) => each.round)].toSorted(([a], [b]) => a - b);
+  return rounds.map(([, each]) => each.map(({ decisions }) => decisions));
+}
+
+/** Whether one statement can take it along with others of the table. */
+function canJoin(
+  plan: PreservePlan,
+  decision: Decision,
+  fellows: readonly Decision[],
+  byTable: ReadonlyMap<string, Decision[]>,
+): boolean {
+  if (![decision, ...fellows].every((each) => isSimple(plan, each))) return false;
+  return !awaitedBy(plan, decision, byTable).some((other) => fellows.includes(other));
 }
 
 /** Whether it is an assignment, of a value that a statement can have along with others. */
@@ -62,12 +81,12 @@ function touchedBy(plan: PreservePlan, decision: Decision): string[] {
  * @throws FatalError `PRESERVE_MATCH_UNFIT` for a match that waits for itself
  */
 export function decisionsOf(plan: PreservePlan): Decision[] {
-  // Ids that nothing waits for come last, beside what the same rows follow.
-  const all: Decision[] = [
-    ...plan.tables.filter(({ match }) => match !== null).map(({ name: table }) => ({ kind: "match", table }) as const),
-    ...plan.following.map((column) => ({ kind: "follow", table: column.table, column }) as const),
-    ...plan.tables.filter(({ id }) => id !== null).map(({ name: table }) => ({ kind: "renumber", table }) as const),
-  ];
+  // A table's ids last, beside what the same rows follow.
+  const all = parentsFirst(plan).flatMap(({ name: table, match, id }): Decision[] => [
+    ...(match ? [{ kind: "match", table } as const] : []),
+    ...followingOf(plan, table).map((column) => ({ kind: "follow", table, column }) as const),
+    ...(id ? [{ kind: "renumber", table } as const] : []),
+  ]);
   const byTable = Map.groupBy(all, ({ table }) => table);
   const ordered = new Set<Decision>();
   const waiting: Decision[] = [];
@@ -81,6 +100,25 @@ export function decisionsOf(plan: PreservePlan): Decision[] {
   };
   for (const decision of all) visit(decision);
   return [...ordered];
+}
+
+/** The plan's tables, each after those that its columns follow, but for circles of them. */
+function parentsFirst(plan: PreservePlan): PlannedTable[] {
+  const ordered: PlannedTable[] = [];
+  const visited = new Set<string>();
+  const visit = (table: PlannedTable): void => {
+    if (visited.has(table.name)) return;
+    visited.add(table.name);
+    for (const column of followingOf(plan, table.name))
+      for (const parent of parentsOf(plan, column)) visit(tableOf(plan, parent.table));
+    ordered.push(table);
+  };
+  for (const table of plan.tables) visit(table);
+  return ordered;
+}
+
+function followingOf({ following }: PreservePlan, table: string): FollowingColumn[] {
+  return following.filter((column) => column.table === table);
 }
 
 function awaitedBy(plan: PreservePlan, decision: Decision, byTable: ReadonlyMap<string, Decision[]>): Decision[] {

@@ -217,6 +217,16 @@ test("what one statement can decide of a table's rows is decided together", () =
     [["users.company_id", "renumber users"]],
     [["posts.user_id", "renumber posts"]],
   ]);
+  // A table that others wait for is decided whole, though these are as near to the rule's.
+  const files = table("files", ["id int", "company_id int", "user_id bigint"], {
+    company_id: "companies.id",
+    user_id: "users.id",
+  });
+  assert.deepEqual(roundsOf(companies, files, users), [
+    [["renumber companies"]],
+    [["users.company_id", "renumber users"]],
+    [["files.company_id", "files.user_id", "renumber files"]],
+  ]);
   // What refers to a row of its own table waits until all of these have their ids.
   const teams = table("teams", ["id int", "company_id int", "up int null"], {
     company_id: "companies.id",
