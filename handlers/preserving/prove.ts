@@ -67,9 +67,8 @@ async function proveFinished({ plan, session, workspace }: Merging): Promise<voi
 
 /** @returns whether all is proven; else time ran out */
 async function proveSteps(context: Merging, { plan, signal, onProgress }: ProveOptions): Promise<boolean> {
-  const [tables, references] = stepsOfProof(plan);
   const first = roundsOf(plan).flat().length;
-  const placed = [...tables, ...references].map((step, i) => ({ step, place: first + i }));
+  const placed = stepsOfProof(plan).map((step, i) => ({ step, place: first + i }));
   let worked = false;
   const mayGoOn = () => {
     const may = !worked || !signal.aborted;
@@ -82,9 +81,7 @@ async function proveSteps(context: Merging, { plan, signal, onProgress }: ProveO
   const pace = { batchRows: 1, mayGoOn, onBatch };
   const forget = () => context.session.run(`DELETE FROM ${context.workspace.progress} WHERE step >= ${first}`);
   try {
-    // In this order: a row that is not as planned is told as that, and not as a reference's.
-    for (const round of [placed.slice(0, tables.length), placed.slice(tables.length)])
-      if (round.length > 0 && !(await runRound(context, round, pace))) return false;
+    if (!(await runRound(context, placed, pace))) return false;
   } catch (error) {
     if (isFatal(error)) {
       await context.session.run("ROLLBACK");
@@ -96,14 +93,15 @@ async function proveSteps(context: Merging, { plan, signal, onProgress }: ProveO
   return true;
 }
 
-/** The tables', then the references': a step each, which is proven in one go. */
-function stepsOfProof({ tables, references, defaulted }: PreservePlan): [Step[], Step[]] {
+/**
+ * A step for each table, then for each reference, each proven in one go. Of several that fail the first is told: a row that
+ * is not as planned as that, and not as a reference's.
+ */
+function stepsOfProof({ tables, references, defaulted }: PreservePlan): Step[] {
   return [
-    tables.map((table) => proofOf(table.name, (context) => proveTable(context, table))),
-    [
-      ...references.map((reference) => proofOf(reference.table, (context) => proveReference(context, reference))),
-      ...defaulted.map((key) => proofOf(key.table, (context) => proveDefaulted(context, key))),
-    ],
+    ...tables.map((table) => proofOf(table.name, (context) => proveTable(context, table))),
+    ...references.map((reference) => proofOf(reference.table, (context) => proveReference(context, reference))),
+    ...defaulted.map((key) => proofOf(key.table, (context) => proveDefaulted(context, key))),
   ];
 }
 

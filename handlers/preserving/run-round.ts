@@ -26,30 +26,32 @@ export interface Pace {
 
 /**
  * @returns whether the round is done; else time ran out between two batches
- * @throws the first error; the other sessions end their batches and stop
+ * @throws the error of the first step in their order that failed; the other sessions end their batches and stop
  */
 export async function runRound(context: Merging, steps: readonly PlacedStep[], pace: Pace): Promise<boolean> {
   const progress = await readProgress(context.session, context.workspace);
   const queue = steps.values();
-  let failed = false;
-  const mayGoOn = () => !failed && pace.mayGoOn();
+  const failures: { place: number; error: unknown }[] = [];
+  const mayGoOn = () => failures.length === 0 && pace.mayGoOn();
   const work = async (session: WriteSession): Promise<boolean> => {
-    try {
-      for (const { step, place } of queue) {
+    for (const { step, place } of queue) {
+      try {
         const isDone = await runStep({ ...context, session }, step, place, progress.get(place), { ...pace, mayGoOn });
         if (!isDone) return false;
+      } catch (error) {
+        failures.push({ place, error });
+        return false;
       }
-      return true;
-    } catch (error) {
-      failed = true;
-      throw error;
     }
+    return true;
   };
   const others = Math.min(pace.sessions ?? SESSIONS, steps.length) - 1;
   const ends = await together([
     work(context.session),
     ...Array.from({ length: others }, () => onAnother(context, work)),
   ]);
+  const [first] = failures.toSorted((one, other) => one.place - other.place);
+  if (first) throw first.error;
   return ends.every(Boolean);
 }
 

@@ -27,7 +27,7 @@ import { isRowOf } from "./row-of.ts";
  */
 export async function proveReference(context: Merging, reference: PlannedReference): Promise<void> {
   const { plan, session, workspace, database } = context;
-  // Preserved parents stand there as planned, which is proven before: preserved-rows.ts.
+  // Preserved parents stand there as planned, which is proven too: preserved-rows.ts.
   const isOther = reference.carried ? `NOT IFNULL(${isCarried("p")}, FALSE)` : "TRUE";
   const leads = reference.parentColumns
     .map((column, i) => `c.${quoteName(column)} = ${movedValueOf(plan, reference, i)}`)
