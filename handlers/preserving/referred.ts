@@ -39,6 +39,8 @@ export async function findReferred(context: Merging, name: string): Promise<void
   // DISTINCT has the server look for these first: each may be one of few, among many that are referred to.
   const free = `SELECT DISTINCT s.${NUMBER} AS number, s.${id} AS id FROM ${workspace.rows(name)} s
     LEFT JOIN ${quoteTable(database, name)} c ON c.${id} = s.${id} WHERE c.${id} IS NULL`;
+  // Most often every id is taken.
+  if ((await session.query(`${free} LIMIT 1`)).length === 0) return;
   for (const reference of referencesToId(plan, name)) {
     const refers = refersToId(reference, "free.id");
     await session.run(

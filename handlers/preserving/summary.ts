@@ -1,7 +1,7 @@
 // What became of a table's rows, in counts: for the report.
 import { quoteName } from "../mysql/identifiers.ts";
-import { FATE, FATES, isInserted, type Fate } from "./fate.ts";
-import { count, type Merging } from "./merging.ts";
+import { FATE, FATES, type Fate } from "./fate.ts";
+import type { Merging } from "./merging.ts";
 import type { PlannedTable } from "./preserve-plan.ts";
 import { movedName } from "./workspace.ts";
 
@@ -19,21 +19,20 @@ export interface TableSummary {
   readonly renamed: number;
 }
 
-export async function summarize(context: Merging, table: PlannedTable): Promise<TableSummary> {
-  const { session, workspace } = context;
-  const rows = workspace.rows(table.name);
-  const counts = await session.query<{ fate: number; n: string }>(
-    `SELECT ${FATE} AS fate, COUNT(*) AS n FROM ${rows} GROUP BY ${FATE}`,
-  );
-  const of = (fate: Fate) => Number(counts.find((row) => row.fate === FATES[fate])?.n ?? 0);
+export async function summarize({ session, workspace }: Merging, table: PlannedTable): Promise<TableSummary> {
   const id = table.id?.column;
-  const moved = id === undefined ? "FALSE" : `s.${movedName(table, id)} <> s.${quoteName(id)}`;
+  const isMoved = id === undefined ? "FALSE" : `${movedName(table, id)} <> ${quoteName(id)}`;
+  const counts = await session.query<{ fate: number; n: string; moved: string }>(
+    `SELECT ${FATE} AS fate, COUNT(*) AS n, COUNT(IF(${isMoved}, 1, NULL)) AS moved FROM ${workspace.rows(table.name)} GROUP BY ${FATE}`,
+  );
+  const sum = (what: "n" | "moved", ...fates: readonly Fate[]) =>
+    fates.reduce((n, fate) => n + Number(counts.find((row) => row.fate === FATES[fate])?.[what] ?? 0), 0);
   return {
     table: table.name,
-    rows: of("insert") + of("overwrite") + of("rename"),
-    remapped: await count(context, `${rows} s WHERE ${moved} AND ${isInserted("s")}`),
-    kept: of("keep"),
-    overwritten: of("overwrite"),
-    renamed: of("rename"),
+    rows: sum("n", "insert", "overwrite", "rename"),
+    remapped: sum("moved", "insert", "rename"),
+    kept: sum("n", "keep"),
+    overwritten: sum("n", "overwrite"),
+    renamed: sum("n", "rename"),
   };
 }
