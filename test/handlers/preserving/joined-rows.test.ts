@@ -17,6 +17,9 @@ const NUMBERS = "SELECT a.n + 10 * b.n + 100 * c.n AS n FROM digits a JOIN digit
 const CASES = {
   "of many parents": `SELECT n + 1, 1 + n % 100, REPEAT('''', 3000) FROM (${NUMBERS}) numbers WHERE n < 500`,
   "of one parent": `SELECT n + 1, 1, CONCAT(n, REPEAT('x', 3000)) FROM (${NUMBERS}) numbers WHERE n < 500`,
+  // In a literal its end looks much the same, as do the quotes within.
+  "with seams of rows in their texts": `SELECT n + 1, 1 + n % 100, CONCAT(n, REPEAT('),(x\\'00\\',1', 300), '),(x')
+    FROM (${NUMBERS}) numbers WHERE n < 500`,
   // Four parents whose texts begin at every place in a character of four bytes.
   "of characters of four bytes": `SELECT n + 1, 1 + n DIV 100,
     CONCAT(IF(n % 100 = 0, REPEAT('y', n DIV 100), ''), REPEAT(CONVERT(x'F09F9880' USING utf8mb4), 4000))
