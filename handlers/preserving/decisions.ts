@@ -11,8 +11,11 @@ export type Decision =
 /** Decisions about the rows of one table that one statement can take; most often all of them. */
 export type Decided = readonly [Decision, ...Decision[]];
 
+/** Decisions that one statement takes: the table whose work rows they write, and the tables whose rows they read. */
 interface Placed {
+  readonly table: string;
   readonly decisions: [Decision, ...Decision[]];
+  readonly reads: Set<string>;
   round: number;
 }
 
@@ -26,21 +29,23 @@ export function decisionRounds(plan: PreservePlan): Decided[][] {
   const byTable = Map.groupBy(all, ({ table }) => table);
   const placed: Placed[] = [];
   for (const decision of all) {
-    const fellows = placed.findLast(({ decisions: [{ table }] }) => table === decision.table);
-    const meeting = (ours: readonly Decision[]) =>
+    const { table } = decision;
+    const reads = readBy(plan, decision);
+    const fellows = placed.findLast((other) => other.table === table);
+    const meeting = (read: ReadonlySet<string>) =>
       placed.filter(
-        (other) => other !== fellows && ours.some((one) => other.decisions.some((two) => meet(plan, one, two))),
+        (other) => other !== fellows && (other.table === table || read.has(other.table) || other.reads.has(table)),
       );
-    const round = 1 + Math.max(-1, ...meeting([decision]).map((other) => other.round));
-    if (fellows && canJoin(plan, decision, fellows.decisions, byTable)) {
-      // They go to a later round with it, where nobody who comes after them looks at what they decide.
-      if (meeting(fellows.decisions).every((other) => other.round < fellows.round)) {
-        fellows.decisions.push(decision);
-        fellows.round = Math.max(fellows.round, round);
-        continue;
-      }
+    const round = 1 + Math.max(-1, ...meeting(reads).map((other) => other.round));
+    const joins = fellows && canJoin(plan, decision, fellows.decisions, byTable);
+    // They go to a later round with it, where nobody who comes after them looks at what they decide.
+    if (joins && meeting(fellows.reads).every((other) => other.round < fellows.round)) {
+      fellows.decisions.push(decision);
+      for (const read of reads) fellows.reads.add(read);
+      fellows.round = Math.max(fellows.round, round);
+    } else {
+      placed.push({ table, decisions: [decision], reads, round: Math.max(round, 1 + (fellows?.round ?? -1)) });
     }
-    placed.push({ decisions: [decision], round: Math.max(round, 1 + (fellows?.round ?? -1)) });
   }
   const rounds = [...Map.groupBy(placed, (each) => each.round)].toSorted(([a], [b]) => a - b);
   return rounds.map(([, each]) => each.map(({ decisions }) => decisions));
@@ -64,14 +69,9 @@ function isSimple(plan: PreservePlan, decision: Decision): boolean {
   return decision.kind === "renumber" && columns.some(({ name, integer }) => name === id?.column && integer);
 }
 
-function meet(plan: PreservePlan, one: Decision, other: Decision): boolean {
-  return touchedBy(plan, one).includes(other.table) || touchedBy(plan, other).includes(one.table);
-}
-
-/** The tables whose work rows a decision writes, first, or reads. */
-function touchedBy(plan: PreservePlan, decision: Decision): string[] {
-  const read = decision.kind === "follow" ? parentsOf(plan, decision.column) : [];
-  return [decision.table, ...read.map(({ table }) => table)];
+/** The tables whose work rows a decision reads beside those that it writes. */
+function readBy(plan: PreservePlan, decision: Decision): Set<string> {
+  return new Set(decision.kind === "follow" ? parentsOf(plan, decision.column).map(({ table }) => table) : []);
 }
 
 /**
